@@ -1,0 +1,23 @@
+#include "agent/app/agent_kernel.h"
+
+#include "common/model/metrics.h"
+
+namespace edgefeed {
+
+MachineState AgentKernel::Read() {
+  MachineState state = machine_.Read();
+  const auto add = [&state](const MetricInfo& metric, std::uint64_t value, Labels labels = {}) {
+    state.readings.push_back({&metric, std::move(labels), static_cast<double>(value)});
+  };
+  const OutboxCounts counts = outbox_.counts();
+  add(metrics::kAgentSamplesCollected, counts.collected);
+  add(metrics::kAgentSamplesAcknowledged, counts.acknowledged);
+  add(metrics::kAgentSamplesQueued, counts.queued);
+  add(metrics::kAgentSamplesDropped, counts.dropped_full, {{"reason", "outbox_full"}});
+  add(metrics::kAgentSamplesDropped, counts.rejected, {{"reason", "rejected"}});
+  add(metrics::kAgentFeedConnects, feed_.connects());
+  add(metrics::kAgentAlertsSkipped, alerts_.skipped());
+  return state;
+}
+
+}  // namespace edgefeed

@@ -1,0 +1,116 @@
+#include "agent/app/app.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <latch>
+#include <random>
+#include <utility>
+
+#include "agent/proc/device_identity.h"
+#include "common/log/log.h"
+#include "common/runtime/service_notify.h"
+
+namespace edgefeed {
+namespace {
+
+// Different series of one device; a machine has 100 to 400. More are left out and counted.
+constexpr std::size_t kMaxSeries = 2048;
+
+Bytes OutboxMemory(const AgentConfig& config) {
+  return std::min(config.outbox.memory_limit, config.outbox.max_size);
+}
+
+std::string NewRunId() {
+  std::random_device random;
+  std::string id;
+  for (int word = 0; word < 4; ++word) {
+    std::array<char, 9> hex{};
+    std::snprintf(hex.data(), hex.size(), "%08x", random());
+    id += hex.data();
+  }
+  return id;
+}
+
+}  // namespace
+
+AgentApp::AgentApp(const AgentConfig& config)
+    : info_(ReadDeviceIdentity({}, "/etc/os-release")),
+      series_(kMaxSeries),
+      outbox_(OutboxMemory(config)),
+      strand_("core", clock_) {
+  info_.run_id = NewRunId();
+  info_.agent_version = EDGEFEED_VERSION;
+}
+
+Result<std::unique_ptr<AgentApp>> AgentApp::Start(const AgentConfig& config) {
+  std::unique_ptr<AgentApp> app(new AgentApp(config));
+  auto kernel = LinuxKernel::Open({}, app->clock_);
+  if (!kernel) return kernel.error();
+  app->kernel_ = std::move(*kernel);
+  spdlog::info("device '{}', a sample every {}", config.service_name,
+               FormatDuration(config.sample_interval));
+  if (const Status started = app->StartPipeline(config, 1); !started) return started.error();
+  NotifyService("READY=1");
+  return app;
+}
+
+AgentApp::~AgentApp() { Stop(); }
+
+PipelineContext AgentApp::Context() {
+  return {.strand = strand_, .kernel = *kernel_, .series = series_, .outbox = outbox_, .info = info_};
+}
+
+Status AgentApp::StartPipeline(const AgentConfig& config, std::uint64_t first_sequence) {
+  Status started;
+  RunOn(strand_, [&] {
+    auto pipeline = Pipeline::Create(config, Context(), first_sequence);
+    if (!pipeline) {
+      started = pipeline.error();
+      return;
+    }
+    pipeline_ = std::move(*pipeline);
+    pipeline_->Start();
+  });
+  return started;
+}
+
+std::uint64_t AgentApp::StopPipeline() {
+  std::latch stopped(1);
+  strand_.Post([&] { pipeline_->Stop([&stopped] { stopped.count_down(); }); });
+  stopped.wait();
+  std::uint64_t next_sequence = 0;
+  RunOn(strand_, [&] {
+    next_sequence = pipeline_->next_sequence();
+    pipeline_.reset();
+  });
+  return next_sequence;
+}
+
+Status AgentApp::Reload(const AgentConfig& config) {
+  // Try first what can fail: the old pipeline stays if the new one cannot be made.
+  Status usable;
+  RunOn(strand_, [&] {
+    const auto trial = Pipeline::Create(config, Context(), pipeline_->next_sequence());
+    if (!trial) usable = trial.error();
+  });
+  if (!usable) return usable;
+  SetLogLevel(config.log_level);
+  const std::uint64_t next_sequence = StopPipeline();
+  RunOn(strand_, [&] { outbox_.SetMemoryLimit(OutboxMemory(config)); });
+  return StartPipeline(config, next_sequence);
+}
+
+void AgentApp::Stop() {
+  if (pipeline_ == nullptr) return;
+  NotifyService("STOPPING=1");
+  StopPipeline();
+  const OutboxCounts counts = outbox_.counts();
+  spdlog::info("stopped: {} samples taken, {} delivered, {} dropped, {} not delivered",
+               counts.collected, counts.acknowledged, counts.dropped_full + counts.rejected,
+               counts.queued);
+}
+
+}  // namespace edgefeed

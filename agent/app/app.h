@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+
+#include "agent/app/config.h"
+#include "agent/app/pipeline.h"
+#include "agent/outbox/outbox.h"
+#include "agent/proc/linux_kernel.h"
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/model/series.h"
+#include "common/runtime/strand.h"
+
+namespace edgefeed {
+
+// The agent. Everything from the main thread; the stages live on the core strand.
+class AgentApp {
+ public:
+  // Starts everything; the error says which part could not be, and why. A collector that is not
+  // there is no error.
+  static Result<std::unique_ptr<AgentApp>> Start(const AgentConfig& config);
+  ~AgentApp();
+  AgentApp(const AgentApp&) = delete;
+  AgentApp& operator=(const AgentApp&) = delete;
+
+  // Goes on with another configuration: no sample is lost. Fails, and keeps the old one, when the new
+  // one names TLS files that cannot be used.
+  Status Reload(const AgentConfig& config);
+
+  // Delivers what it can in 2 s and stops.
+  void Stop();
+
+ private:
+  explicit AgentApp(const AgentConfig& config);
+
+  Status StartPipeline(const AgentConfig& config, std::uint64_t first_sequence);
+  // Returns the sequence number that the next pipeline goes on with.
+  std::uint64_t StopPipeline();
+  [[nodiscard]] PipelineContext Context();
+
+  // In the order in which they may use each other: each the ones above it.
+  SystemClock clock_;
+  std::unique_ptr<LinuxKernel> kernel_;
+  DeviceInfo info_;
+  SeriesTable series_;
+  Outbox outbox_;
+  Strand strand_;
+  std::unique_ptr<Pipeline> pipeline_;
+};
+
+}  // namespace edgefeed

@@ -1,0 +1,140 @@
+#include "agent/app/config.h"
+
+#include <algorithm>
+
+#include "common/config/scalars.h"
+#include "common/config/yaml_reader.h"
+#include "common/model/device.h"
+
+namespace edgefeed {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+
+constexpr std::size_t kMaxLabels = 32;
+constexpr std::size_t kMaxLabelBytes = 128;
+constexpr std::size_t kMaxAddresses = 16;
+
+Result<std::string> ParseDeviceName(std::string_view text) {
+  constexpr std::string_view kPrefix = "service_name ";  // The reader says which key it is.
+  const Status status = CheckDeviceName(text);
+  if (status) return std::string(text);
+  Error error = status.error();
+  if (error.message.starts_with(kPrefix)) error.message.erase(0, kPrefix.size());
+  return error;
+}
+
+void ReadServiceName(YamlReader& root, const Environment& environment, std::string& name) {
+  root.Read("service_name", name, ParseDeviceName);
+  if (root.Has("service_name")) return;
+  const auto parsed = ParseDeviceName(environment("HOSTNAME").value_or(""));
+  if (!parsed)
+    return root.Report("service_name", "the default, the host's name, " + parsed.error().message);
+  name = *parsed;
+}
+
+void ReadLabels(YamlReader& root, Labels& labels) {
+  root.ReadMap("labels", [&](const std::string& name, const std::string& value) -> Status {
+    const auto parsed = ParseIdentifier(name);
+    if (!parsed) return parsed.error();
+    if (value.size() > kMaxLabelBytes) {
+      return Error{Code::kInvalidArgument,
+                   "has " + std::to_string(value.size()) + " bytes, at most 128 are allowed"};
+    }
+    labels.push_back({.name = name, .value = value});
+    return {};
+  });
+  std::ranges::sort(labels);
+  if (labels.size() > kMaxLabels) {
+    root.Report("labels",
+                "has " + std::to_string(labels.size()) + " labels, at most 32 are allowed");
+  }
+}
+
+void ReadTls(YamlReader& root, std::optional<TlsFiles>& tls) {
+  root.Section("tls", [&](YamlReader& section) {
+    const auto file = PathIn(section.directory());
+    TlsFiles& files = tls.emplace();
+    section.Read("ca", files.ca, file);
+    section.Read("cert", files.cert, file);
+    section.Read("key", files.key, file);
+    section.Require("ca");
+    if (section.Has("cert") && !section.Has("key")) section.Report("key", "is required with cert");
+    if (section.Has("key") && !section.Has("cert")) section.Report("cert", "is required with key");
+  });
+}
+
+ScalarParser<Endpoint> CollectorEndpoint(Plaintext plaintext) {
+  return [parse = EndpointFor(plaintext, "")](std::string_view text) -> Result<Endpoint> {
+    auto endpoint = parse(text);
+    if (endpoint && endpoint->port == 0) return NotA(text, "HOST:PORT with a port from 1 to 65535");
+    return endpoint;
+  };
+}
+
+void ReadCollector(YamlReader& root, AgentConfig& config) {
+  const auto plaintext =
+      config.tls || config.allow_plaintext ? Plaintext::kAnywhere : Plaintext::kLoopbackOnly;
+  root.Section("collector", [&](YamlReader& collector) {
+    collector.ReadList("address", config.collector_addresses, CollectorEndpoint(plaintext),
+                       ListForm::kListOrOne);
+    const std::size_t count = config.collector_addresses.size();
+    if (count == 0 || count > kMaxAddresses) {
+      collector.Report("address",
+                       "has " + std::to_string(count) + " addresses, allowed are 1 to 16");
+    }
+  });
+}
+
+void ReadOnAlert(YamlReader& root, OnAlertConfig& config) {
+  root.Section("on_alert", [&](YamlReader& on_alert) {
+    on_alert.ReadList("command", config.command, ParseText);
+    if (!config.command.empty() && !config.command.front().starts_with('/')) {
+      on_alert.Report("command", "'" + config.command.front() + "' is not an absolute path");
+    }
+    on_alert.Read("timeout", config.timeout, DurationFrom(100ms, 10min));
+    on_alert.Read("queue", config.queue, NumberFrom(1, 1024));
+  });
+}
+
+void ReadAgent(YamlReader& root, const Environment& environment, AgentConfig& config) {
+  const auto path = PathIn(root.directory());
+  ReadServiceName(root, environment, config.service_name);
+  ReadLabels(root, config.labels);
+  ReadTls(root, config.tls);
+  root.Read("allow_plaintext", config.allow_plaintext, ParseBool);
+  ReadCollector(root, config);
+  root.Read("sample_interval", config.sample_interval, DurationFrom(100ms, 1h));
+  root.Read("state_dir", config.state_dir, path);
+  root.Section("outbox", [&](YamlReader& outbox) {
+    outbox.Read("memory_limit", config.outbox.memory_limit, SizeFrom(KiB(64), GiB(64)));
+    outbox.Read("max_size", config.outbox.max_size, SizeFrom(KiB(64), GiB(1024)));
+  });
+  ReadOnAlert(root, config.on_alert);
+  root.Section("crash_dumps", [&](YamlReader& crash_dumps) {
+    crash_dumps.ReadList("directories", config.crash_dump_directories, path, ListForm::kListOrOne);
+  });
+  root.Section("log", [&](YamlReader& log) { log.Read("level", config.log_level, ParseLogLevel); });
+}
+
+}  // namespace
+
+Result<AgentConfig> ParseAgentConfig(std::string_view text, const std::filesystem::path& file,
+                                     const Environment& environment) {
+  AgentConfig config;
+  const Status status = ReadYaml(text, file, environment,
+                                 [&](YamlReader& root) { ReadAgent(root, environment, config); });
+  if (!status) return status.error();
+  return config;
+}
+
+Result<AgentConfig> LoadAgentConfig(const std::filesystem::path& file,
+                                    const Environment& environment) {
+  AgentConfig config;
+  const Status status = ReadYamlFile(
+      file, environment, [&](YamlReader& root) { ReadAgent(root, environment, config); });
+  if (!status) return status.error();
+  return config;
+}
+
+}  // namespace edgefeed

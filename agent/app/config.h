@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/endpoint.h"
+#include "common/base/result.h"
+#include "common/base/units.h"
+#include "common/config/environment.h"
+#include "common/config/log_level.h"
+#include "common/model/series.h"
+#include "common/model/tls.h"
+
+namespace edgefeed {
+
+// Samples that wait for the collector are held in memory, up to the smaller of the two limits.
+struct OutboxConfig {
+  Bytes memory_limit = MiB(16);
+  Bytes max_size = MiB(64);
+  friend bool operator==(const OutboxConfig&, const OutboxConfig&) = default;
+};
+
+// A command that runs for each alert that comes back from the collector.
+struct OnAlertConfig {
+  std::vector<std::string> command;  // argv, not a shell line; empty means none.
+  std::chrono::milliseconds timeout = std::chrono::seconds(10);
+  std::uint32_t queue = 16;  // Alerts that may wait for the command.
+  friend bool operator==(const OnAlertConfig&, const OnAlertConfig&) = default;
+};
+
+// agent.yaml. config/agent.yaml describes every key.
+struct AgentConfig {
+  std::string service_name;  // Default: the host's name, so there is none before loading.
+  Labels labels;
+  std::vector<Endpoint> collector_addresses = {{.host = "localhost", .port = 50051}};
+  std::optional<TlsFiles> tls;
+  bool allow_plaintext = false;
+  std::chrono::milliseconds sample_interval = std::chrono::seconds(1);
+  std::filesystem::path state_dir = "/var/lib/edgefeed-agent";
+  OutboxConfig outbox;
+  OnAlertConfig on_alert;
+  // Nothing reads this yet. Files with the key are valid, as the contract says; a later version
+  // watches these directories.
+  std::vector<std::filesystem::path> crash_dump_directories = {"/var/lib/edgefeed-agent/crashes"};
+  LogLevel log_level = LogLevel::kInfo;
+  friend bool operator==(const AgentConfig&, const AgentConfig&) = default;
+};
+
+// The configuration that `file` holds. INVALID_ARGUMENT: one line for each thing that is wrong.
+Result<AgentConfig> LoadAgentConfig(const std::filesystem::path& file,
+                                    const Environment& environment);
+
+// The same for a text that came from `file`; an empty text gives the defaults.
+Result<AgentConfig> ParseAgentConfig(std::string_view text, const std::filesystem::path& file,
+                                     const Environment& environment);
+
+}  // namespace edgefeed

@@ -1,0 +1,68 @@
+#include "agent/app/pipeline.h"
+
+#include <random>
+#include <utility>
+
+namespace edgefeed {
+namespace {
+
+// With the transport's own shut-down this keeps SIGTERM within 5 s.
+constexpr std::chrono::milliseconds kStopGrace{2000};
+
+FeedConfig MakeFeedConfig(const AgentConfig& config) {
+  FeedConfig feed;
+  feed.collectors = config.collector_addresses;
+  feed.backoff_seed = std::random_device{}();
+  return feed;
+}
+
+GrpcTransport::Identity MakeIdentity(const AgentConfig& config, DeviceInfo info) {
+  info.labels = config.labels;
+  return {.device_name = config.service_name, .info = std::move(info)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Pipeline>> Pipeline::Create(const AgentConfig& config,
+                                                   const PipelineContext& context,
+                                                   std::uint64_t first_sequence) {
+  auto transport = GrpcTransport::Create(context.strand, MakeIdentity(config, context.info),
+                                         context.series, config.tls);
+  if (!transport) return transport.error();
+  return std::unique_ptr<Pipeline>(
+      new Pipeline(config, context, std::move(*transport), first_sequence));
+}
+
+Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
+                   std::unique_ptr<GrpcTransport> transport, std::uint64_t first_sequence)
+    : outbox_(context.outbox),
+      commands_(context.strand),
+      alerts_({.command = config.on_alert.command,
+               .timeout = config.on_alert.timeout,
+               .queue = config.on_alert.queue,
+               .device = config.service_name},
+              commands_),
+      transport_(std::move(transport)),
+      feed_(std::make_unique<Feed>(MakeFeedConfig(config), context.strand, *transport_, outbox_,
+                                   alerts_)),
+      kernel_(context.kernel, outbox_, *feed_, alerts_),
+      sampler_(std::make_unique<Sampler>(
+          context.strand, kernel_, context.series, outbox_,
+          SamplerConfig{.interval = config.sample_interval, .first_sequence = first_sequence})) {}
+
+void Pipeline::Start() {
+  outbox_.OnArrival([feed = feed_.get()] { feed->Wake(); });
+  feed_->Start();
+  sampler_->Start();
+}
+
+void Pipeline::Stop(std::function<void()> done) {
+  next_sequence_ = sampler_->next_sequence();
+  sampler_.reset();
+  feed_->Stop(kStopGrace, [this, done = std::move(done)] {
+    outbox_.OnArrival([] {});
+    transport_->WhenIdle(done);
+  });
+}
+
+}  // namespace edgefeed

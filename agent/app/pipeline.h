@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "agent/alerts/alert_runner.h"
+#include "agent/app/agent_kernel.h"
+#include "agent/app/config.h"
+#include "agent/feed/feed.h"
+#include "agent/outbox/outbox.h"
+#include "agent/proc/kernel.h"
+#include "agent/rpc/grpc_transport.h"
+#include "agent/sampler/sampler.h"
+#include "common/base/result.h"
+#include "common/runtime/child_process.h"
+#include "common/runtime/strand.h"
+
+namespace edgefeed {
+
+// What outlives a change of the configuration.
+struct PipelineContext {
+  Strand& strand;
+  Kernel& kernel;
+  SeriesTable& series;
+  Outbox& outbox;
+  DeviceInfo info;  // Without the labels, which the configuration has.
+};
+
+// The stages that one configuration makes: sampler → (outbox) → feed → alerts. On the core strand.
+class Pipeline {
+ public:
+  // Fails only for TLS files that cannot be used. The sampler numbers from `first_sequence`.
+  static Result<std::unique_ptr<Pipeline>> Create(const AgentConfig& config,
+                                                  const PipelineContext& context,
+                                                  std::uint64_t first_sequence);
+  void Start();
+  // Stops sampling, gives what is queued a moment to be acknowledged, then calls `done`, when the
+  // pipeline may be destroyed.
+  void Stop(std::function<void()> done);
+
+  // What the pipeline after this one numbers its samples from. Settled once Stop() was called.
+  [[nodiscard]] std::uint64_t next_sequence() const {
+    return sampler_ != nullptr ? sampler_->next_sequence() : next_sequence_;
+  }
+
+ private:
+  Pipeline(const AgentConfig& config, const PipelineContext& context,
+           std::unique_ptr<GrpcTransport> transport, std::uint64_t first_sequence);
+
+  // In the order in which they may use each other: each the ones above it.
+  Outbox& outbox_;
+  ChildProcessRunner commands_;
+  AlertRunner alerts_;
+  std::unique_ptr<GrpcTransport> transport_;
+  std::unique_ptr<Feed> feed_;
+  AgentKernel kernel_;
+  std::unique_ptr<Sampler> sampler_;
+  std::uint64_t next_sequence_ = 0;
+};
+
+}  // namespace edgefeed

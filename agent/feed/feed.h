@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/feed/transport.h"
+#include "agent/ports.h"
+#include "common/base/backoff.h"
+#include "common/runtime/scheduler.h"
+
+namespace edgefeed {
+
+struct FeedConfig {
+  std::vector<Endpoint> collectors;  // Tried in turn. Not empty.
+  BackoffConfig backoff;
+  std::uint64_t backoff_seed = 0;
+  // A connection that was healthy this long resets the backoff.
+  std::chrono::milliseconds healthy_after{60000};
+  // How long a new call may take to be answered or to take its first payload.
+  std::chrono::milliseconds connect_timeout{20000};
+  // How long to wait for the collector to say what it knows before speaking the original contract.
+  std::chrono::milliseconds answer_timeout{2000};
+  // A quiet collector is asked for a sign of life after this long …
+  std::chrono::milliseconds ping_after{15000};
+  // … and given up after this long without any. Together with the ping: noticed within 25 s.
+  std::chrono::milliseconds dead_after{25000};
+};
+
+// Keeps one LiveFeed to a collector open for ever and moves samples from the outbox into it, oldest
+// first. Speaks the original contract until the collector shows that it knows more. Logs one line
+// when the collector is lost and one when it is back. On the core strand.
+class Feed final : private ConnectionEvents {
+ public:
+  // All references must outlive the feed.
+  Feed(FeedConfig config, Scheduler& scheduler, Transport& transport, SampleQueue& queue,
+       AlertSink& alerts);
+
+  void Start();
+  // A sample has arrived in the queue.
+  void Wake() { Pump(); }
+  // Sends nothing new, waits for what the collector still has to say, at most `grace`, then `done`.
+  void Stop(std::chrono::milliseconds grace, std::function<void()> done);
+
+  [[nodiscard]] bool connected() const { return confirmed_; }
+  [[nodiscard]] std::uint64_t connects() const { return connects_; }
+
+ private:
+  enum class State { kWaiting, kOpening, kStreaming, kStopping, kStopped };
+
+  void OnAnswered(const Features& features) override;
+  void OnSent() override;
+  void OnAlert(const Alert& alert) override;
+  void OnAcknowledged(std::uint64_t sequence) override;
+  void OnClosed(const Error& why) override;
+
+  void Connect();
+  void BeginStreaming();
+  void Confirm();
+  void Pump();
+  void GiveUp(std::string_view why);
+  void EndConnection();
+  void RejectIfRefused(const Error& why);
+  void CheckLiveness();
+  void FinishStop();
+  void LogLost(const Error& why);
+  void LogConnected();
+  [[nodiscard]] bool Acks() const { return features_ && features_->acks; }
+
+  FeedConfig config_;
+  Scheduler& scheduler_;
+  Transport& transport_;
+  SampleQueue& queue_;
+  AlertSink& alerts_;
+  Backoff backoff_;
+
+  State state_ = State::kWaiting;
+  std::size_t next_collector_ = 0;
+  Endpoint collector_;  // Of the current or last connection.
+  std::unique_ptr<Connection> connection_;
+  std::optional<Features> features_;   // Empty until the collector has answered.
+  bool sending_ = false;               // A Send or SendPing has not been answered by OnSent().
+  std::uint64_t sending_sequence_ = 0;  // Of the sample under way; 0 for a ping.
+  bool confirmed_ = false;             // The connection has carried something: log and count it.
+  SteadyTime last_sign_;               // When the collector last showed that it is alive.
+  bool was_healthy_ = false;           // The current or last connection.
+  std::optional<SteadyTime> lost_since_;
+  std::string last_loss_;              // The reason that was logged last.
+  bool quiet_ = false;                 // The same trouble again and again: log it once.
+  std::uint64_t connects_ = 0;
+  std::function<void()> stopped_;
+
+  Timer reconnect_;
+  Timer connect_deadline_;
+  Timer answer_deadline_;
+  Timer healthy_;
+  Timer liveness_;
+  Timer stop_deadline_;
+};
+
+}  // namespace edgefeed

@@ -1,0 +1,60 @@
+// edgefeed-agent: samples this machine and feeds a collector.
+
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+#include <memory>
+#include <variant>
+
+#include "agent/app/app.h"
+#include "agent/app/config.h"
+#include "common/cli/daemon_options.h"
+#include "common/log/log.h"
+#include "common/runtime/signals.h"
+
+namespace edgefeed {
+namespace {
+
+int Main(int argc, const char* const* argv) {
+  const auto parsed = ParseDaemonOptions(
+      argc, argv,
+      {.program = "edgefeed-agent",
+       .summary = "Samples this machine and feeds an Edgefeed collector; acts on its alerts.",
+       .default_config = "/etc/edgefeed/agent.yaml"});
+  if (const auto* exit_code = std::get_if<ExitCode>(&parsed)) return *exit_code;
+  const auto& options = std::get<DaemonOptions>(parsed);
+
+  auto config = LoadAgentConfig(options.config, ProcessEnvironment());
+  if (!config) {
+    std::cerr << config.error().message << '\n';
+    return kExitBadConfig;
+  }
+  if (options.check_only) {
+    std::cout << options.config.string() << ": ok\n";
+    return kExitDone;
+  }
+
+  BlockSignals();
+  SetUpLog(config->log_level);
+  auto app = AgentApp::Start(*config);
+  if (!app) {
+    spdlog::critical("{}", app.error().message);
+    return kExitFailed;
+  }
+  while (WaitForSignal() == Signal::kReload) {
+    const auto fresh = LoadAgentConfig(options.config, ProcessEnvironment());
+    const Status reloaded = fresh ? (*app)->Reload(*fresh) : Status(fresh.error());
+    if (reloaded) {
+      spdlog::info("configuration reloaded");
+    } else {
+      spdlog::error("configuration not reloaded, the old one stays:\n{}", reloaded.error().message);
+    }
+  }
+  (*app)->Stop();
+  return kExitDone;
+}
+
+}  // namespace
+}  // namespace edgefeed
+
+int main(int argc, char** argv) { return edgefeed::Main(argc, argv); }

@@ -1,0 +1,213 @@
+#include "agent/rpc/grpc_transport.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <utility>
+
+#include "common/rpc/credentials.h"
+#include "common/rpc/status.h"
+#include "common/runtime/strand.h"
+#include "common/wire/payload.h"
+#include "common/wire/response.h"
+#include "telemetry.grpc.pb.h"
+
+namespace edgefeed {
+namespace {
+
+using telemetry::AlertResponse;
+using telemetry::MetricsPayload;
+
+// One LiveFeed as gRPC sees it. Reactions post to the strand; everything else runs there. Deletes
+// itself when gRPC is done with it, which may be after the Connection has gone.
+class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertResponse> {
+ public:
+  FeedCall(Strand& strand, const std::shared_ptr<grpc::Channel>& channel, PayloadEncoder encoder,
+           ConnectionEvents& events, std::function<void()> on_deleted)
+      : strand_(strand),
+        stub_(telemetry::TelemetryService::NewStub(channel)),
+        encoder_(std::move(encoder)),
+        events_(&events),
+        on_deleted_(std::move(on_deleted)) {}
+
+  void Start() {
+    context_.AddMetadata(std::string(kFeaturesKey), ToString(kAllFeatures));
+    stub_->async()->LiveFeed(&context_, this);
+    AddHold();  // Writes start outside reactions; see Release().
+    StartRead(&response_);
+    StartCall();
+  }
+
+  void Send(const Sample& sample, Dialect dialect) {
+    if (dialect == Dialect::kFull) {
+      encoder_.EncodeFull(sample, payload_);
+    } else {
+      encoder_.EncodeOriginal(sample, payload_);
+    }
+    Write();
+  }
+
+  void SendPing() {
+    encoder_.EncodePing(payload_);
+    Write();
+  }
+
+  void HalfClose() {
+    if (!released_) StartWritesDone();
+  }
+
+  // No more events; ends the call if it has not ended.
+  void Abandon() {
+    events_ = nullptr;
+    context_.TryCancel();
+  }
+
+  void OnReadInitialMetadataDone(bool ok) override {
+    strand_.Post([this, ok] { HandleAnswer(ok); });
+  }
+  void OnReadDone(bool ok) override {
+    strand_.Post([this, ok] { HandleRead(ok); });
+  }
+  void OnWriteDone(bool ok) override {
+    strand_.Post([this, ok] {
+      if (ok && events_ != nullptr) events_->OnSent();
+    });
+  }
+  void OnDone(const grpc::Status& status) override {
+    strand_.Post([this, status] { HandleDone(status); });
+  }
+
+ private:
+  void Write() {
+    if (!released_) StartWrite(&payload_);
+  }
+
+  // gRPC keeps the call for us until here: nothing may be started afterwards.
+  void Release() {
+    if (!std::exchange(released_, true)) RemoveHold();
+  }
+
+  void HandleAnswer(bool ok) {
+    if (!ok || events_ == nullptr) return;
+    const auto& metadata = context_.GetServerInitialMetadata();
+    const auto found = metadata.find(grpc::string_ref(kFeaturesKey.data(), kFeaturesKey.size()));
+    Features features;
+    if (found != metadata.end()) {
+      features = ParseFeatures({found->second.data(), found->second.size()});
+    }
+    events_->OnAnswered(features);
+  }
+
+  void HandleRead(bool ok) {
+    if (!ok) return Release();
+    if (events_ != nullptr && !response_.alert_type().empty()) events_->OnAlert(FromWire(response_));
+    if (events_ != nullptr && response_.alert_type().empty()) {
+      events_->OnAcknowledged(response_.acked_sequence());
+    }
+    StartRead(&response_);
+  }
+
+  void HandleDone(const grpc::Status& status) {
+    if (events_ != nullptr) {
+      events_->OnClosed(status.ok() ? Error{Code::kUnavailable, "the collector ended the feed"}
+                                    : FromGrpc(status));
+    }
+    const auto on_deleted = std::move(on_deleted_);
+    delete this;
+    on_deleted();
+  }
+
+  Strand& strand_;
+  std::unique_ptr<telemetry::TelemetryService::Stub> stub_;
+  grpc::ClientContext context_;
+  PayloadEncoder encoder_;
+  ConnectionEvents* events_;  // Null once the Connection has gone.
+  std::function<void()> on_deleted_;
+  MetricsPayload payload_;   // Lives here because gRPC reads it until OnWriteDone.
+  AlertResponse response_;
+  bool released_ = false;
+};
+
+// What the feed holds. The call may outlive it.
+class CallConnection final : public Connection {
+ public:
+  explicit CallConnection(std::shared_ptr<FeedCall*> call) : call_(std::move(call)) {}
+  ~CallConnection() override {
+    if (*call_ != nullptr) (*call_)->Abandon();
+  }
+  CallConnection(const CallConnection&) = delete;
+  CallConnection& operator=(const CallConnection&) = delete;
+
+  void Send(const Sample& sample, Dialect dialect) override {
+    if (*call_ != nullptr) (*call_)->Send(sample, dialect);
+  }
+  void SendPing() override {
+    if (*call_ != nullptr) (*call_)->SendPing();
+  }
+  void HalfClose() override {
+    if (*call_ != nullptr) (*call_)->HalfClose();
+  }
+
+ private:
+  std::shared_ptr<FeedCall*> call_;  // Null when the call has deleted itself.
+};
+
+grpc::ChannelArguments ChannelArguments() {
+  grpc::ChannelArguments arguments;
+  // Otherwise channels to the same address share a connection, and its reconnect timer.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  // At a payload a second each would be answered by a bandwidth probe: a third of the CPU.
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  // Turns on TCP_USER_TIMEOUT: data that nobody acknowledges breaks the connection after 20 s, with
+  // an original server too. The pings themselves are rarer than what such a server tolerates (5 min).
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 330'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  return arguments;
+}
+
+}  // namespace
+
+struct GrpcTransport::Impl {
+  Strand& strand;
+  Identity identity;
+  const SeriesTable& series;
+  std::shared_ptr<grpc::ChannelCredentials> credentials;
+  int calls = 0;
+  std::function<void()> when_idle;
+};
+
+Result<std::unique_ptr<GrpcTransport>> GrpcTransport::Create(Strand& strand, Identity identity,
+                                                             const SeriesTable& series,
+                                                             const std::optional<TlsFiles>& tls) {
+  auto credentials = ClientCredentials(tls);
+  if (!credentials) return credentials.error().Wrap("tls");
+  return std::unique_ptr<GrpcTransport>(new GrpcTransport(std::make_unique<Impl>(
+      Impl{strand, std::move(identity), series, std::move(*credentials), 0, nullptr})));
+}
+
+GrpcTransport::GrpcTransport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+GrpcTransport::~GrpcTransport() = default;
+
+std::unique_ptr<Connection> GrpcTransport::Open(const Endpoint& collector,
+                                                ConnectionEvents& events) {
+  const auto channel =
+      grpc::CreateCustomChannel(ToString(collector), impl_->credentials, ChannelArguments());
+  auto handle = std::make_shared<FeedCall*>(nullptr);
+  ++impl_->calls;
+  *handle = new FeedCall(  // Deletes itself in HandleDone().
+      impl_->strand, channel,
+      PayloadEncoder(impl_->identity.device_name, impl_->identity.info, impl_->series), events,
+      [impl = impl_.get(), handle] {
+        *handle = nullptr;
+        if (--impl->calls == 0 && impl->when_idle) std::exchange(impl->when_idle, nullptr)();
+      });
+  (*handle)->Start();
+  return std::make_unique<CallConnection>(handle);
+}
+
+void GrpcTransport::WhenIdle(std::function<void()> done) {
+  if (impl_->calls == 0) return done();
+  impl_->when_idle = std::move(done);
+}
+
+}  // namespace edgefeed

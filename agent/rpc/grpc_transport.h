@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agent/feed/transport.h"
+#include "common/base/result.h"
+#include "common/model/device.h"
+#include "common/model/series.h"
+#include "common/model/tls.h"
+
+namespace edgefeed {
+
+class Strand;
+
+// LiveFeeds over gRPC. Each connection has a channel of its own, so that the name is resolved anew
+// and gRPC's own reconnecting stays out of the way. On the core strand.
+class GrpcTransport final : public Transport {
+ public:
+  struct Identity {
+    std::string device_name;
+    DeviceInfo info;
+  };
+
+  // Reads the TLS files now. `strand` and `series` must outlive the transport.
+  static Result<std::unique_ptr<GrpcTransport>> Create(Strand& strand, Identity identity,
+                                                       const SeriesTable& series,
+                                                       const std::optional<TlsFiles>& tls);
+  ~GrpcTransport() override;
+  GrpcTransport(const GrpcTransport&) = delete;
+  GrpcTransport& operator=(const GrpcTransport&) = delete;
+
+  std::unique_ptr<Connection> Open(const Endpoint& collector, ConnectionEvents& events) override;
+
+  // Calls `done` when gRPC has let go of every connection; only then may the transport go.
+  // Precondition: all connections have been destroyed.
+  void WhenIdle(std::function<void()> done);
+
+ private:
+  struct Impl;
+  explicit GrpcTransport(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace edgefeed

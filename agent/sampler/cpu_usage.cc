@@ -1,0 +1,18 @@
+#include "agent/sampler/cpu_usage.h"
+
+#include <algorithm>
+
+namespace edgefeed {
+
+double CpuUsage::Update(const CpuTicks& now) {
+  if (base_ && now.total == base_->total) return percent_;
+  if (base_ && now.total > base_->total && now.busy >= base_->busy) {
+    const auto busy = static_cast<double>(now.busy - base_->busy);
+    const auto total = static_cast<double>(now.total - base_->total);
+    percent_ = std::clamp(100 * busy / total, 0.0, 100.0);
+  }
+  base_ = now;
+  return percent_;
+}
+
+}  // namespace edgefeed

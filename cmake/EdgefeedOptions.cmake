@@ -1,0 +1,46 @@
+# How every target of ours is compiled: link edgefeed::options.
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+
+find_program(EDGEFEED_CCACHE ccache)
+if(EDGEFEED_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # The sloppiness is what ccache asks for with precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} ${EDGEFEED_CCACHE})
+endif()
+
+add_library(edgefeed_options INTERFACE)
+add_library(edgefeed::options ALIAS edgefeed_options)
+target_compile_features(edgefeed_options INTERFACE cxx_std_20)
+target_include_directories(edgefeed_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(edgefeed_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion -Wshadow -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wold-style-cast -Wcast-align -Wformat=2 -Wimplicit-fallthrough
+  $<$<CXX_COMPILER_ID:GNU>:-Wsuggest-override -Wduplicated-cond -Wlogical-op -fpch-preprocess
+    -Wno-missing-field-initializers -Winvalid-pch>
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers>
+  $<$<BOOL:${EDGEFEED_WERROR}>:-Werror>
+  $<$<CONFIG:Debug>:-g1>)
+target_compile_definitions(edgefeed_options INTERFACE
+  _FILE_OFFSET_BITS=64
+  $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>
+  $<$<CONFIG:RelWithDebInfo,Release>:_FORTIFY_SOURCE=2>)
+target_compile_options(edgefeed_options INTERFACE
+  $<$<CONFIG:RelWithDebInfo,Release>:-fstack-protector-strong -ffunction-sections -fdata-sections>)
+target_link_options(edgefeed_options INTERFACE
+  $<$<CONFIG:RelWithDebInfo,Release>:-Wl,-z,relro,-z,now,--gc-sections>)
+
+if(EDGEFEED_SANITIZE)
+  target_compile_options(edgefeed_options INTERFACE
+    -fsanitize=${EDGEFEED_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(edgefeed_options INTERFACE -fsanitize=${EDGEFEED_SANITIZE})
+endif()
+
+# edgefeed_library(NAME SOURCES … [LINK …]): one folder of the tree as a static library.
+function(edgefeed_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_link_libraries(${name} PUBLIC edgefeed::options ${arg_LINK})
+endfunction()

@@ -1,0 +1,121 @@
+#include "collector/app/app.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "common/log/log.h"
+#include "common/runtime/service_notify.h"
+
+namespace edgefeed {
+namespace {
+
+// SIGTERM ends the collector within 5 s: uploads get most of that.
+constexpr std::chrono::milliseconds kUploadGrace{3500};
+
+std::size_t EngineStrands(const CollectorConfig& config) {
+  if (config.engine_threads > 0) return config.engine_threads;
+  return std::max(1U, std::thread::hardware_concurrency() / 4);
+}
+
+TelemetryLimits Limits(const CollectorConfig& config) {
+  return {.feed = {.payload = {.series = config.limits.series_per_device,
+                               .future = config.limits.future_timestamps},
+                   .payload_size = config.limits.payload_size},
+          .subscribers = config.limits.subscribers};
+}
+
+}  // namespace
+
+CollectorApp::CollectorApp(const CollectorConfig& config)
+    : config_(config),
+      store_strand_("store", clock_),
+      engine_(EngineStrands(config), {.devices = config.limits.devices}, clock_, stats_),
+      fleet_(engine_.shards()),
+      telemetry_service_(engine_.shards(), fleet_, Limits(config), stats_),
+      fleet_service_(fleet_),
+      http_strand_("http", clock_) {}
+
+Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig& config) {
+  std::unique_ptr<CollectorApp> app(new CollectorApp(config));
+  app->engine_.SetRules(config.rules);
+  for (const auto start : {&CollectorApp::OpenStore, &CollectorApp::StartGrpc, &CollectorApp::StartHttp}) {
+    if (const Status started = ((*app).*start)(); !started) return started.error();
+  }
+  app->readiness_.Set(Readiness::State::kReady);
+  NotifyService("READY=1");
+  return app;
+}
+
+CollectorApp::~CollectorApp() { Stop(); }
+
+Status CollectorApp::OpenStore() {
+  auto uploads = UploadStore::Open(config_.data_dir / "uploads",
+                                   {.max_file_size = config_.uploads.max_file_size,
+                                    .quota = config_.uploads.quota});
+  if (!uploads) return uploads.error().Wrap("data_dir");
+  uploads_ = std::move(*uploads);
+  upload_service_ = std::make_unique<UploadServiceImpl>(store_strand_, *uploads_, stats_);
+  return {};
+}
+
+Status CollectorApp::StartGrpc() {
+  auto server = GrpcServer::Start({.listen = config_.listen, .tls = config_.tls},
+                                  {&telemetry_service_, &fleet_service_, upload_service_.get()});
+  if (!server) return server.error();
+  grpc_ = std::move(*server);
+  spdlog::info("listening on {} (gRPC, {})", ToString(grpc_->listening()),
+               config_.tls ? "TLS" : "plaintext");
+  return {};
+}
+
+Status CollectorApp::StartHttp() {
+  if (!config_.http.enabled) return {};
+  auto server = HttpServer::Start(
+      http_strand_, {.listen = config_.http.listen, .tls = config_.http.tls},
+      {.fleet = fleet_, .stats = stats_, .readiness = readiness_, .version = EDGEFEED_VERSION});
+  if (!server) return server.error();
+  http_ = std::move(*server);
+  const Endpoint listening{config_.http.listen.host, http_->port()};
+  spdlog::info("http on {} (web page, /metrics, /healthz, /readyz)", ToString(listening));
+  return {};
+}
+
+void CollectorApp::Reload(const CollectorConfig& config) {
+  SetLogLevel(config.log_level);
+  engine_.SetRules(config.rules);
+  CollectorConfig same = config;
+  same.rules = config_.rules;
+  same.log_level = config_.log_level;
+  const bool more = !(same == config_);
+  config_.rules = config.rules;
+  config_.log_level = config.log_level;
+  spdlog::info("configuration reloaded: {} rules{}", config.rules.size(),
+               more ? "; changes outside rules and log wait for a restart" : "");
+}
+
+void CollectorApp::Stop() {
+  if (std::exchange(stopped_, true)) return;
+  NotifyService("STOPPING=1");
+  readiness_.Set(Readiness::State::kDraining);
+  if (grpc_ != nullptr) {
+    grpc_->AnnounceDrain();
+    engine_.EndStreams(Error{Code::kUnavailable, "the collector is shutting down"});
+    grpc_->Shutdown(kUploadGrace);
+  }
+  if (http_ != nullptr) http_->Stop();
+  // What the last reactions posted: sessions delete themselves here. Twice, because a session may
+  // hop from one strand to another and back.
+  for (int round = 0; round < 2; ++round) {
+    engine_.Drain();
+    store_strand_.Drain();
+  }
+  http_strand_.Drain();
+  grpc_.reset();
+  spdlog::info("stopped after {} payloads", stats_.payloads_accepted.load());
+}
+
+}  // namespace edgefeed

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+
+#include "collector/app/config.h"
+#include "collector/app/engine.h"
+#include "collector/app/sharded_fleet.h"
+#include "collector/http/http_server.h"
+#include "collector/http/readiness.h"
+#include "collector/rpc/fleet_service.h"
+#include "collector/rpc/grpc_server.h"
+#include "collector/rpc/telemetry_service.h"
+#include "collector/rpc/upload_service.h"
+#include "collector/stats.h"
+#include "collector/uploads/upload_store.h"
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/runtime/strand.h"
+
+namespace edgefeed {
+
+// The collector. Everything from the main thread.
+class CollectorApp {
+ public:
+  // Starts everything; the error says which part could not be, and why.
+  static Result<std::unique_ptr<CollectorApp>> Start(const CollectorConfig& config);
+  ~CollectorApp();
+  CollectorApp(const CollectorApp&) = delete;
+  CollectorApp& operator=(const CollectorApp&) = delete;
+
+  // Takes over what can change while running: rules and log level. Logs which other changes wait for
+  // a restart.
+  void Reload(const CollectorConfig& config);
+
+  // Tells health checks, ends the feeds, lets uploads finish for a few seconds, stops. At most 5 s.
+  void Stop();
+
+ private:
+  explicit CollectorApp(const CollectorConfig& config);
+
+  Status OpenStore();
+  Status StartGrpc();
+  Status StartHttp();
+
+  // In the order in which they may use each other: each the ones above it.
+  CollectorConfig config_;
+  SystemClock clock_;
+  CollectorStats stats_;
+  Readiness readiness_;
+  Strand store_strand_;
+  std::unique_ptr<UploadStore> uploads_;
+  Engine engine_;
+  ShardedFleet fleet_;
+  TelemetryServiceImpl telemetry_service_;
+  FleetServiceImpl fleet_service_;
+  std::unique_ptr<UploadServiceImpl> upload_service_;
+  Strand http_strand_;
+  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<GrpcServer> grpc_;
+  bool stopped_ = false;
+};
+
+}  // namespace edgefeed

@@ -1,0 +1,143 @@
+#include "collector/app/config.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <string>
+
+#include "common/config/scalars.h"
+#include "common/config/yaml_reader.h"
+
+namespace edgefeed {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+
+constexpr std::size_t kMaxRuleName = 64;
+constexpr auto kDay = 24h;
+
+void ReadTls(YamlReader& parent, std::optional<TlsFiles>& tls) {
+  parent.Section("tls", [&](YamlReader& section) {
+    const auto file = PathIn(section.directory());
+    TlsFiles& files = tls.emplace();
+    section.Read("cert", files.cert, file);
+    section.Read("key", files.key, file);
+    section.Read("client_ca", files.ca, file);
+    section.Require("cert");
+    section.Require("key");
+  });
+}
+
+// Where to listen, encrypted or not: the file's root and `http` have the same three keys.
+// `prefix`: "" or "http.".
+template <typename Config>
+void ReadListener(YamlReader& reader, std::string_view prefix, Config& config) {
+  ReadTls(reader, config.tls);
+  reader.Read("allow_plaintext", config.allow_plaintext, ParseBool);
+  const auto plaintext =
+      config.tls || config.allow_plaintext ? Plaintext::kAnywhere : Plaintext::kLoopbackOnly;
+  reader.Read("listen", config.listen, EndpointFor(plaintext, prefix));
+}
+
+void ReadHttp(YamlReader& root, HttpConfig& config) {
+  const auto read = [&](YamlReader& http) {
+    http.Read("enabled", config.enabled, ParseBool);
+    ReadListener(http, "http.", config);
+  };
+  if (root.Section("http", read, SectionForm::kMappingOrOff) == SectionState::kOff) {
+    config.enabled = false;
+  }
+}
+
+Result<std::string> ParseRuleName(std::string_view text) {
+  const auto allowed = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '.' || c == ':' || c == '-';
+  };
+  if (text.empty() || text.size() > kMaxRuleName || !std::ranges::all_of(text, allowed)) {
+    return NotA(text, "a name of up to 64 letters, digits and _ . : -");
+  }
+  return std::string(text);
+}
+
+Rule ReadRule(YamlReader& reader) {
+  Rule rule;
+  reader.Read("name", rule.name, ParseRuleName);
+  reader.Read("metric", rule.metric, ParseIdentifier);
+  reader.Require("name");
+  reader.Require("metric");
+  reader.Read("above", rule.threshold, ParseReal);
+  reader.Read("below", rule.threshold, ParseReal);
+  rule.comparison = reader.Has("below") ? Comparison::kBelow : Comparison::kAbove;
+  if (!reader.Has("above") && !reader.Has("below")) {
+    reader.Report("above", "is required, or below");
+  } else if (reader.Has("above") && reader.Has("below")) {
+    reader.Report("below", "cannot be combined with above: write two rules");
+  }
+  reader.Read("repeat_interval", rule.repeat_interval, DurationFrom(0ms, 30 * kDay));
+  return rule;
+}
+
+void ReadRules(YamlReader& root, std::vector<Rule>& rules) {
+  std::set<std::string> names;
+  root.ReadItems("rules", rules, [&](YamlReader& reader) {
+    Rule rule = ReadRule(reader);
+    if (!rule.name.empty() && !names.insert(rule.name).second) {
+      reader.Report("name", "'" + rule.name + "' is the name of an earlier rule");
+    }
+    return rule;
+  });
+}
+
+void ReadLimits(YamlReader& root, LimitsConfig& config) {
+  root.Section("limits", [&](YamlReader& limits) {
+    limits.Read("payload_size", config.payload_size, SizeFrom(KiB(4), MiB(64)));
+    limits.Read("series_per_device", config.series_per_device, NumberFrom(1, 1'000'000));
+    limits.Read("devices", config.devices, NumberFrom(1, 10'000'000));
+    limits.Read("subscribers", config.subscribers, NumberFrom(1, 1'000'000));
+    limits.Read("future_timestamps", config.future_timestamps, DurationFrom(1s, 365 * kDay));
+  });
+}
+
+void ReadUploads(YamlReader& root, UploadsConfig& config) {
+  root.Section("uploads", [&](YamlReader& uploads) {
+    uploads.Read("max_file_size", config.max_file_size, SizeFrom(KiB(1), GiB(1 << 20)));
+    uploads.Read("quota", config.quota, SizeFrom(KiB(1), GiB(1 << 20)));
+    if (config.quota < config.max_file_size) {
+      uploads.Report("quota", "is smaller than max_file_size: no file of that size could be kept");
+    }
+  });
+}
+
+void ReadCollector(YamlReader& root, CollectorConfig& config) {
+  ReadListener(root, "", config);
+  ReadHttp(root, config.http);
+  root.Read("data_dir", config.data_dir, PathIn(root.directory()));
+  root.Read("engine_threads", config.engine_threads, NumberFrom(0, 64));
+  ReadRules(root, config.rules);
+  ReadLimits(root, config.limits);
+  ReadUploads(root, config.uploads);
+  root.Section("log", [&](YamlReader& log) { log.Read("level", config.log_level, ParseLogLevel); });
+}
+
+}  // namespace
+
+Result<CollectorConfig> ParseCollectorConfig(std::string_view text,
+                                             const std::filesystem::path& file,
+                                             const Environment& environment) {
+  CollectorConfig config;
+  const Status status =
+      ReadYaml(text, file, environment, [&](YamlReader& root) { ReadCollector(root, config); });
+  if (!status) return status.error();
+  return config;
+}
+
+Result<CollectorConfig> LoadCollectorConfig(const std::filesystem::path& file,
+                                            const Environment& environment) {
+  CollectorConfig config;
+  const Status status =
+      ReadYamlFile(file, environment, [&](YamlReader& root) { ReadCollector(root, config); });
+  if (!status) return status.error();
+  return config;
+}
+
+}  // namespace edgefeed

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "collector/rules/rule.h"
+#include "common/base/endpoint.h"
+#include "common/base/result.h"
+#include "common/base/units.h"
+#include "common/config/environment.h"
+#include "common/config/log_level.h"
+#include "common/model/tls.h"
+
+namespace edgefeed {
+
+// The web page, /metrics, /healthz and /readyz.
+struct HttpConfig {
+  bool enabled = true;  // `http: off` in the file.
+  Endpoint listen{.host = "127.0.0.1", .port = 8080};
+  std::optional<TlsFiles> tls;
+  bool allow_plaintext = false;
+  friend bool operator==(const HttpConfig&, const HttpConfig&) = default;
+};
+
+// What bounds the collector's memory, whatever devices and clients do.
+struct LimitsConfig {
+  Bytes payload_size = KiB(256);
+  std::uint32_t series_per_device = 2048;
+  std::uint32_t devices = 100'000;
+  std::uint32_t subscribers = 10'000;
+  // How far ahead of the collector's clock a sample's time may be.
+  std::chrono::milliseconds future_timestamps = std::chrono::hours(24);
+  friend bool operator==(const LimitsConfig&, const LimitsConfig&) = default;
+};
+
+struct UploadsConfig {
+  Bytes max_file_size = GiB(1);
+  Bytes quota = GiB(10);  // Of all files together; never below max_file_size.
+  friend bool operator==(const UploadsConfig&, const UploadsConfig&) = default;
+};
+
+// collector.yaml. config/collector.yaml describes every key.
+struct CollectorConfig {
+  Endpoint listen{.host = "127.0.0.1", .port = 50051};
+  std::optional<TlsFiles> tls;
+  bool allow_plaintext = false;
+  HttpConfig http;
+  std::filesystem::path data_dir = "/var/lib/edgefeed-collector";
+  std::uint32_t engine_threads = 0;  // 0: one per four cores, at least one.
+  std::vector<Rule> rules = {
+      {.name = "CPU_HIGH", .metric = "cpu_usage", .threshold = 90},
+      {.name = "MEMORY_HIGH", .metric = "memory_mb", .threshold = 4096},
+  };
+  LimitsConfig limits;
+  UploadsConfig uploads;
+  LogLevel log_level = LogLevel::kInfo;
+  friend bool operator==(const CollectorConfig&, const CollectorConfig&) = default;
+};
+
+// The configuration that `file` holds. INVALID_ARGUMENT: one line for each thing that is wrong.
+Result<CollectorConfig> LoadCollectorConfig(const std::filesystem::path& file,
+                                            const Environment& environment);
+
+// The same for a text that came from `file`; an empty text gives the defaults.
+Result<CollectorConfig> ParseCollectorConfig(std::string_view text,
+                                             const std::filesystem::path& file,
+                                             const Environment& environment);
+
+}  // namespace edgefeed

@@ -1,0 +1,48 @@
+#include "collector/app/engine.h"
+
+#include <string>
+#include <utility>
+
+namespace edgefeed {
+
+Engine::Part::Part(std::size_t number, const FleetLimits& limits, const Clock& clock,
+                   CollectorStats& stats)
+    : strand("engine-" + std::to_string(number), clock),
+      fleet(strand, limits, stats),
+      rules(strand, fleet.series()),
+      ingest(strand, fleet, rules, stats) {}
+
+Engine::Engine(std::size_t strands, const FleetLimits& limits, const Clock& clock,
+               CollectorStats& stats) {
+  // Names spread evenly, but not exactly: leave each strand some room.
+  const FleetLimits each{.devices = strands == 1 ? limits.devices : limits.devices * 5 / 4 / strands + 1,
+                         .series = limits.series / strands + 1};
+  std::vector<Shard> shards;
+  for (std::size_t i = 0; i < strands; ++i) {
+    Part& part = *parts_.emplace_back(std::make_unique<Part>(i, each, clock, stats));
+    shards.push_back({.strand = part.strand, .ingest = part.ingest, .fleet = part.fleet, .streams = {}});
+  }
+  shards_ = std::make_unique<Shards>(std::move(shards));
+}
+
+void Engine::SetRules(const std::vector<Rule>& rules) {
+  for (const auto& part : parts_) {
+    RunOn(part->strand, [&] { part->rules.SetRules(rules); });
+  }
+}
+
+void Engine::EndStreams(const Error& why) {
+  for (Shard& shard : *shards_) {
+    RunOn(shard.strand, [&] {
+      // A stream may leave the set while it is told.
+      const auto streams = shard.streams;
+      for (Drainable* stream : streams) stream->Drain(why);
+    });
+  }
+}
+
+void Engine::Drain() {
+  for (const auto& part : parts_) part->strand.Drain();
+}
+
+}  // namespace edgefeed

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "collector/fleet/fleet.h"
+#include "collector/ingest/ingest.h"
+#include "collector/rpc/shards.h"
+#include "collector/rules/rule.h"
+#include "collector/rules/rule_engine.h"
+#include "collector/stats.h"
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/runtime/strand.h"
+
+namespace edgefeed {
+
+// The engine strands, each with the state of its devices: ingest → rules, fleet.
+class Engine {
+ public:
+  // `clock` and `stats` must outlive it. The limits are for all strands together.
+  Engine(std::size_t strands, const FleetLimits& limits, const Clock& clock, CollectorStats& stats);
+
+  // Valid as long as the engine.
+  Shards& shards() { return *shards_; }
+
+  // From the main thread; returns when every strand uses the rules.
+  void SetRules(const std::vector<Rule>& rules);
+
+  // Ends every stream with this status. From the main thread; returns when all have been told.
+  void EndStreams(const Error& why);
+
+  // Returns when everything posted before has run.
+  void Drain();
+
+ private:
+  // Member order is flow order backwards: each may use the ones above it.
+  struct Part {
+    Part(std::size_t number, const FleetLimits& limits, const Clock& clock, CollectorStats& stats);
+    Strand strand;
+    Fleet fleet;
+    RuleEngine rules;
+    Ingest ingest;
+  };
+
+  std::vector<std::unique_ptr<Part>> parts_;
+  std::unique_ptr<Shards> shards_;
+};
+
+}  // namespace edgefeed

@@ -1,0 +1,120 @@
+#include "collector/fleet/fleet.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace edgefeed {
+
+Fleet::Fleet(Scheduler& scheduler, const FleetLimits& limits, CollectorStats& stats)
+    : scheduler_(scheduler), limits_(limits), stats_(stats), series_(limits.series) {}
+
+Status Fleet::Admit(const std::string& device) {
+  if (devices_.contains(device)) return {};
+  if (devices_.size() >= limits_.devices) {
+    ++stats_.devices_refused;
+    return Error{Code::kResourceExhausted,
+                 "device '" + device + "' is refused: the collector already knows " +
+                     std::to_string(stats_.devices.load()) + " devices (limits.devices)"};
+  }
+  by_age_.push_front(Device{.name = device});
+  devices_.emplace(device, by_age_.begin());
+  ++stats_.devices;
+  return {};
+}
+
+void Fleet::Connected(const std::string& device, const std::string& address) {
+  Device& state = Find(device);
+  state.connected = true;
+  state.address = address;
+}
+
+void Fleet::Disconnected(const std::string& device) { Find(device).connected = false; }
+
+void Fleet::Update(const std::string& device, Sample sample,
+                   const std::shared_ptr<const DeviceInfo>& info) {
+  const auto position = devices_.find(device)->second;
+  Device& state = *position;
+  state.last_seen = scheduler_.WallNow();
+  if (state.request_count++ == 0) state.first_seen = state.last_seen;
+  state.sample = std::move(sample);
+  if (info != nullptr) state.info = info;
+  state.version = ++version_;
+  by_age_.splice(by_age_.end(), by_age_, position);
+  for (FleetListener* listener : state.listeners) listener->OnChanged();
+  for (FleetListener* listener : listeners_) listener->OnChanged();
+}
+
+void Fleet::SetFiring(const std::string& device, std::vector<std::string> rules) {
+  Find(device).firing = std::move(rules);
+}
+
+std::optional<DeviceSnapshot> Fleet::Get(const std::string& device, Detail detail) const {
+  const auto found = devices_.find(device);
+  if (found == devices_.end() || found->second->request_count == 0) return std::nullopt;
+  return Snapshot(*found->second, detail);
+}
+
+std::vector<DeviceSnapshot> Fleet::List(Detail detail) const {
+  std::vector<DeviceSnapshot> all;
+  all.reserve(by_age_.size());
+  for (const Device& device : by_age_) {
+    if (device.request_count > 0) all.push_back(Snapshot(device, detail));
+  }
+  std::ranges::sort(all, {}, &DeviceSnapshot::name);
+  return all;
+}
+
+std::vector<DeviceSnapshot> Fleet::NewerThan(Version& cursor, std::size_t max, Detail detail) const {
+  auto position = by_age_.end();
+  while (position != by_age_.begin() && std::prev(position)->version > cursor) --position;
+  std::vector<DeviceSnapshot> newer;
+  for (; position != by_age_.end() && newer.size() < max; ++position) {
+    newer.push_back(Snapshot(*position, detail));
+    cursor = position->version;
+  }
+  return newer;
+}
+
+std::vector<DeviceSnapshot> Fleet::NewerThan(const std::string& device, Version& cursor,
+                                             Detail detail) const {
+  const auto found = devices_.find(device);
+  if (found == devices_.end() || found->second->version <= cursor) return {};
+  cursor = found->second->version;
+  return {Snapshot(*found->second, detail)};
+}
+
+void Fleet::AddListener(const std::string& device, FleetListener& listener) {
+  Listeners(device).push_back(&listener);
+}
+
+void Fleet::RemoveListener(const std::string& device, FleetListener& listener) {
+  std::erase(Listeners(device), &listener);
+}
+
+std::vector<FleetListener*>& Fleet::Listeners(const std::string& device) {
+  return device.empty() ? listeners_ : Find(device).listeners;
+}
+
+DeviceSnapshot Fleet::Snapshot(const Device& device, Detail detail) const {
+  DeviceSnapshot snapshot{.name = device.name,
+                          .connected = device.connected,
+                          .address = device.address,
+                          .first_seen = device.first_seen,
+                          .last_seen = device.last_seen,
+                          .request_count = device.request_count,
+                          .firing = device.firing,
+                          .info = device.info,
+                          .sample_time = device.sample.time,
+                          .cpu_usage_percent = device.sample.cpu_usage_percent,
+                          .memory_used_mib = device.sample.memory_used_mib,
+                          .readings = {}};
+  if (detail == Detail::kHeadline) return snapshot;
+  snapshot.readings.reserve(device.sample.readings.size());
+  for (const Reading& reading : device.sample.readings) {
+    snapshot.readings.push_back({series_[reading.series], reading.value});
+  }
+  return snapshot;
+}
+
+}  // namespace edgefeed

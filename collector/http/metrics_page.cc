@@ -1,0 +1,202 @@
+#include "collector/http/metrics_page.h"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <span>
+
+#include "collector/http/process_usage.h"
+
+namespace edgefeed {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+using MetricLabels = std::vector<ClientMetric::Label>;
+
+template <typename Stats, typename Member>
+struct StatMetric {
+  const char* name;
+  MetricType type;
+  Member Stats::* member;
+  const char* help;
+};
+
+using CollectorMetric = StatMetric<CollectorStats, CollectorStats::Value>;
+using HttpMetric = StatMetric<HttpStats, std::uint64_t>;
+
+constexpr MetricType kCounter = MetricType::Counter;
+constexpr MetricType kGauge = MetricType::Gauge;
+
+constexpr CollectorMetric kCollectorMetrics[] = {
+    {"edgefeed_collector_payloads_accepted_total", kCounter, &CollectorStats::payloads_accepted,
+     "Payloads of devices that were accepted."},
+    {"edgefeed_collector_payloads_duplicate_total", kCounter, &CollectorStats::payloads_duplicate,
+     "Payloads sent again after a reconnect that were known already."},
+    {"edgefeed_collector_payloads_invalid_total", kCounter, &CollectorStats::payloads_invalid,
+     "Payloads refused with INVALID_ARGUMENT."},
+    {"edgefeed_collector_readings_dropped_total", kCounter, &CollectorStats::readings_dropped,
+     "Values dropped because their device has too many series."},
+    {"edgefeed_collector_feeds_open", kGauge, &CollectorStats::feeds_open,
+     "LiveFeed streams that are open."},
+    {"edgefeed_collector_feeds_opened_total", kCounter, &CollectorStats::feeds_opened,
+     "LiveFeed streams that devices have opened."},
+    {"edgefeed_collector_feeds_replaced_total", kCounter, &CollectorStats::feeds_replaced,
+     "LiveFeed streams ended because the device opened a newer one."},
+    {"edgefeed_collector_feeds_refused_conflict_total", kCounter,
+     &CollectorStats::feeds_refused_conflict,
+     "LiveFeed streams refused because two devices use one name."},
+    {"edgefeed_collector_devices_refused_total", kCounter, &CollectorStats::devices_refused,
+     "New devices refused because the limit of known devices was reached."},
+    {"edgefeed_collector_devices", kGauge, &CollectorStats::devices,
+     "Devices that the collector knows."},
+    {"edgefeed_collector_alerts_fired_total", kCounter, &CollectorStats::alerts_fired,
+     "Alerts that rules have raised."},
+    {"edgefeed_collector_alerts_sent_total", kCounter, &CollectorStats::alerts_sent,
+     "Alerts sent to devices."},
+    {"edgefeed_collector_alerts_dropped_total", kCounter, &CollectorStats::alerts_dropped,
+     "Alerts dropped because the feed's queue was full."},
+    {"edgefeed_collector_subscribers_open", kGauge, &CollectorStats::subscribers_open,
+     "Subscribe streams that are open."},
+    {"edgefeed_collector_subscriber_updates_total", kCounter, &CollectorStats::subscriber_updates,
+     "Updates sent to subscribers."},
+    {"edgefeed_collector_subscribers_ended_stalled_total", kCounter,
+     &CollectorStats::subscribers_ended_stalled,
+     "Subscribe streams ended because their reader made no progress."},
+    {"edgefeed_collector_subscribers_refused_total", kCounter, &CollectorStats::subscribers_refused,
+     "Subscribe streams refused because there were too many."},
+    {"edgefeed_collector_uploads_completed_total", kCounter, &CollectorStats::uploads_completed,
+     "Uploaded files that are whole and on stable storage."},
+    {"edgefeed_collector_uploads_failed_total", kCounter, &CollectorStats::uploads_failed,
+     "Uploads that failed or were refused."},
+    {"edgefeed_collector_upload_bytes_total", kCounter, &CollectorStats::upload_bytes,
+     "Bytes of uploads received."},
+};
+
+constexpr HttpMetric kHttpMetrics[] = {
+    {"edgefeed_collector_http_requests_total", kCounter, &HttpStats::requests,
+     "HTTP requests received."},
+    {"edgefeed_collector_http_connections_open", kGauge, &HttpStats::connections_open,
+     "HTTP connections that are open."},
+    {"edgefeed_collector_http_connections_refused_total", kCounter, &HttpStats::connections_refused,
+     "HTTP connections refused because there were too many."},
+    {"edgefeed_collector_http_accept_errors_total", kCounter, &HttpStats::accept_errors,
+     "HTTP connections that could not be accepted."},
+    {"edgefeed_collector_http_streams_open", kGauge, &HttpStats::streams_open,
+     "Event streams of web pages that are open."},
+    {"edgefeed_collector_http_streams_refused_total", kCounter, &HttpStats::streams_refused,
+     "Event streams refused because there were too many."},
+    {"edgefeed_collector_http_stream_updates_skipped_total", kCounter,
+     &HttpStats::stream_updates_skipped, "Updates that a slow web page missed."},
+};
+
+void AddValue(MetricFamily& family, double value, MetricLabels labels) {
+  ClientMetric metric;
+  metric.label = std::move(labels);
+  (family.type == kCounter ? metric.counter.value : metric.gauge.value) = value;
+  family.metric.push_back(std::move(metric));
+}
+
+// The families of one page, collected.
+class Page {
+ public:
+  MetricFamily& Family(const char* name, MetricType type, const char* help) {
+    families_.push_back({.name = name, .help = help, .type = type, .metric = {}});
+    return families_.back();
+  }
+
+  void Value(const char* name, MetricType type, const char* help, double value) {
+    AddValue(Family(name, type, help), value, {});
+  }
+
+  template <typename Stats, typename Member>
+  void Values(const Stats& stats, std::span<const StatMetric<Stats, Member>> metrics) {
+    for (const auto& metric : metrics) {
+      const std::uint64_t value = stats.*metric.member;
+      Value(metric.name, metric.type, metric.help, static_cast<double>(value));
+    }
+  }
+
+  template <typename Read>
+  void PerDevice(const char* name, MetricType type, const char* help,
+                 std::span<const DeviceSnapshot> devices, Read read) {
+    MetricFamily& family = Family(name, type, help);
+    family.metric.reserve(devices.size());
+    for (const auto& device : devices) AddValue(family, read(device), {{"device", device.name}});
+  }
+
+  [[nodiscard]] std::string Text() const {
+    return prometheus::TextSerializer().Serialize(families_);
+  }
+
+ private:
+  std::vector<MetricFamily> families_;
+};
+
+void AddProcess(Page& page, const ProcessUsage& usage) {
+  page.Value("process_cpu_seconds_total", kCounter, "User and system CPU time spent.",
+             usage.cpu_seconds);
+  page.Value("process_start_time_seconds", kGauge, "When the process started, Unix time.",
+             usage.start_time_unix_seconds);
+  page.Value("process_resident_memory_bytes", kGauge, "Resident memory.",
+             static_cast<double>(usage.resident_bytes));
+  page.Value("process_virtual_memory_bytes", kGauge, "Virtual memory.",
+             static_cast<double>(usage.virtual_bytes));
+  page.Value("process_open_fds", kGauge, "File descriptors that are open.",
+             static_cast<double>(usage.open_fds));
+  page.Value("process_max_fds", kGauge, "File descriptors that may be open.",
+             static_cast<double>(usage.max_fds));
+}
+
+void AddFiring(Page& page, std::span<const DeviceSnapshot> devices) {
+  MetricFamily& family = page.Family("edgefeed_device_firing", kGauge,
+                                     "1 for each rule that fires on the device; else absent.");
+  for (const auto& device : devices) {
+    for (const auto& rule : device.firing) {
+      AddValue(family, 1, {{"device", device.name}, {"rule", rule}});
+    }
+  }
+}
+
+void AddDevices(Page& page, std::span<const DeviceSnapshot> devices) {
+  using Device = DeviceSnapshot;
+  page.PerDevice("edgefeed_device_connected", kGauge, "Whether a feed of the device is open.",
+                 devices, [](const Device& device) { return device.connected ? 1.0 : 0.0; });
+  page.PerDevice("edgefeed_device_cpu_usage_percent", kGauge,
+                 "Busy share of all CPUs in the newest sample, 0-100.", devices,
+                 [](const Device& device) { return device.cpu_usage_percent; });
+  page.PerDevice("edgefeed_device_memory_used_bytes", kGauge,
+                 "MemTotal less MemAvailable in the newest sample.", devices,
+                 [](const Device& device) { return device.memory_used_mib * 1024 * 1024; });
+  page.PerDevice("edgefeed_device_last_seen_timestamp_seconds", kGauge,
+                 "When the collector received the newest payload, Unix time.", devices,
+                 [](const Device& device) {
+                   return static_cast<double>(UnixMillis(device.last_seen)) / 1000;
+                 });
+  page.PerDevice("edgefeed_device_payloads_total", kCounter,
+                 "Payloads accepted since the device was first seen.", devices,
+                 [](const Device& device) { return static_cast<double>(device.request_count); });
+  AddFiring(page, devices);
+}
+
+}  // namespace
+
+std::string MetricsText(const MetricsInput& input) {
+  Page page;
+  AddValue(
+      page.Family("edgefeed_collector_build_info", kGauge, "Always 1; the version is a label."), 1,
+      {{"version", input.version}});
+  page.Values(input.collector, std::span<const CollectorMetric>(kCollectorMetrics));
+  page.Values(input.http, std::span<const HttpMetric>(kHttpMetrics));
+  if (const auto usage = ReadProcessUsage()) AddProcess(page, *usage);
+  const std::size_t shown = std::min(input.devices.size(), input.max_devices);
+  page.Value("edgefeed_collector_metrics_devices_omitted", kGauge,
+             "Devices without series here, because there are too many.",
+             static_cast<double>(input.devices.size() - shown));
+  AddDevices(page, std::span(input.devices).first(shown));
+  return page.Text();
+}
+
+}  // namespace edgefeed

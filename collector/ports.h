@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/model/alert.h"
+#include "common/model/device.h"
+#include "common/model/sample.h"
+#include "common/model/series.h"
+
+// What one stage of the collector offers to another.
+namespace edgefeed {
+
+struct NamedReading {
+  Series series;
+  double value = 0;
+};
+
+// What the collector knows of one device at one moment.
+struct DeviceSnapshot {
+  std::string name;
+  bool connected = false;
+  std::string address;  // ip:port of the feed that is, or last was, open.
+  WallTime first_seen;  // When the collector received the first and the newest payload.
+  WallTime last_seen;
+  std::uint64_t request_count = 0;          // Payloads accepted since it was first seen.
+  std::vector<std::string> firing;          // Names of the rules that fire now.
+  std::shared_ptr<const DeviceInfo> info;   // Null: an original client, which does not say.
+  // The newest sample.
+  WallTime sample_time;
+  double cpu_usage_percent = 0;
+  double memory_used_mib = 0;
+  std::vector<NamedReading> readings;  // Empty unless asked for.
+};
+
+// Where ingest hands on what it accepted. On the device's engine strand, like all below.
+class FleetUpdates {
+ public:
+  virtual ~FleetUpdates() = default;
+  // Makes the device known. RESOURCE_EXHAUSTED when there are as many as allowed.
+  virtual Status Admit(const std::string& device) = 0;
+  // Precondition of all below: the device has been admitted.
+  virtual void Connected(const std::string& device, const std::string& address) = 0;
+  virtual void Disconnected(const std::string& device) = 0;
+  virtual void Update(const std::string& device, Sample sample,
+                      const std::shared_ptr<const DeviceInfo>& info) = 0;
+  virtual void SetFiring(const std::string& device, std::vector<std::string> rules) = 0;
+};
+
+// What the rules say to one sample.
+struct Verdict {
+  std::vector<Alert> alerts;    // To be sent now.
+  bool firing_changed = false;  // A rule started or stopped to fire: see Firing().
+};
+
+class RuleEvaluator {
+ public:
+  virtual ~RuleEvaluator() = default;
+  // `sample`'s readings refer to the shard's SeriesTable.
+  virtual Verdict Observe(const std::string& device, const Sample& sample) = 0;
+  // Names of the rules that fire on the device, sorted.
+  [[nodiscard]] virtual std::vector<std::string> Firing(const std::string& device) const = 0;
+};
+
+enum class Detail { kHeadline, kReadings };
+
+// Reads the newest state of devices. From any thread; the answer comes on an engine strand, once,
+// unless the collector stops first. An answer must only hand over.
+class FleetReader {
+ public:
+  virtual ~FleetReader() = default;
+  // NOT_FOUND, naming it, when the device was never seen.
+  virtual void Get(const std::string& name, Detail detail,
+                   std::function<void(Result<DeviceSnapshot>)> answer) = 0;
+  // Every device, in order of name.
+  virtual void List(Detail detail, std::function<void(std::vector<DeviceSnapshot>)> answer) = 0;
+};
+
+}  // namespace edgefeed

@@ -1,0 +1,48 @@
+#include "collector/rpc/fleet_service.h"
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "collector/rpc/response.h"
+
+namespace edgefeed {
+namespace {
+
+// Writes a list that was taken once, device by device. The list arrives before the first write and
+// each write starts after the one before: no two reactions touch it at once, so it needs no strand.
+class ListDevicesSession final : public grpc::ServerWriteReactor<Device> {
+ public:
+  explicit ListDevicesSession(FleetReader& reader) {
+    reader.List(Detail::kHeadline, [this](std::vector<DeviceSnapshot> devices) {
+      devices_ = std::move(devices);
+      WriteNext();
+    });
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) return Finish(grpc::Status::CANCELLED);
+    WriteNext();
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  void WriteNext() {
+    if (next_ == devices_.size()) return Finish(grpc::Status::OK);
+    ToWire(devices_[next_++], device_);
+    StartWrite(&device_);
+  }
+
+  std::vector<DeviceSnapshot> devices_;
+  std::size_t next_ = 0;
+  Device device_;  // gRPC reads it until OnWriteDone.
+};
+
+}  // namespace
+
+grpc::ServerWriteReactor<Device>* FleetServiceImpl::ListDevices(grpc::CallbackServerContext*,
+                                                                const ListDevicesRequest*) {
+  return new ListDevicesSession(reader_);
+}
+
+}  // namespace edgefeed

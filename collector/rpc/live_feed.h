@@ -1,0 +1,24 @@
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include "collector/rpc/shards.h"
+#include "collector/stats.h"
+#include "common/base/units.h"
+#include "common/wire/payload.h"
+#include "telemetry.pb.h"
+
+namespace edgefeed {
+
+struct FeedLimits {
+  PayloadLimits payload;
+  Bytes payload_size = KiB(256);
+  std::size_t queued_alerts = 64;  // For a client that sends but does not read.
+};
+
+// A new LiveFeed session. It deletes itself when gRPC is done with it; all references must outlive it.
+grpc::ServerBidiReactor<telemetry::MetricsPayload, telemetry::AlertResponse>* NewLiveFeed(
+    grpc::CallbackServerContext& context, Shards& shards, const FeedLimits& limits,
+    CollectorStats& stats);
+
+}  // namespace edgefeed

@@ -1,0 +1,45 @@
+#include "collector/rpc/response.h"
+
+#include "common/wire/payload.h"
+#include "fleet.pb.h"
+#include "telemetry.pb.h"
+
+namespace edgefeed {
+
+void ToWire(const DeviceSnapshot& snapshot, Detail detail, telemetry::MetricsResponse& wire) {
+  wire.Clear();
+  wire.set_service_name(snapshot.name);
+  wire.set_cpu_usage(snapshot.cpu_usage_percent);
+  wire.set_memory_mb(snapshot.memory_used_mib);
+  wire.set_request_count(snapshot.request_count);
+  wire.set_timestamp_ms(UnixMillis(snapshot.sample_time));
+  if (detail == Detail::kHeadline) return;
+  if (snapshot.info != nullptr) ToWire(*snapshot.info, *wire.mutable_device());
+  for (const NamedReading& reading : snapshot.readings) {
+    auto* added = wire.add_readings();
+    added->set_value(reading.value);
+    added->mutable_series()->set_metric(reading.series.metric);
+    for (const Label& label : reading.series.labels) {
+      auto* added_label = added->mutable_series()->add_labels();
+      added_label->set_name(label.name);
+      added_label->set_value(label.value);
+    }
+  }
+}
+
+void ToWire(const DeviceSnapshot& snapshot, Device& wire) {
+  wire.Clear();
+  wire.set_service_name(snapshot.name);
+  wire.set_connected(snapshot.connected);
+  wire.set_address(snapshot.address);
+  wire.set_first_seen_ms(UnixMillis(snapshot.first_seen));
+  wire.set_last_seen_ms(UnixMillis(snapshot.last_seen));
+  wire.set_request_count(snapshot.request_count);
+  for (const std::string& rule : snapshot.firing) wire.add_firing(rule);
+  if (snapshot.info != nullptr) ToWire(*snapshot.info, *wire.mutable_info());
+  wire.set_cpu_usage(snapshot.cpu_usage_percent);
+  wire.set_memory_mb(snapshot.memory_used_mib);
+  wire.set_timestamp_ms(UnixMillis(snapshot.sample_time));
+}
+
+}  // namespace edgefeed

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace edgefeed {
+
+// The collector's own counters and gauges, for /metrics. Each may be changed from any thread.
+struct CollectorStats {
+  using Value = std::atomic<std::uint64_t>;
+
+  // Payloads.
+  Value payloads_accepted{0};
+  Value payloads_duplicate{0};  // Sent again after a reconnect, already known.
+  Value payloads_invalid{0};    // Refused, and the stream ended with INVALID_ARGUMENT.
+  Value readings_dropped{0};    // Values of series over the device's limit.
+
+  // Feeds.
+  Value feeds_open{0};
+  Value feeds_opened{0};
+  Value feeds_replaced{0};          // Ended with ABORTED because a newer one came.
+  Value feeds_refused_conflict{0};  // Two devices under one name.
+  Value devices_refused{0};         // Over the limit of known devices.
+  Value devices{0};
+
+  // Alerts.
+  Value alerts_fired{0};
+  Value alerts_sent{0};
+  Value alerts_dropped{0};  // The feed's alert queue was full.
+
+  // Subscribers.
+  Value subscribers_open{0};
+  Value subscriber_updates{0};
+  Value subscribers_ended_stalled{0};  // No progress for 30 s.
+  Value subscribers_refused{0};
+
+  // Uploads.
+  Value uploads_completed{0};
+  Value uploads_failed{0};
+  Value upload_bytes{0};
+};
+
+}  // namespace edgefeed

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace edgefeed {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+// Unix time. Millisecond resolution is what the wire carries.
+using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
+
+// Source of time. Steady() measures intervals; Wall() only stamps samples, because it may jump.
+// Thread-safe. Nothing but an implementation of Clock reads the system's clocks.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual SteadyTime Steady() const = 0;
+  [[nodiscard]] virtual WallTime Wall() const = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  [[nodiscard]] SteadyTime Steady() const override;
+  [[nodiscard]] WallTime Wall() const override;
+};
+
+// Milliseconds since 1970; a time before that counts as 0.
+std::uint64_t UnixMillis(WallTime time);
+WallTime FromUnixMillis(std::uint64_t ms);
+
+}  // namespace edgefeed

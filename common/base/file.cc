@@ -1,0 +1,40 @@
+#include "common/base/file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "common/base/unique_fd.h"
+
+namespace edgefeed {
+
+Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::size_t max_bytes) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return ErrnoError(path.string(), errno);
+  std::string text;
+  std::size_t used = 0;
+  while (true) {
+    if (text.size() == used) text.resize(used + 4096);
+    const ssize_t n = ::read(file.get(), text.data() + used, text.size() - used);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return ErrnoError(path.string(), errno);
+    if (n == 0) break;
+    used += static_cast<std::size_t>(n);
+    if (used > max_bytes) {
+      return Error{Code::kResourceExhausted,
+                   path.string() + ": larger than " + std::to_string(max_bytes) + " bytes"};
+    }
+  }
+  text.resize(used);
+  return text;
+}
+
+Status SyncDirectory(const std::filesystem::path& directory) {
+  const UniqueFd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return ErrnoError(directory.string(), errno);
+  if (::fsync(fd.get()) != 0) return ErrnoError(directory.string(), errno);
+  return {};
+}
+
+}  // namespace edgefeed

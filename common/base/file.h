@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+#include "common/base/result.h"
+
+namespace edgefeed {
+
+// The whole of a file that is small or that the kernel makes up (/proc, /sys): read until it ends,
+// whatever size it claims. Over `max_bytes` is an error: RESOURCE_EXHAUSTED.
+Result<std::string> ReadSmallFile(const std::filesystem::path& path,
+                                  std::size_t max_bytes = std::size_t{16} << 20);
+
+// Makes a directory entry (a new file, a rename, a removal) survive a power cut.
+Status SyncDirectory(const std::filesystem::path& directory);
+
+}  // namespace edgefeed

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/base/result.h"
+
+namespace edgefeed {
+
+// A size in bytes, so that it cannot be mixed up with a count.
+struct Bytes {
+  std::uint64_t count = 0;
+  friend auto operator<=>(const Bytes&, const Bytes&) = default;
+};
+
+constexpr Bytes KiB(std::uint64_t n) { return {n << 10}; }
+constexpr Bytes MiB(std::uint64_t n) { return {n << 20}; }
+constexpr Bytes GiB(std::uint64_t n) { return {n << 30}; }
+
+// "250ms", "10s", "5m", "1h", "3d"; "0s" is allowed, a bare number is not.
+Result<std::chrono::milliseconds> ParseDuration(std::string_view text);
+
+// "512B", "64KiB", "10MiB", "2GiB"; a bare number is not allowed.
+Result<Bytes> ParseBytes(std::string_view text);
+
+// The shortest exact spelling that ParseDuration takes: "1500ms", "10s", "5m".
+std::string FormatDuration(std::chrono::milliseconds duration);
+
+// For people: "1.5 MiB", "812 B".
+std::string FormatBytes(Bytes bytes);
+
+}  // namespace edgefeed

@@ -1,0 +1,7 @@
+#pragma once
+
+namespace edgefeed {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError };
+
+}  // namespace edgefeed

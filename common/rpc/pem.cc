@@ -1,0 +1,57 @@
+#include "common/rpc/pem.h"
+
+#include <openssl/bio.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <memory>
+
+namespace edgefeed {
+namespace {
+
+template <auto Free>
+struct Freer {
+  template <typename T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
+using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
+using PrivateKey = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
+
+Bio Open(const std::string& pem) {
+  return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+}
+
+Certificate FirstCertificate(const std::string& pem) {
+  return Certificate(PEM_read_bio_X509(Open(pem).get(), nullptr, nullptr, nullptr));
+}
+
+// A daemon cannot ask for a passphrase: an encrypted key is refused instead of prompting.
+int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) { return -1; }
+
+}  // namespace
+
+Status CheckCertificates(const std::filesystem::path& file, const std::string& pem) {
+  if (FirstCertificate(pem)) return {};
+  return Error{Code::kInvalidArgument, file.string() + ": holds no PEM certificate"};
+}
+
+Status CheckKeyPair(const TlsFiles& files, const std::string& cert_pem,
+                    const std::string& key_pem) {
+  const Certificate cert = FirstCertificate(cert_pem);
+  if (!cert) return Error{Code::kInvalidArgument, files.cert.string() + ": holds no PEM certificate"};
+  const PrivateKey key(PEM_read_bio_PrivateKey(Open(key_pem).get(), nullptr, NoPassphrase, nullptr));
+  if (!key) {
+    return Error{Code::kInvalidArgument,
+                 files.key.string() + ": holds no PEM private key without passphrase"};
+  }
+  if (X509_check_private_key(cert.get(), key.get()) != 1) {
+    return Error{Code::kInvalidArgument, files.key.string() + ": is not the private key of " +
+                                             files.cert.string()};
+  }
+  return {};
+}
+
+}  // namespace edgefeed
