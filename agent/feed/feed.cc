@@ -160,6 +160,7 @@ void Feed::Stop(std::chrono::milliseconds grace, std::function<void()> done) {
     return FinishStop();
   }
   state_ = State::kStopping;
+  liveness_.Cancel();  // Nothing may be sent after this, a ping neither.
   connection_->HalfClose();
   stop_deadline_ = scheduler_.RunAfter(grace, [this] {
     EndConnection();

@@ -26,6 +26,8 @@ constexpr std::array<std::string_view, 12> kHarmless = {"aufs",    "cramfs",   "
                                                         "iso9660", "overlay",  "proc",     "ramfs",
                                                         "rootfs",  "squashfs", "sysfs",    "tmpfs"};
 
+static_assert(std::ranges::is_sorted(kLocal) && std::ranges::is_sorted(kHarmless));
+
 bool IsLocal(const Mount& mount) {
   // A container's or a board's root is often an overlay: the disk behind it shows nowhere else.
   if (mount.fstype == "overlay") return mount.mountpoint == "/";

@@ -32,12 +32,12 @@ TelemetryLimits Limits(const CollectorConfig& config) {
 
 CollectorApp::CollectorApp(const CollectorConfig& config)
     : config_(config),
+      http_strand_("http", clock_),
       store_strand_("store", clock_),
       engine_(EngineStrands(config), {.devices = config.limits.devices}, clock_, stats_),
       fleet_(engine_.shards()),
       telemetry_service_(engine_.shards(), fleet_, Limits(config), stats_),
-      fleet_service_(fleet_),
-      http_strand_("http", clock_) {}
+      fleet_service_(fleet_) {}
 
 Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig& config) {
   std::unique_ptr<CollectorApp> app(new CollectorApp(config));

@@ -47,6 +47,7 @@ class CollectorApp {
   SystemClock clock_;
   CollectorStats stats_;
   Readiness readiness_;
+  Strand http_strand_;  // Outlives the engine, whose answers are posted to it.
   Strand store_strand_;
   std::unique_ptr<UploadStore> uploads_;
   Engine engine_;
@@ -54,7 +55,6 @@ class CollectorApp {
   TelemetryServiceImpl telemetry_service_;
   FleetServiceImpl fleet_service_;
   std::unique_ptr<UploadServiceImpl> upload_service_;
-  Strand http_strand_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<GrpcServer> grpc_;
   bool stopped_ = false;

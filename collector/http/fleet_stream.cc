@@ -77,10 +77,16 @@ void FleetStream::Absorb(const std::vector<DeviceSnapshot>& devices) {
   }
   if (known < devices_.size()) complete_at_ = version_;
   devices_ = std::move(next);
-  // A reader that fails at once unsubscribes from inside its on_update.
+  NotifyAll();
+}
+
+// A reader may unsubscribe from inside its on_update: work on copies of the set and of the task.
+void FleetStream::NotifyAll() {
   const std::vector<Subscription*> readers(subscriptions_.begin(), subscriptions_.end());
   for (Subscription* reader : readers) {
-    if (subscriptions_.contains(reader)) reader->on_update_();
+    if (!subscriptions_.contains(reader)) continue;
+    const Task on_update = reader->on_update_;
+    on_update();
   }
 }
 

@@ -68,6 +68,7 @@ class FleetStream : public std::enable_shared_from_this<FleetStream> {
   void Remove(Subscription& subscription);
   void Ask();
   void Absorb(const std::vector<DeviceSnapshot>& devices);
+  void NotifyAll();
   void Tick();
   std::shared_ptr<const std::string> EventSince(std::uint64_t version);
   [[nodiscard]] std::string BuildEvent(std::uint64_t since) const;

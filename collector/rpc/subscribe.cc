@@ -44,6 +44,8 @@ class SubscribeSession final : public grpc::ServerWriteReactor<MetricsResponse>,
                                                                        : Detail::kHeadline},
         home_(shards.For(config_.device)),
         subscriptions_(shards.size()) {
+    // So that a reader of a fleet without devices knows that it has been heard.
+    StartSendInitialMetadata();
     home_.strand.Post([this] { Begin(); });
   }
 

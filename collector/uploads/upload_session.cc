@@ -50,8 +50,8 @@ Status UploadSession::CheckOrder(const Chunk& chunk) const {
 }
 
 Error UploadSession::EndedEarly() const {
-  return Error{Code::kInvalidArgument, "upload " + Name() + " ended after chunk " +
-                                           std::to_string(next_chunk_) + " without is_last"};
+  return Error{Code::kInvalidArgument, "upload " + Name() + " ended before chunk " +
+                                           std::to_string(next_chunk_) + ", without is_last"};
 }
 
 Error UploadSession::Disconnected() const {

@@ -40,18 +40,18 @@ inline constexpr MetricInfo kAgentAlertsSkipped{
 inline constexpr MetricInfo kAgentFeedConnects{
     "agent_feed_connects_total", Unit::kNone, Kind::kCounter, "",
     "Times that the agent has connected to a collector."};
-inline constexpr MetricInfo kAgentSamplesAcknowledged{
-    "agent_samples_acknowledged_total", Unit::kNone, Kind::kCounter, "",
-    "Samples that the collector has taken."};
+inline constexpr MetricInfo kAgentSamplesAcknowledged{"agent_samples_acknowledged_total",
+                                                      Unit::kNone, Kind::kCounter, "",
+                                                      "Samples that the collector has taken."};
 inline constexpr MetricInfo kAgentSamplesCollected{
     "agent_samples_collected_total", Unit::kNone, Kind::kCounter, "",
     "Samples taken: acknowledged + queued + dropped."};
 inline constexpr MetricInfo kAgentSamplesDropped{
     "agent_samples_dropped_total", Unit::kNone, Kind::kCounter, "reason",
     "Samples lost: outbox_full made room for newer ones, rejected were refused by the collector."};
-inline constexpr MetricInfo kAgentSamplesQueued{
-    "agent_samples_queued", Unit::kNone, Kind::kGauge, "",
-    "Samples that wait to be sent or acknowledged."};
+inline constexpr MetricInfo kAgentSamplesQueued{"agent_samples_queued", Unit::kNone, Kind::kGauge,
+                                                "",
+                                                "Samples that wait to be sent or acknowledged."};
 inline constexpr MetricInfo kAgentThreads{"agent_threads", Unit::kNone, Kind::kGauge, "",
                                           "Threads of the agent (/proc/self/stat)."};
 

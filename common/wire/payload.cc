@@ -56,7 +56,13 @@ Result<Series> FromWire(const telemetry::Series& wire) {
   return series;
 }
 
-std::string Bounded(const std::string& text) { return text.substr(0, kMaxText); }
+// Never cut inside a UTF-8 character: a message with half of one cannot be parsed.
+std::string Bounded(const std::string& text) {
+  std::size_t size = std::min(text.size(), kMaxText);
+  const auto continues = [&] { return (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U; };
+  while (size < text.size() && size > 0 && continues()) --size;
+  return text.substr(0, size);
+}
 
 }  // namespace
 

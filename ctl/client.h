@@ -1,0 +1,130 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/endpoint.h"
+#include "common/base/result.h"
+#include "common/model/device.h"
+#include "common/model/series.h"
+#include "common/model/tls.h"
+
+// What edgefeedctl asks of a collector: no gRPC types, so that commands are tested without any.
+namespace edgefeed {
+
+class Scheduler;
+
+// A line of the list of devices.
+struct DeviceEntry {
+  std::string name;
+  bool connected = false;
+  std::string address;
+  WallTime last_seen;
+  std::vector<std::string> firing;  // Names of the rules that fire now.
+  double cpu_usage_percent = 0;
+  double memory_used_mib = 0;
+  std::string json;  // The message as it came; only when ClientOptions ask for it.
+};
+
+struct DeviceReading {
+  Series series;
+  double value = 0;
+};
+
+// A device's newest sample.
+struct DeviceSample {
+  std::string name;
+  WallTime time;
+  double cpu_usage_percent = 0;
+  double memory_used_mib = 0;
+  std::uint64_t request_count = 0;
+  std::vector<DeviceReading> readings;  // Empty unless asked for.
+  std::optional<DeviceInfo> info;       // Only with readings, and not from original clients.
+  std::string json;                     // As in DeviceEntry.
+};
+
+enum class SampleDetail { kHeadline, kReadings };
+
+struct SubscribeRequest {
+  std::string device;  // Empty: the whole fleet.
+  std::chrono::milliseconds interval{1000};
+  SampleDetail detail = SampleDetail::kHeadline;
+};
+
+// What happens on a subscription. Called on its scheduler.
+class SubscriptionEvents {
+ public:
+  virtual ~SubscriptionEvents() = default;
+  // The collector answers: it is there.
+  virtual void OnOpen() = 0;
+  // The next one is read when this returns.
+  virtual void OnSample(const DeviceSample& sample) = 0;
+  // The last event, after Cancel() too. The subscription may be destroyed from here on.
+  virtual void OnEnd(const Error& why) = 0;
+};
+
+// Destroy it only after OnEnd().
+class Subscription {
+ public:
+  virtual ~Subscription() = default;
+  // Makes OnEnd() come soon. On the scheduler.
+  virtual void Cancel() = 0;
+};
+
+struct Chunk {
+  std::string data;
+  bool is_last = false;
+};
+
+// A file to upload, in order.
+class ChunkSource {
+ public:
+  virtual ~ChunkSource() = default;
+  // Precondition: the last one has not been returned.
+  virtual Result<Chunk> Next() = 0;
+};
+
+struct UploadReply {
+  std::uint64_t total_bytes = 0;
+  std::uint64_t total_chunks = 0;
+  bool success = false;
+  std::string message;  // Where the collector keeps the file, for people.
+  std::string json;     // As in DeviceEntry.
+};
+
+// Blocking calls, except Subscribe(). Errors say what the user can do: see Explain().
+class CollectorClient {
+ public:
+  virtual ~CollectorClient() = default;
+  virtual Result<std::vector<DeviceEntry>> ListDevices() = 0;
+  // With readings.
+  virtual Result<DeviceSample> GetSnapshot(const std::string& device) = 0;
+  // Never fails at once: failures arrive by OnEnd(). Both must outlive the subscription.
+  virtual std::unique_ptr<Subscription> Subscribe(const SubscribeRequest& request,
+                                                  Scheduler& scheduler,
+                                                  SubscriptionEvents& events) = 0;
+  // An error of `source` ends the upload, and nothing is kept.
+  virtual Result<UploadReply> Upload(const std::string& name, ChunkSource& source) = 0;
+};
+
+// How much a client sends: decides how gRPC sizes its windows.
+enum class Traffic { kLight, kBulk };
+enum class JsonForm { kNone, kFilled };
+
+struct ClientOptions {
+  Endpoint collector;
+  std::optional<TlsFiles> tls;                // Nothing: plaintext.
+  std::chrono::milliseconds timeout{10'000};  // For the calls that answer and end, but uploads.
+  Traffic traffic = Traffic::kLight;
+  JsonForm json = JsonForm::kNone;
+};
+
+using MakeClient = std::function<Result<std::unique_ptr<CollectorClient>>(const ClientOptions&)>;
+
+}  // namespace edgefeed

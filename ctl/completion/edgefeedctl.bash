@@ -1,0 +1,53 @@
+# Completes edgefeedctl's commands, options and files, and the names of devices: those are asked of
+# the collector that the command line names so far, for at most a second.
+_edgefeedctl() {
+  local cur prev words cword
+  _get_comp_words_by_ref -n : cur prev words cword 2>/dev/null || {
+    words=("${COMP_WORDS[@]}") cword=$COMP_CWORD
+    cur=${words[cword]} prev=${words[cword - 1]}
+  }
+
+  local commands="devices snapshot watch upload completion"
+  local options="--collector --config --ca --cert --key --allow-plaintext --json --timeout --check
+    --help --version"
+  local command="" index connection=()
+  for ((index = 1; index < cword; index++)); do
+    case ${words[index]} in
+      --collector | --config | --ca | --cert | --key)
+        connection+=("${words[index]}" "${words[index + 1]}")
+        ((index++)) ;;
+      --allow-plaintext) connection+=("${words[index]}") ;;
+      --timeout | --interval | --count | --name) ((index++)) ;;
+      -*) ;;
+      *) [[ -n $command ]] || command=${words[index]} ;;
+    esac
+  done
+
+  case $prev in
+    --config | --ca | --cert | --key)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return ;;
+    --collector | --timeout | --interval | --count | --name) return ;;
+  esac
+
+  local choices=""
+  case $command in
+    "") choices=$commands ;;
+    devices) options+=" --names" ;;
+    watch) options+=" --interval --readings --count --no-reconnect" ;;
+    upload) options+=" --name" ;;
+    completion) choices="bash" ;;
+  esac
+  if [[ $cur == -* ]]; then
+    choices=$options
+  elif [[ $command == snapshot || $command == watch ]]; then
+    choices=$("${words[0]}" "${connection[@]}" --timeout 1s devices --names 2>/dev/null)
+  elif [[ $command == upload ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    return
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
+  # A colon ends a word for readline: offer only what follows the last one already typed.
+  if declare -F __ltrim_colon_completions >/dev/null; then __ltrim_colon_completions "$cur"; fi
+}
+complete -F _edgefeedctl edgefeedctl

@@ -1,0 +1,47 @@
+#pragma once
+
+// What --help says below the options: for edgefeedctl itself, and for each command.
+namespace edgefeed {
+
+constexpr const char* kExamples = R"(Examples:
+  edgefeedctl devices                          the fleet as a table
+  edgefeedctl watch                            the fleet, live
+  edgefeedctl --collector hub:50051 --ca ca.pem snapshot cam-01
+  edgefeedctl COMMAND --help                   more on one command
+
+Configuration is read from --config FILE, or ~/.config/edgefeed/ctl.yaml, or
+/etc/edgefeed/ctl.yaml, whichever is found first:
+  collector: hub.example:50051
+  tls: {ca: ca.pem, cert: me.pem, key: me.key}
+EDGEFEED_COLLECTOR overrides the file, options override both.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 78 bad configuration.)";
+
+constexpr const char* kDevicesExamples = R"(Examples:
+  edgefeedctl devices
+  edgefeedctl devices --names                  names only, one a line
+  edgefeedctl --json devices | jq .service_name)";
+
+constexpr const char* kSnapshotExamples = R"(Examples:
+  edgefeedctl snapshot cam-01
+  edgefeedctl --json snapshot cam-01 | jq .readings)";
+
+constexpr const char* kWatchExamples = R"(A live table in a terminal, one line an update in a pipe.
+
+Examples:
+  edgefeedctl watch                            the whole fleet
+  edgefeedctl watch cam-01 --readings          everything one device tells
+  edgefeedctl watch --interval 10s >fleet.log
+  edgefeedctl --json watch --count 1 cam-01    one update, then end)";
+
+constexpr const char* kUploadExamples = R"(The file is kept whole or not at all.
+
+Examples:
+  edgefeedctl upload core.1234.zst
+  dmesg | edgefeedctl upload - --name cam-01-dmesg.txt)";
+
+constexpr const char* kCompletionExamples = R"(Examples:
+  source <(edgefeedctl completion bash)        this shell
+  edgefeedctl completion bash >~/.local/share/bash-completion/completions/edgefeedctl)";
+
+}  // namespace edgefeed

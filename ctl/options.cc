@@ -1,0 +1,204 @@
+#include "ctl/options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+#include "common/base/text.h"
+#include "common/base/units.h"
+#include "ctl/help_text.h"
+
+namespace edgefeed {
+namespace {
+
+// Our parsers as CLI11's: an error text, or an empty string.
+template <typename Parse, typename Target>
+std::function<std::string(const std::string&)> Into(Parse parse, Target& target) {
+  return [parse, &target](const std::string& text) -> std::string {
+    auto value = parse(text);
+    if (!value) return value.error().message;
+    target = *value;
+    return {};
+  };
+}
+
+Result<std::chrono::milliseconds> ParseWait(std::string_view text) {
+  constexpr std::chrono::milliseconds kMost = std::chrono::hours(24);
+  auto wait = ParseDuration(text);
+  if (wait && (wait->count() == 0 || *wait > kMost)) {
+    return Error{Code::kInvalidArgument, "'" + std::string(text) + "' is not between 1ms and 24h"};
+  }
+  return wait;
+}
+
+Result<std::uint64_t> ParseCount(std::string_view text) {
+  const auto count = ParseNumber<std::uint64_t>(text);
+  if (count && *count > 0) return *count;
+  return Error{Code::kInvalidArgument, "'" + std::string(text) + "' is not a number from 1"};
+}
+
+template <typename Parse, typename Target>
+CLI::Option* AddParsed(CLI::App& app, const std::string& name, Parse parse, Target& target,
+                       const std::string& help) {
+  auto check = Into(parse, target);
+  return app.add_option(name, help)
+      ->check(CLI::Validator([check](std::string& text) { return check(text); }, std::string()));
+}
+
+CLI::Validator IsShell() {
+  return {[](const std::string& shell) {
+            return shell == "bash" ? "" : "'" + shell + "' is not bash, the only shell known";
+          },
+          std::string()};
+}
+
+// Builds the parser; parsing fills `options`.
+class CommandLine {
+ public:
+  CommandLine() {
+    app_.require_subcommand(0, 1);
+    app_.fallthrough();
+    app_.footer(kExamples);
+    app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
+    app_.set_help_flag("-h,--help", "Print this help, or a command's, and exit");
+    app_.set_version_flag("--version", "edgefeedctl " EDGEFEED_VERSION,
+                          "Print the version and exit");
+    AddGlobalOptions();
+    AddDevices();
+    AddSnapshot();
+    AddWatch();
+    AddUpload();
+    AddCompletion();
+  }
+
+  std::variant<CtlOptions, EarlyExit> Parse(const std::vector<std::string>& arguments) {
+    try {
+      app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::CallForHelp&) {
+      return EarlyExit{kExitDone, app_.help()};
+    } catch (const CLI::CallForVersion& version) {
+      return EarlyExit{kExitDone, std::string(version.what()) + "\n"};
+    } catch (const CLI::ParseError& error) {
+      return Usage(error.what());
+    }
+    if (options_.command == Command::kNone && !options_.check) return Usage("a command is missing");
+    if (options_.upload.file == "-" && options_.upload.name.empty()) {
+      return Usage("standard input has no name of its own: --name is required");
+    }
+    return options_;
+  }
+
+  std::vector<std::string> Words() const {
+    std::vector<std::string> words;
+    AppendOptions(app_, words);
+    for (const CLI::App* command : app_.get_subcommands({})) {
+      words.push_back(command->get_name());
+      AppendOptions(*command, words);
+    }
+    return words;
+  }
+
+ private:
+  static void AppendOptions(const CLI::App& app, std::vector<std::string>& words) {
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+    }
+  }
+
+  EarlyExit Usage(const std::string& what) const {
+    const auto chosen = app_.get_subcommands();
+    const std::string help = chosen.empty() ? "" : " " + chosen[0]->get_name();
+    return {kExitUsage, "edgefeedctl: " + what + " (see edgefeedctl" + help + " --help)\n"};
+  }
+
+  void AddGlobalOptions() {
+    AddParsed(app_, "--collector", ParseEndpoint, options_.collector,
+              "Where the collector is (default localhost:50051)")
+        ->type_name("HOST:PORT");
+    app_.add_option("--config", options_.config_file, "Configuration file")->type_name("FILE");
+    app_.add_option("--ca", options_.tls.ca, "Use TLS; believe certificates signed by this one")
+        ->type_name("FILE");
+    app_.add_option("--cert", options_.tls.cert, "Own certificate, if the collector asks for one")
+        ->type_name("FILE");
+    app_.add_option("--key", options_.tls.key, "Private key of --cert")->type_name("FILE");
+    app_.add_flag("--allow-plaintext", options_.allow_plaintext,
+                  "Without TLS to another host: anyone on the way can read and change everything");
+    app_.add_flag("--json", options_.json,
+                  "Print one JSON object a line: the proto's fields, 64-bit integers as strings");
+    AddParsed(app_, "--timeout", ParseWait, options_.timeout,
+              "Longest wait for an answer (default 10s)")
+        ->type_name("DURATION");
+    app_.add_flag("--check", options_.check, "Check options and configuration, and exit");
+  }
+
+  CLI::App* AddCommand(Command command, const char* name, const char* help, const char* examples) {
+    CLI::App* added = app_.add_subcommand(name, help);
+    added->footer(examples);
+    added->group("Commands");
+    added->callback([this, command] { options_.command = command; });
+    return added;
+  }
+
+  void AddDevices() {
+    CLI::App* devices =
+        AddCommand(Command::kDevices, "devices", "List the devices of the fleet", kDevicesExamples);
+    devices->add_flag("--names", options_.names_only, "Names only, one a line");
+  }
+
+  void AddSnapshot() {
+    CLI::App* snapshot =
+        AddCommand(Command::kSnapshot, "snapshot", "Show everything in a device's newest sample",
+                   kSnapshotExamples);
+    snapshot->add_option("NAME", options_.device, "The device")->required()->type_name(" ");
+  }
+
+  void AddWatch() {
+    CLI::App* watch = AddCommand(Command::kWatch, "watch", "Follow one device or the whole fleet",
+                                 kWatchExamples);
+    watch->add_option("NAME", options_.watch.device, "The device (default: the whole fleet)")
+        ->type_name(" ");
+    AddParsed(*watch, "--interval", ParseWait, options_.watch.interval,
+              "Shortest time between two updates of a device (default 1s, at least 500ms)")
+        ->type_name("DURATION");
+    watch->add_flag_callback(
+        "--readings", [this] { options_.watch.detail = SampleDetail::kReadings; },
+        "Everything in each sample, not only CPU and memory");
+    AddParsed(*watch, "--count", ParseCount, options_.watch.count, "End after this many updates")
+        ->type_name("N");
+    watch->add_flag_callback(
+        "--no-reconnect", [this] { options_.watch.reconnect = false; },
+        "Fail when the collector goes away");
+  }
+
+  void AddUpload() {
+    CLI::App* upload =
+        AddCommand(Command::kUpload, "upload", "Send a file to the collector", kUploadExamples);
+    upload->add_option("FILE", options_.upload.file, "The file; - for standard input")
+        ->required()
+        ->type_name(" ");
+    upload->add_option("--name", options_.upload.name, "Its name there (default: its name here)")
+        ->type_name("NAME");
+  }
+
+  void AddCompletion() {
+    CLI::App* completion =
+        AddCommand(Command::kCompletion, "completion",
+                   "Print a script that completes command lines", kCompletionExamples);
+    completion->add_option("SHELL", shell_, "bash")->required()->type_name(" ")->check(IsShell());
+  }
+
+  CtlOptions options_;
+  std::string shell_;
+  CLI::App app_{"Operates an Edgefeed collector.", "edgefeedctl"};
+};
+
+}  // namespace
+
+std::variant<CtlOptions, EarlyExit> ParseCommandLine(const std::vector<std::string>& arguments) {
+  return CommandLine().Parse(arguments);
+}
+
+std::vector<std::string> AllCommandLineWords() { return CommandLine().Words(); }
+
+}  // namespace edgefeed

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/endpoint.h"
+#include "ctl/client.h"
+
+namespace edgefeed {
+
+// What edgefeedctl exits with.
+enum ExitCode : int { kExitDone = 0, kExitFailed = 1, kExitUsage = 2, kExitConfig = 78 };
+
+enum class Command { kNone, kDevices, kSnapshot, kWatch, kUpload, kCompletion };
+
+struct WatchOptions {
+  std::string device;  // Empty: the whole fleet.
+  std::chrono::milliseconds interval{1000};
+  SampleDetail detail = SampleDetail::kHeadline;
+  std::optional<std::uint64_t> count;  // Ends after so many updates.
+  bool reconnect = true;
+};
+
+struct UploadOptions {
+  std::string file;  // "-": standard input.
+  std::string name;  // Empty: the file's own.
+};
+
+// The command line, as far as it was given.
+struct CtlOptions {
+  std::optional<Endpoint> collector;
+  std::string config_file;  // Empty: the default ones.
+  TlsFiles tls;
+  bool allow_plaintext = false;
+  bool json = false;
+  bool check = false;
+  std::chrono::milliseconds timeout{10'000};
+
+  Command command = Command::kNone;
+  bool names_only = false;  // devices
+  std::string device;       // snapshot
+  WatchOptions watch;
+  UploadOptions upload;
+};
+
+// Nothing more to do: text for standard output (done) or standard error (wrong usage).
+struct EarlyExit {
+  ExitCode code = kExitDone;
+  std::string text;
+};
+
+// `arguments` without the program's name.
+std::variant<CtlOptions, EarlyExit> ParseCommandLine(const std::vector<std::string>& arguments);
+
+// Every command and option, as typed: what completion has to offer.
+std::vector<std::string> AllCommandLineWords();
+
+}  // namespace edgefeed

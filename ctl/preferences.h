@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "common/config/environment.h"
+
+namespace edgefeed {
+
+// What the environment says of how edgefeedctl is to work.
+struct Preferences {
+  std::string collector;  // EDGEFEED_COLLECTOR; empty: not set.
+  // The default configuration files; the first that exists counts.
+  std::vector<std::filesystem::path> config_files;
+  bool wants_colour = true;        // NO_COLOR, TERM
+  bool has_smart_terminal = true;  // TERM
+  bool speaks_utf8 = false;        // LC_ALL, LC_CTYPE, LANG
+};
+
+Preferences ReadPreferences(const Environment& environment);
+
+}  // namespace edgefeed

@@ -1,0 +1,123 @@
+#include "ctl/render/human.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+
+#include "common/base/units.h"
+
+namespace edgefeed {
+namespace {
+
+constexpr double kBytesPerMebibyte = 1024.0 * 1024.0;
+
+std::string Print(const char* format, double value) {
+  std::array<char, 400> text{};  // A double has at most 309 digits before its point.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  std::snprintf(text.data(), text.size(), format, value);
+#pragma GCC diagnostic pop
+  return text.data();
+}
+
+std::string FormatByteCount(double bytes) {
+  if (!std::isfinite(bytes)) return "-";
+  constexpr double kMost = 9.0e18;  // Fits the counter.
+  if (bytes < 0) return "-" + FormatByteCount(-bytes);
+  return FormatBytes(Bytes{static_cast<std::uint64_t>(std::min(std::round(bytes), kMost))});
+}
+
+// "3m 20s": two neighbouring units.
+std::string TwoUnits(std::uint64_t large, const char* large_unit, std::uint64_t small,
+                     const char* small_unit) {
+  const std::string first = std::to_string(large) + large_unit;
+  return small == 0 ? first : first + " " + std::to_string(small) + small_unit;
+}
+
+std::string GroupThousands(std::string digits) {
+  const std::size_t first = digits.starts_with('-') ? 1 : 0;
+  for (std::size_t at = digits.size(); at > first + 3;) {
+    at -= 3;
+    digits.insert(at, ",");
+  }
+  return digits;
+}
+
+std::string FormatHertz(double hertz) {
+  if (std::abs(hertz) >= 1e9) return Print("%.2f GHz", hertz / 1e9);
+  if (std::abs(hertz) >= 1e6) return Print("%.0f MHz", hertz / 1e6);
+  if (std::abs(hertz) >= 1e3) return Print("%.1f kHz", hertz / 1e3);
+  return Print("%.0f Hz", hertz);
+}
+
+}  // namespace
+
+std::string FormatPercent(double percent) {
+  return std::isfinite(percent) ? Print("%.1f %%", percent) : "-";
+}
+
+std::string FormatMebibytes(double mebibytes) {
+  return FormatByteCount(mebibytes * kBytesPerMebibyte);
+}
+
+std::string FormatRate(double bytes_per_second) { return FormatByteCount(bytes_per_second) + "/s"; }
+
+std::string FormatNumber(double number) {
+  if (!std::isfinite(number)) return "-";
+  if (std::abs(number) >= 1000 || number == std::round(number)) {
+    return GroupThousands(Print("%.0f", number));
+  }
+  return Print("%.4g", number);
+}
+
+std::string FormatSeconds(double seconds) {
+  if (!std::isfinite(seconds)) return "-";
+  if (seconds < 0) return "-" + FormatSeconds(-seconds);
+  if (seconds == 0) return "0 s";
+  if (seconds < 0.001) return Print("%.3g µs", seconds * 1e6);
+  if (seconds < 1) return Print("%.3g ms", seconds * 1e3);
+  if (seconds < 60) return Print("%.3g s", seconds);
+  const auto whole = static_cast<std::uint64_t>(std::min(seconds, 9.0e18));
+  if (whole < 3600) return TwoUnits(whole / 60, "m", whole % 60, "s");
+  if (whole < 86'400) return TwoUnits(whole / 3600, "h", whole % 3600 / 60, "m");
+  return TwoUnits(whole / 86'400, "d", whole % 86'400 / 3600, "h");
+}
+
+std::string FormatAgo(WallTime then, WallTime now) {
+  const std::uint64_t from = UnixMillis(then);
+  const std::uint64_t to = UnixMillis(now);
+  if (from == 0) return "never";
+  const std::uint64_t seconds = to > from ? (to - from) / 1000 : 0;  // Hosts' clocks differ.
+  if (seconds < 1) return "now";
+  if (seconds < 120) return std::to_string(seconds) + "s ago";
+  if (seconds < 7200) return std::to_string(seconds / 60) + "m ago";
+  if (seconds < 172'800) return std::to_string(seconds / 3600) + "h ago";
+  return std::to_string(seconds / 86'400) + "d ago";
+}
+
+std::string FormatUtc(WallTime time) {
+  const std::time_t seconds =
+      std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+  std::tm parts{};
+  if (::gmtime_r(&seconds, &parts) == nullptr) return "-";
+  std::array<char, 80> text{};
+  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
+  return {text.data(), size};
+}
+
+std::string FormatReading(std::string_view metric, double value) {
+  constexpr std::string_view kTotal = "_total";
+  if (metric.ends_with(kTotal)) metric.remove_suffix(kTotal.size());
+  if (metric.ends_with("_bytes")) return FormatByteCount(value);
+  if (metric.ends_with("_seconds")) return FormatSeconds(value);
+  if (metric.ends_with("_ratio")) return FormatPercent(value * 100);
+  if (metric.ends_with("_percent")) return FormatPercent(value);
+  if (!std::isfinite(value)) return "-";
+  if (metric.ends_with("_celsius")) return Print("%.1f °C", value);
+  if (metric.ends_with("_hertz")) return FormatHertz(value);
+  return FormatNumber(value);
+}
+
+}  // namespace edgefeed

@@ -1,0 +1,136 @@
+#include "ctl/rpc/grpc_client.h"
+
+#include <grpc/support/log.h>
+#include <grpcpp/grpcpp.h>
+
+#include <cstdlib>
+
+#include "common/rpc/credentials.h"
+#include "common/rpc/status.h"
+#include "ctl/explain.h"
+#include "ctl/rpc/messages.h"
+#include "ctl/rpc/subscription.h"
+#include "fileupload.grpc.pb.h"
+#include "fleet.grpc.pb.h"
+#include "telemetry.grpc.pb.h"
+
+namespace edgefeed {
+namespace {
+
+grpc::ChannelArguments ChannelArguments(Traffic traffic) {
+  grpc::ChannelArguments arguments;
+  // Each lonely message would be answered by a bandwidth probe; an upload needs the windows it
+  // opens.
+  if (traffic == Traffic::kLight) arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 500);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS,
+                   10'000);  // The longest wait for a connection.
+  // Turns on TCP_USER_TIMEOUT; the pings themselves stay below what any server tolerates (5 min).
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 330'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  return arguments;
+}
+
+// Errors are reported once, by us. GRPC_VERBOSITY brings gRPC's own lines back.
+void QuietGrpc() {
+  if (std::getenv("GRPC_VERBOSITY") != nullptr) return;  // NOLINT(concurrency-mt-unsafe)
+  gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
+class GrpcClient final : public CollectorClient {
+ public:
+  GrpcClient(const ClientOptions& options,
+             const std::shared_ptr<grpc::ChannelCredentials>& credentials)
+      : options_(options),
+        channel_(grpc::CreateCustomChannel(ToString(options.collector), credentials,
+                                           ChannelArguments(options.traffic))),
+        fleet_(FleetService::NewStub(channel_)),
+        telemetry_(telemetry::TelemetryService::NewStub(channel_)),
+        uploads_(fileupload::FileUploadService::NewStub(channel_)) {}
+
+  Result<std::vector<DeviceEntry>> ListDevices() override {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    const auto reader = fleet_->ListDevices(&context, {});
+    std::vector<DeviceEntry> devices;
+    for (Device device; reader->Read(&device);) devices.push_back(FromWire(device, options_.json));
+    if (const grpc::Status status = reader->Finish(); !status.ok()) return Failure(status);
+    return devices;
+  }
+
+  Result<DeviceSample> GetSnapshot(const std::string& device) override {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    telemetry::MetricsRequest request;
+    request.set_service_name(device);
+    request.set_detail(telemetry::MetricsRequest::READINGS);
+    telemetry::MetricsResponse response;
+    const grpc::Status status = telemetry_->GetSnapshot(&context, request, &response);
+    if (!status.ok()) return Failure(status);
+    return FromWire(response, options_.json);
+  }
+
+  std::unique_ptr<Subscription> Subscribe(const SubscribeRequest& request, Scheduler& scheduler,
+                                          SubscriptionEvents& events) override {
+    return StartSubscription(channel_, request, options_, scheduler, events);
+  }
+
+  Result<UploadReply> Upload(const std::string& name, ChunkSource& source) override {
+    grpc::ClientContext context;
+    fileupload::UploadResponse response;
+    const auto writer = uploads_->Upload(&context, &response);
+    const Status sent = SendAll(name, source, *writer);
+    if (!sent) context.TryCancel();
+    writer->WritesDone();
+    const grpc::Status status = writer->Finish();
+    if (!sent) return sent.error();
+    if (!status.ok()) return Failure(status);
+    return FromWire(response, options_.json);
+  }
+
+ private:
+  [[nodiscard]] Error Failure(const grpc::Status& status) const {
+    return Explain(FromGrpc(status), options_.collector);
+  }
+
+  void SetDeadline(grpc::ClientContext& context) const {
+    context.set_deadline(
+        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
+                     gpr_time_from_millis(options_.timeout.count(), GPR_TIMESPAN)));
+  }
+
+  // An error is the source's. A write that fails ends it early: Finish() knows why.
+  static Status SendAll(const std::string& name, ChunkSource& source,
+                        grpc::ClientWriter<fileupload::FileChunk>& writer) {
+    fileupload::FileChunk message;
+    message.set_filename(name);
+    for (std::uint32_t index = 0; !message.is_last(); ++index) {
+      auto chunk = source.Next();
+      if (!chunk) return chunk.error();
+      message.set_data(std::move(chunk->data));
+      message.set_chunk_index(index);
+      message.set_is_last(chunk->is_last);
+      if (!writer.Write(message)) break;
+    }
+    return {};
+  }
+
+  ClientOptions options_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<FleetService::Stub> fleet_;
+  std::unique_ptr<telemetry::TelemetryService::Stub> telemetry_;
+  std::unique_ptr<fileupload::FileUploadService::Stub> uploads_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<CollectorClient>> MakeGrpcClient(const ClientOptions& options) {
+  QuietGrpc();
+  const auto credentials = ClientCredentials(options.tls);
+  if (!credentials) return credentials.error().Wrap("tls");
+  return std::unique_ptr<CollectorClient>(std::make_unique<GrpcClient>(options, *credentials));
+}
+
+}  // namespace edgefeed

@@ -1,0 +1,66 @@
+#include "ctl/rpc/messages.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include "common/wire/payload.h"
+#include "fileupload.pb.h"
+#include "fleet.pb.h"
+#include "telemetry.pb.h"
+
+namespace edgefeed {
+namespace {
+
+// One line, with the proto's field names and all of its fields. 64-bit integers become strings:
+// that is protobuf's JSON, which every protobuf library reads back.
+std::string ToJson(const google::protobuf::Message& message, JsonForm form) {
+  std::string json;
+  if (form == JsonForm::kNone) return json;
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
+  return status.ok() ? json : "{}";
+}
+
+DeviceReading FromWire(const telemetry::NamedReading& wire) {
+  DeviceReading reading{.series = {.metric = wire.series().metric()}, .value = wire.value()};
+  for (const telemetry::Label& label : wire.series().labels()) {
+    reading.series.labels.push_back({label.name(), label.value()});
+  }
+  return reading;
+}
+
+}  // namespace
+
+DeviceEntry FromWire(const Device& wire, JsonForm json) {
+  return {.name = wire.service_name(),
+          .connected = wire.connected(),
+          .address = wire.address(),
+          .last_seen = FromUnixMillis(wire.last_seen_ms()),
+          .firing = {wire.firing().begin(), wire.firing().end()},
+          .cpu_usage_percent = wire.cpu_usage(),
+          .memory_used_mib = wire.memory_mb(),
+          .json = ToJson(wire, json)};
+}
+
+DeviceSample FromWire(const telemetry::MetricsResponse& wire, JsonForm json) {
+  DeviceSample sample{.name = wire.service_name(),
+                      .time = FromUnixMillis(wire.timestamp_ms()),
+                      .cpu_usage_percent = wire.cpu_usage(),
+                      .memory_used_mib = wire.memory_mb(),
+                      .request_count = wire.request_count(),
+                      .json = ToJson(wire, json)};
+  for (const auto& reading : wire.readings()) sample.readings.push_back(FromWire(reading));
+  if (wire.has_device()) sample.info = FromWire(wire.device());
+  return sample;
+}
+
+UploadReply FromWire(const fileupload::UploadResponse& wire, JsonForm json) {
+  return {.total_bytes = wire.total_bytes(),
+          .total_chunks = wire.total_chunks(),
+          .success = wire.success(),
+          .message = wire.message(),
+          .json = ToJson(wire, json)};
+}
+
+}  // namespace edgefeed

@@ -1,0 +1,100 @@
+#include "ctl/run.h"
+
+#include <optional>
+
+#include "ctl/completion/script.h"
+#include "ctl/options.h"
+#include "ctl/queries.h"
+#include "ctl/render/safe_text.h"
+#include "ctl/settings.h"
+#include "ctl/upload.h"
+#include "ctl/watch.h"
+
+namespace edgefeed {
+namespace {
+
+int Fail(std::ostream& err, ExitCode code, const std::string& message) {
+  err << "edgefeedctl: " << message << '\n';
+  return code;
+}
+
+Result<Target> FindTarget(const CtlOptions& options, const Environment& environment) {
+  const Preferences preferences = ReadPreferences(environment);
+  const auto config = FindConfig(options, preferences, environment);
+  if (!config) return config.error();
+  return ResolveTarget(options, preferences, *config);
+}
+
+ClientOptions MakeClientOptions(const CtlOptions& options, const Target& target) {
+  return {.collector = target.collector,
+          .tls = target.tls,
+          .timeout = options.timeout,
+          .traffic = options.command == Command::kUpload ? Traffic::kBulk : Traffic::kLight,
+          .json = options.json ? JsonForm::kFilled : JsonForm::kNone};
+}
+
+int ReportCheck(std::ostream& out, const Target& target) {
+  out << "configuration is valid: collector " << ToString(target.collector)
+      << (target.tls ? ", TLS" : ", plaintext") << '\n';
+  return kExitDone;
+}
+
+Status RunCommand(CollectorClient& client, std::optional<SignalQueue>& signals,
+                  const CtlOptions& options, const Target& target, const Surroundings& given) {
+  switch (options.command) {
+    case Command::kDevices: return RunDevices(client, options, given.clock, given.console);
+    case Command::kSnapshot: return RunSnapshot(client, options, given.clock, given.console);
+    case Command::kUpload: return RunUpload(client, options, given.clock, given.console);
+    case Command::kWatch:
+      return RunWatch(client, *signals, options, target.collector, given.clock, given.console);
+    case Command::kCompletion:
+    case Command::kNone: break;
+  }
+  return {};
+}
+
+int RunWithTarget(const CtlOptions& options, const Target& target, const Surroundings& given) {
+  std::ostream& err = given.console.err;
+  std::optional<SignalQueue> signals;  // Before the client: see SignalQueue.
+  if (options.command == Command::kWatch) {
+    auto opened = SignalQueue::Open();
+    if (!opened) return Fail(err, kExitFailed, opened.error().message);
+    signals = std::move(*opened);
+  }
+  auto client = given.make_client(MakeClientOptions(options, target));
+  if (!client) return Fail(err, kExitConfig, client.error().message);
+  if (options.check) return ReportCheck(given.console.out, target);
+
+  const Status done = RunCommand(**client, signals, options, target, given);
+  if (!done) return Fail(err, kExitFailed, SafeText(done.error().message));
+  return kExitDone;
+}
+
+int RunParsed(const CtlOptions& options, const Surroundings& given) {
+  if (options.command == Command::kCompletion && !options.check) {
+    given.console.out << kBashCompletion;
+    return kExitDone;
+  }
+  const auto target = FindTarget(options, given.environment);
+  if (!target) return Fail(given.console.err, kExitConfig, target.error().message);
+  return RunWithTarget(options, *target, given);
+}
+
+}  // namespace
+
+int RunCtl(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
+  Console& console = surroundings.console;
+  const auto parsed = ParseCommandLine(arguments);
+  int code = kExitDone;
+  if (const auto* early = std::get_if<EarlyExit>(&parsed)) {
+    (early->code == kExitDone ? console.out : console.err) << early->text;
+    code = early->code;
+  } else {
+    code = RunParsed(std::get<CtlOptions>(parsed), surroundings);
+  }
+  console.out.flush();
+  if (console.out || code != kExitDone) return code;
+  return Fail(console.err, kExitFailed, "cannot write to standard output (is the disk full?)");
+}
+
+}  // namespace edgefeed

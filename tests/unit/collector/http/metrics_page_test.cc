@@ -1,0 +1,102 @@
+#include "collector/http/metrics_page.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+#include <string_view>
+
+#include "common/base/text.h"
+#include "tests/unit/collector/http/fake_fleet.h"
+
+namespace edgefeed {
+namespace {
+
+// Enough of a parser to find what is there.
+struct Exposition {
+  std::map<std::string, std::string> types;
+  std::set<std::string> helped;
+  std::map<std::string, double> samples;  // By name and labels, as written.
+};
+
+Exposition Parse(std::string_view text) {
+  Exposition parsed;
+  while (const auto line = NextLine(text)) {
+    std::string_view rest = *line;
+    if (rest.starts_with("# HELP ")) {
+      rest.remove_prefix(7);
+      const auto name = NextField(rest);
+      CHECK_FALSE(Trim(rest).empty());
+      parsed.helped.emplace(*name);
+    } else if (rest.starts_with("# TYPE ")) {
+      rest.remove_prefix(7);
+      const auto name = NextField(rest);
+      parsed.types.emplace(*name, Trim(rest));
+    } else {
+      const auto blank = rest.rfind(' ');
+      REQUIRE(blank != std::string_view::npos);
+      const auto value = ParseNumber<double>(rest.substr(blank + 1));
+      REQUIRE(value);
+      CHECK(parsed.samples.emplace(rest.substr(0, blank), *value).second);
+    }
+  }
+  return parsed;
+}
+
+Exposition Render(const std::vector<DeviceSnapshot>& devices, std::size_t max_devices) {
+  CollectorStats stats;
+  stats.feeds_open = 3;
+  const HttpStats http{.requests = 7};
+  return Parse(MetricsText({.collector = stats,
+                            .http = http,
+                            .devices = devices,
+                            .max_devices = max_devices,
+                            .version = "1.2.3"}));
+}
+
+TEST_CASE("every metric has help and a type that fits its name") {
+  const auto page = Render({MakeDevice("a")}, 10);
+  for (const auto& [name, type] : page.types) {
+    CAPTURE(name);
+    CHECK(page.helped.contains(name));
+    CHECK((type == "counter") == name.ends_with("_total"));
+  }
+  for (const auto& [sample, value] : page.samples) {
+    CAPTURE(sample);
+    CHECK(page.types.contains(sample.substr(0, sample.find('{'))));
+  }
+}
+
+TEST_CASE("the page shows the collector, the process and the devices") {
+  auto device = MakeDevice("a", 12.5);
+  device.firing = {"CPU_HIGH"};
+  const auto& samples = Render({device}, 10).samples;
+  CHECK(samples.at("edgefeed_collector_build_info{version=\"1.2.3\"}") == 1);
+  CHECK(samples.at("edgefeed_collector_feeds_open") == 3);
+  CHECK(samples.at("edgefeed_collector_http_requests_total") == 7);
+  CHECK(samples.at("process_resident_memory_bytes") > 100'000);
+  CHECK(samples.at("process_open_fds") >= 3);
+  CHECK(samples.at("edgefeed_device_connected{device=\"a\"}") == 1);
+  CHECK(samples.at("edgefeed_device_cpu_usage_percent{device=\"a\"}") == 12.5);
+  CHECK(samples.at("edgefeed_device_memory_used_bytes{device=\"a\"}") == 256 * 1024 * 1024);
+  CHECK(samples.at("edgefeed_device_last_seen_timestamp_seconds{device=\"a\"}") == 1'700'000'009.5);
+  CHECK(samples.at("edgefeed_device_payloads_total{device=\"a\"}") == 10);
+  CHECK(samples.at("edgefeed_device_firing{device=\"a\",rule=\"CPU_HIGH\"}") == 1);
+}
+
+TEST_CASE("odd label values are escaped") {
+  auto device = MakeDevice("a");
+  device.firing = {"q\"b\\n\nx"};
+  const auto& samples = Render({device}, 10).samples;
+  CHECK(samples.contains(R"(edgefeed_device_firing{device="a",rule="q\"b\\n\nx"})"));
+}
+
+TEST_CASE("devices beyond the limit are counted instead of shown") {
+  const auto& samples = Render({MakeDevice("a"), MakeDevice("b"), MakeDevice("c")}, 2).samples;
+  CHECK(samples.contains("edgefeed_device_connected{device=\"b\"}"));
+  CHECK_FALSE(samples.contains("edgefeed_device_connected{device=\"c\"}"));
+  CHECK(samples.at("edgefeed_collector_metrics_devices_omitted") == 1);
+}
+
+}  // namespace
+}  // namespace edgefeed

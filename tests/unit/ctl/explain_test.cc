@@ -1,0 +1,45 @@
+#include "ctl/explain.h"
+
+#include <doctest/doctest.h>
+
+namespace edgefeed {
+namespace {
+
+const Endpoint kHub{"hub", 50051};
+
+TEST_CASE("a collector that cannot be reached is named, with the cause and the option") {
+  const Error why{Code::kUnavailable,
+                  "failed to connect to all addresses; last error: UNKNOWN: ipv4:10.0.0.1:50051: "
+                  "Failed to connect to remote host: Connection refused"};
+  CHECK(Explain(why, kHub) ==
+        Error{Code::kUnavailable,
+              "cannot reach the collector at hub:50051: Connection refused (is it running there? "
+              "--collector HOST:PORT names another)"});
+}
+
+TEST_CASE("a failed TLS handshake points to the certificates") {
+  const Error why{Code::kUnavailable, "last error: UNKNOWN: ipv4:10.0.0.1:1: Ssl handshake failed"};
+  CHECK(Explain(why, kHub).message.ends_with("(do --ca, --cert and --key fit this collector?)"));
+}
+
+TEST_CASE("a server that speaks something else points to TLS") {
+  CHECK(
+      Explain({Code::kUnavailable, "Socket closed"}, kHub).message ==
+      "cannot reach the collector at hub:50051: Socket closed (is that its gRPC port? --ca FILE if "
+      "it uses TLS)");
+}
+
+TEST_CASE("a collector that answers too late is named with what helps") {
+  CHECK(Explain({Code::kDeadlineExceeded, "Deadline Exceeded"}, kHub).message ==
+        "no answer from the collector at hub:50051 in time (--timeout waits longer, --collector "
+        "HOST:PORT names another)");
+}
+
+TEST_CASE("what the collector says of the request itself stays as it is") {
+  const Error why{Code::kInvalidArgument, "filename: starts with a dot"};
+  CHECK(Explain(why, kHub) == why);
+  CHECK(Explain({Code::kInternal, ""}, kHub).message == "the collector at hub:50051 said INTERNAL");
+}
+
+}  // namespace
+}  // namespace edgefeed

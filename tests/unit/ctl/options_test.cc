@@ -1,0 +1,96 @@
+#include "ctl/options.h"
+
+#include <doctest/doctest.h>
+
+#include "ctl/completion/script.h"
+
+namespace edgefeed {
+namespace {
+
+CtlOptions Parsed(const std::vector<std::string>& arguments) {
+  const auto parsed = ParseCommandLine(arguments);
+  REQUIRE(std::holds_alternative<CtlOptions>(parsed));
+  return std::get<CtlOptions>(parsed);
+}
+
+EarlyExit Refused(const std::vector<std::string>& arguments) {
+  const auto parsed = ParseCommandLine(arguments);
+  REQUIRE(std::holds_alternative<EarlyExit>(parsed));
+  return std::get<EarlyExit>(parsed);
+}
+
+TEST_CASE("options may stand before and after the command") {
+  const CtlOptions options = Parsed(
+      {"--json", "watch", "cam-01", "--interval", "5s", "--collector", "hub:1", "--count", "3"});
+  CHECK(options.json);
+  CHECK(options.command == Command::kWatch);
+  CHECK(options.watch.device == "cam-01");
+  CHECK(options.watch.interval == std::chrono::seconds(5));
+  CHECK(options.watch.count == 3);
+  CHECK(options.watch.reconnect);
+  CHECK(options.collector == Endpoint{"hub", 1});
+}
+
+TEST_CASE("a watch is of the whole fleet's headlines, once a second, unless told otherwise") {
+  const CtlOptions options = Parsed({"watch"});
+  CHECK(options.watch.device == "");
+  CHECK(options.watch.interval == std::chrono::seconds(1));
+  CHECK(options.watch.detail == SampleDetail::kHeadline);
+  CHECK(!options.watch.count);
+  CHECK(Parsed({"watch", "--readings"}).watch.detail == SampleDetail::kReadings);
+  CHECK(!Parsed({"watch", "--no-reconnect"}).watch.reconnect);
+}
+
+TEST_CASE("file names with blanks are file names") {
+  CHECK(Parsed({"upload", "my file", "--ca", "my ca"}).upload.file == "my file");
+  CHECK(Parsed({"upload", "my file", "--ca", "my ca"}).tls.ca == "my ca");
+}
+
+TEST_CASE("wrong usage is refused with the way to the help") {
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"dance"},
+      {"devices", "--bogus"},
+      {"devices", "extra"},
+      {"devices", "snapshot", "x"},
+      {"snapshot"},
+      {"--collector", "nohost", "devices"},
+      {"--timeout", "0s", "devices"},
+      {"watch", "--count", "0"},
+      {"watch", "--interval", "10"},
+      {"watch", "--interval", "25h"},
+      {"upload", "-"},
+      {"completion", "zsh"},
+  };
+  for (const auto& arguments : wrong) {
+    CAPTURE(arguments.size());
+    const EarlyExit refused = Refused(arguments);
+    CHECK(refused.code == kExitUsage);
+    CHECK(refused.text.starts_with("edgefeedctl: "));
+    CHECK(refused.text.ends_with("--help)\n"));
+  }
+}
+
+TEST_CASE("help and version are printed, not failures") {
+  CHECK(Refused({"--help"}).code == kExitDone);
+  CHECK(Refused({"--help"}).text.find("Examples:") != std::string::npos);
+  for (const char* command : {"devices", "snapshot", "watch", "upload", "completion"}) {
+    CAPTURE(command);
+    const EarlyExit help = Refused({command, "--help"});
+    CHECK(help.code == kExitDone);
+    CHECK(help.text.find(std::string("\n  edgefeedctl ") + command) != std::string::npos);
+  }
+  CHECK(Refused({"--version"}).text == "edgefeedctl 0.1.0\n");
+}
+
+TEST_CASE("every command and option is completed") {
+  const auto words = AllCommandLineWords();
+  CHECK(words.size() > 15);
+  for (const std::string& word : words) {
+    CAPTURE(word);
+    CHECK(kBashCompletion.find(word) != std::string_view::npos);
+  }
+}
+
+}  // namespace
+}  // namespace edgefeed
