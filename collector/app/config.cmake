@@ -1,2 +1,0 @@
-edgefeed_library(edgefeed_collector_config SOURCES app/config.cc
-  LINK edgefeed_config edgefeed_model)

@@ -1,0 +1,177 @@
+#include <doctest/doctest.h>
+
+#include "collector/app/config.h"
+#include "tests/unit/config/fake_environment.h"
+
+namespace edgefeed {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+
+CollectorConfig Config(std::string_view text) {
+  const auto config =
+      ParseCollectorConfig(text, "/etc/edgefeed/collector.yaml", FakeEnvironment({}));
+  CHECK((config ? "" : config.error().message) == "");
+  return config ? *config : CollectorConfig{};
+}
+
+std::string Errors(std::string_view text) {
+  const auto config = ParseCollectorConfig(text, "c.yaml", FakeEnvironment({}));
+  return config ? "" : config.error().message;
+}
+
+TEST_CASE("collector: an empty file gives the defaults") {
+  const auto config = Config("");
+  CHECK(config == CollectorConfig{});
+  CHECK(ToString(config.listen) == "127.0.0.1:50051");
+  CHECK(config.http.enabled);
+  CHECK(ToString(config.http.listen) == "127.0.0.1:8080");
+  CHECK(config.data_dir == "/var/lib/edgefeed-collector");
+  REQUIRE(config.rules.size() == 2);
+  CHECK(config.rules[0] == Rule{.name = "CPU_HIGH",
+                                .metric = "cpu_usage",
+                                .comparison = Comparison::kAbove,
+                                .threshold = 90,
+                                .repeat_interval = 5min});
+  CHECK(config.limits.payload_size == KiB(256));
+  CHECK(config.limits.future_timestamps == 24h);
+  CHECK(config.uploads == UploadsConfig{.max_file_size = GiB(1), .quota = GiB(10)});
+}
+
+TEST_CASE("collector: the contract's sample loads and equals the defaults") {
+  CHECK(Config(R"(# collector.yaml
+listen: 127.0.0.1:50051            # 0.0.0.0:50051 with tls, or with allow_plaintext: true
+http: {listen: 127.0.0.1:8080}     # /metrics, /healthz, /readyz, the web page
+data_dir: /var/lib/edgefeed-collector
+rules:
+  - {name: CPU_HIGH, metric: cpu_usage, above: 90}
+  - {name: MEMORY_HIGH, metric: memory_mb, above: 4096}
+log: {level: info}
+# tls: {cert: collector.pem, key: collector.key, client_ca: ca.pem}
+)") == CollectorConfig{});
+}
+
+TEST_CASE("collector: everything can be set") {
+  const auto config = Config(R"(
+listen: 0.0.0.0:0
+tls: {cert: c.pem, key: c.key, client_ca: ca.pem}
+http:
+  listen: '[::]:443'
+  tls: {cert: h.pem, key: /pki/h.key}
+data_dir: data
+engine_threads: 64
+rules:
+  - {name: cold.disk, metric: disk_celsius, below: -2.5, repeat_interval: 0s}
+limits: {payload_size: 4KiB, series_per_device: 1, devices: 2, subscribers: 3, future_timestamps: 1s}
+uploads: {max_file_size: 1MiB, quota: 1MiB}
+log: {level: error}
+)");
+  CHECK(config.listen == Endpoint{.host = "0.0.0.0", .port = 0});
+  CHECK(config.tls == TlsFiles{.ca = "/etc/edgefeed/ca.pem",
+                               .cert = "/etc/edgefeed/c.pem",
+                               .key = "/etc/edgefeed/c.key"});
+  CHECK(config.http.listen == Endpoint{.host = "::", .port = 443});
+  CHECK(config.http.tls == TlsFiles{.ca = "", .cert = "/etc/edgefeed/h.pem", .key = "/pki/h.key"});
+  CHECK(config.data_dir == "/etc/edgefeed/data");
+  CHECK(config.engine_threads == 64);
+  CHECK(config.rules == std::vector<Rule>{{.name = "cold.disk",
+                                           .metric = "disk_celsius",
+                                           .comparison = Comparison::kBelow,
+                                           .threshold = -2.5,
+                                           .repeat_interval = 0ms}});
+  CHECK(config.limits == LimitsConfig{.payload_size = KiB(4),
+                                      .series_per_device = 1,
+                                      .devices = 2,
+                                      .subscribers = 3,
+                                      .future_timestamps = 1s});
+  CHECK(config.uploads == UploadsConfig{.max_file_size = MiB(1), .quota = MiB(1)});
+  CHECK(config.log_level == LogLevel::kError);
+}
+
+TEST_CASE("collector: http can be off, in two spellings") {
+  CHECK_FALSE(Config("http: off").http.enabled);
+  CHECK_FALSE(Config("http: {enabled: false}").http.enabled);
+  CHECK(Errors("http: 127.0.0.1:80") ==
+        "c.yaml:1:7: http: found '127.0.0.1:80' where a mapping is needed: {key: value}, or off");
+}
+
+TEST_CASE("collector: plaintext is for loopback, or by permission, for each listener by itself") {
+  CHECK(Errors("listen: 0.0.0.0:50051\nhttp: {listen: '[::]:8080'}") ==
+        "c.yaml:1:9: listen: '0.0.0.0:50051' is not a loopback address: set tls to encrypt, or "
+        "allow_plaintext: true to do without\n"
+        "c.yaml:2:16: http.listen: '[::]:8080' is not a loopback address: set http.tls to encrypt, "
+        "or "
+        "http.allow_plaintext: true to do without");
+  CHECK(Errors("listen: 0.0.0.0:1\nallow_plaintext: true") == "");
+  CHECK(Errors("http: {listen: 0.0.0.0:1, allow_plaintext: true}") == "");
+  CHECK(Errors("http: {listen: 0.0.0.0:1}\nallow_plaintext: true") != "");
+  CHECK(Errors("http: {listen: 0.0.0.0:1}\ntls: {cert: a, key: b}") != "");
+  CHECK(Errors("listen: 0.0.0.0:1\ntls: {cert: a, key: b}") == "");
+}
+
+TEST_CASE("collector: tls needs a certificate and its key") {
+  CHECK(Errors("tls: {client_ca: a}") ==
+        "c.yaml:1:1: tls.cert: is required\nc.yaml:1:1: tls.key: is required");
+  CHECK(Errors("http:\n  tls: {cert: a}") == "c.yaml:2:3: http.tls.key: is required");
+  CHECK(Errors("tls: {cert: a, key: b, ca: c}").starts_with("c.yaml:1:24: tls.ca: unknown key"));
+}
+
+TEST_CASE("collector: rules are replaced as a whole, and may be none") {
+  CHECK(Config("rules: []").rules.empty());
+  CHECK(Errors("rules:").starts_with("c.yaml:1:1: rules: found no value where a list of mappings"));
+}
+
+TEST_CASE("collector: rules are checked") {
+  CHECK(Errors(R"(rules:
+  - {metric: cpu_usage, above: 90}
+  - {name: A, above: 90}
+  - {name: B, metric: cpu_usage}
+  - {name: C, metric: cpu_usage, above: 1, below: 2}
+  - {name: A, metric: cpu_usage, above: x}
+  - {name: 'a b', metric: CPU, above: 1, repeat_interval: 1w}
+)") == R"(c.yaml:2:5: rules[0].name: is required
+c.yaml:3:5: rules[1].metric: is required
+c.yaml:4:5: rules[2].above: is required, or below
+c.yaml:5:51: rules[3].below: cannot be combined with above: write two rules
+c.yaml:6:12: rules[4].name: 'A' is the name of an earlier rule
+c.yaml:6:41: rules[4].above: 'x' is not a number
+c.yaml:7:12: rules[5].name: 'a b' is not a name of up to 64 letters, digits and _ . : -
+c.yaml:7:27: rules[5].metric: 'CPU' is not a name of up to 64 of a-z, 0-9 and _ that starts with no digit
+c.yaml:7:59: rules[5].repeat_interval: '1w' is not a duration such as 250ms, 10s, 5m, 1h or 3d)");
+  CHECK(Errors("rules: [{name: " + std::string(64, 'n') + ", metric: m, above: 1}]") == "");
+  CHECK(Errors("rules: [{name: " + std::string(65, 'n') + ", metric: m, above: 1}]") != "");
+}
+
+TEST_CASE("collector: the ends of each range") {
+  for (const std::string good :
+       {"engine_threads: 0", "limits: {payload_size: 4KiB}", "limits: {payload_size: 64MiB}",
+        "limits: {series_per_device: 1}", "limits: {series_per_device: 1000000}",
+        "limits: {devices: 1}", "limits: {devices: 10000000}", "limits: {subscribers: 1}",
+        "limits: {subscribers: 1000000}", "limits: {future_timestamps: 1s}",
+        "limits: {future_timestamps: 365d}", "uploads: {max_file_size: 1KiB, quota: 1KiB}",
+        "rules: [{name: a, metric: b, above: 1, repeat_interval: 30d}]"}) {
+    CAPTURE(good);
+    CHECK(Errors(good) == "");
+  }
+  for (const std::string bad :
+       {"engine_threads: -1", "limits: {payload_size: 4095B}", "limits: {payload_size: 65MiB}",
+        "limits: {series_per_device: 0}", "limits: {series_per_device: 1000001}",
+        "limits: {devices: 10000001}", "limits: {subscribers: 0}", "limits: {subscribers: 1000001}",
+        "limits: {future_timestamps: 999ms}", "limits: {future_timestamps: 366d}",
+        "uploads: {max_file_size: 1023B}", "uploads: {quota: 1023MiB}",
+        "rules: [{name: a, metric: b, above: 1, repeat_interval: 31d}]"}) {
+    CAPTURE(bad);
+    CHECK(Errors(bad) != "");
+  }
+}
+
+TEST_CASE("collector: impossible values") {
+  CHECK(Errors("engine_threads: 65\nuploads: {max_file_size: 20GiB}\nlimits: {devices: 0}") ==
+        "c.yaml:1:17: engine_threads: '65' is not a whole number from 0 to 64\n"
+        "c.yaml:2:1: uploads.quota: is smaller than max_file_size: no file of that size could be "
+        "kept\n"
+        "c.yaml:3:19: limits.devices: '0' is not a whole number from 1 to 10000000");
+}
+
+}  // namespace
+}  // namespace edgefeed
