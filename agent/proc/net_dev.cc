@@ -1,8 +1,9 @@
 // Parses /proc/net/dev.
-//   Inter-|   Receive                                                |  Transmit
-//    face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop …
-//       lo:    3267      29    0    0    0     0          0         0     3267      29    0    0 …
-//     eth0:152007138   2688    0    0    0     0          0         0   100233    1386    0    0 …
+//   Inter-|   Receive                                            |  Transmit
+//    face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop
+//       lo:    3267      29    0    0    0     0          0         0     3267      29    0    0
+//     eth0:152007138   2688    0    0    0     0          0         0   100233    1386    0    0
+// and, after these, fifo colls carrier compressed of what was sent.
 // A name may hold colons (eth0:1), and a wide number may follow its colon directly.
 #include "agent/proc/net_dev.h"
 

@@ -1,7 +1,6 @@
 // Parses /proc/self/stat.
-//   6284 (edgefeed-agent) R 6272 6272 3527 0 -1 4194304 98 0 0 0 12 7 0 0 20 0 5 0 156098 3133440
-//   356 … (pid, name, then fields 3 to 52: 14 and 15 user and system ticks, 20 threads, 24 resident
-//   pages)
+//   6284 (edgefeed-agent) R 6272 6272 3527 0 -1 4194304 98 0 0 0 12 7 0 0 20 0 5 0 156098 …
+// (pid, name, then fields 3 to 52: 14 and 15 user and system ticks, 20 threads, 24 resident pages)
 // The name may hold blanks and parentheses.
 #include "agent/proc/self_stat.h"
 

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace edgefeed {
+
+// A network between a client and a server on this host that can be made to fail: forwards TCP
+// connections from a port of its own to a target on loopback. Runs on a thread of its own; each
+// call returns when it has taken effect.
+class FaultyProxy {
+ public:
+  explicit FaultyProxy(std::uint16_t target_port);
+  // Ends as Cut() does.
+  ~FaultyProxy();
+  FaultyProxy(const FaultyProxy&) = delete;
+  FaultyProxy& operator=(const FaultyProxy&) = delete;
+
+  // Where it listens, on 127.0.0.1.
+  [[nodiscard]] std::uint16_t port() const;
+
+  // Connections made from now on go to this port.
+  void SetTarget(std::uint16_t port);
+  // Resets every connection, on both sides. New ones are forwarded as before.
+  void Cut();
+  // A pulled cable: connections stay open and new ones are taken, but not a byte passes.
+  void Freeze();
+  void Thaw();
+
+  // Connections that clients have made since the start, forwarded or not.
+  [[nodiscard]] std::size_t accepted() const;
+  // Bytes passed on, in both directions.
+  [[nodiscard]] std::uint64_t forwarded_bytes() const;
+
+ private:
+  class Network;
+  std::unique_ptr<Network> network_;
+};
+
+}  // namespace edgefeed

@@ -1,0 +1,215 @@
+#include "collector/fleet/fleet.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+
+#include "tests/support/manual_scheduler.h"
+
+namespace edgefeed {
+namespace {
+
+using namespace std::chrono_literals;
+using Names = std::vector<std::string>;
+
+class FleetFixture {
+ public:
+  explicit FleetFixture(const FleetLimits& limits = {}) : fleet(scheduler, limits, stats) {}
+
+  void Update(const std::string& device, double cpu = 0) {
+    REQUIRE(fleet.Admit(device));
+    fleet.Update(device, {.time = scheduler.WallNow(), .cpu_usage_percent = cpu}, nullptr);
+  }
+
+  ManualScheduler scheduler;
+  CollectorStats stats;
+  Fleet fleet;
+};
+
+Names NamesOf(const std::vector<DeviceSnapshot>& devices) {
+  Names names;
+  for (const DeviceSnapshot& device : devices) names.push_back(device.name);
+  return names;
+}
+
+TEST_CASE_FIXTURE(FleetFixture, "a device that has not sent anything yet is not seen") {
+  REQUIRE(fleet.Admit("a"));
+  fleet.Connected("a", "10.0.0.1:1");
+  CHECK(fleet.Knows("a"));
+  CHECK_FALSE(fleet.Get("a", Detail::kReadings));
+  CHECK_FALSE(fleet.Get("b", Detail::kReadings));
+  CHECK(fleet.List(Detail::kReadings).empty());
+  Fleet::Version cursor = 0;
+  CHECK(fleet.NewerThan(cursor, 10, Detail::kReadings).empty());
+  CHECK(fleet.NewerThan("a", cursor, Detail::kReadings).empty());
+}
+
+TEST_CASE_FIXTURE(FleetFixture, "a snapshot is what is known of the device") {
+  const WallTime first = scheduler.WallNow();
+  Update("a", 10);
+  fleet.Connected("a", "10.0.0.1:1");
+  fleet.SetFiring("a", {"CPU_HIGH"});
+  scheduler.Advance(5s);
+  const auto info = std::make_shared<const DeviceInfo>(DeviceInfo{.run_id = "run"});
+  const SeriesId disk = *fleet.series().Intern({"disk", {{"device", "sda"}}});
+  fleet.Update(
+      "a", {.time = first, .cpu_usage_percent = 95, .memory_used_mib = 7, .readings = {{disk, 3}}},
+      info);
+  fleet.Update(
+      "a", {.time = first, .cpu_usage_percent = 96, .memory_used_mib = 8, .readings = {{disk, 4}}},
+      nullptr);
+
+  const auto device = fleet.Get("a", Detail::kReadings);
+  REQUIRE(device);
+  CHECK(device->connected);
+  CHECK(device->address == "10.0.0.1:1");
+  CHECK(device->first_seen == first);
+  CHECK(device->last_seen == first + 5s);
+  CHECK(device->request_count == 3);
+  CHECK(device->firing == Names{"CPU_HIGH"});
+  CHECK(device->info == info);  // Kept, though the newest payload did not say it.
+  CHECK(device->sample_time == first);
+  CHECK(device->cpu_usage_percent == 96);
+  CHECK(device->memory_used_mib == 8);
+  REQUIRE(device->readings.size() == 1);
+  CHECK(ToString(device->readings[0].series) == "disk{device=\"sda\"}");
+  CHECK(device->readings[0].value == 4);
+
+  CHECK(fleet.Get("a", Detail::kHeadline)->readings.empty());
+}
+
+TEST_CASE_FIXTURE(FleetFixture, "a device that disconnects is still known, with where it was") {
+  Update("a");
+  fleet.Connected("a", "10.0.0.1:1");
+  fleet.Disconnected("a");
+  const auto device = fleet.Get("a", Detail::kHeadline);
+  CHECK_FALSE(device->connected);
+  CHECK(device->address == "10.0.0.1:1");
+}
+
+TEST_CASE("a fleet admits as many devices as allowed, and those it knows for ever") {
+  FleetFixture world({.devices = 2});
+  CHECK(world.fleet.Admit("a"));
+  CHECK(world.fleet.Admit("b"));
+  const Status refused = world.fleet.Admit("c");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error() == Error{Code::kResourceExhausted,
+                                 "device 'c' is refused: the collector already knows 2 devices "
+                                 "(limits.devices)"});
+  CHECK_FALSE(world.fleet.Knows("c"));
+  CHECK(world.fleet.Admit("a"));
+  CHECK(world.stats.devices == 2);
+  CHECK(world.stats.devices_refused == 1);
+}
+
+TEST_CASE_FIXTURE(FleetFixture, "the list is in order of name") {
+  for (const char* name : {"c", "a", "b", "a"}) Update(name);
+  CHECK(NamesOf(fleet.List(Detail::kHeadline)) == Names{"a", "b", "c"});
+}
+
+TEST_CASE_FIXTURE(FleetFixture,
+                  "a reader gets what is newer than its cursor, longest waiting first") {
+  for (const char* name : {"a", "b", "c", "a"}) Update(name);
+  Fleet::Version cursor = 0;
+  CHECK(NamesOf(fleet.NewerThan(cursor, 2, Detail::kHeadline)) == Names{"b", "c"});
+  CHECK(NamesOf(fleet.NewerThan(cursor, 2, Detail::kHeadline)) == Names{"a"});
+  CHECK(fleet.NewerThan(cursor, 2, Detail::kHeadline).empty());
+  Update("b");
+  CHECK(NamesOf(fleet.NewerThan(cursor, 2, Detail::kHeadline)) == Names{"b"});
+}
+
+class CountingListener final : public FleetListener {
+ public:
+  void OnChanged() override { ++changes; }
+  int changes = 0;
+};
+
+TEST_CASE_FIXTURE(FleetFixture, "listeners hear of samples of their device, or of every device") {
+  Update("a");
+  Update("b");
+  CountingListener of_a;
+  CountingListener of_all;
+  fleet.AddListener("a", of_a);
+  fleet.AddListener("", of_all);
+  Update("a");
+  Update("b");
+  CHECK(of_a.changes == 1);
+  CHECK(of_all.changes == 2);
+  fleet.RemoveListener("a", of_a);
+  fleet.RemoveListener("", of_all);
+  Update("a");
+  CHECK(of_a.changes == 1);
+  CHECK(of_all.changes == 2);
+}
+
+// The same, the slow and simple way.
+class Model {
+ public:
+  void Update(const std::string& device, double cpu) {
+    devices_[device] = {cpu, devices_[device].count + 1, ++version_};
+  }
+  [[nodiscard]] Names NewerThan(std::uint64_t cursor, std::size_t max) const {
+    std::vector<std::pair<std::uint64_t, std::string>> newer;
+    for (const auto& [name, state] : devices_) {
+      if (state.version > cursor) newer.emplace_back(state.version, name);
+    }
+    std::ranges::sort(newer);
+    Names names;
+    for (const auto& [version, name] : newer) {
+      if (names.size() < max) names.push_back(name);
+    }
+    return names;
+  }
+  void CheckSame(const std::vector<DeviceSnapshot>& list) const {
+    CHECK(std::ranges::is_sorted(list, {}, &DeviceSnapshot::name));
+    REQUIRE(list.size() == devices_.size());
+    for (const DeviceSnapshot& device : list) {
+      const State& state = devices_.at(device.name);
+      CHECK(device.cpu_usage_percent == state.cpu);
+      CHECK(device.request_count == state.count);
+    }
+  }
+
+ private:
+  struct State {
+    double cpu = 0;
+    std::uint64_t count = 0;
+    std::uint64_t version = 0;
+  };
+  std::map<std::string, State> devices_;
+  std::uint64_t version_ = 0;
+};
+
+TEST_CASE("a fleet under random updates and readers is what a simple model says") {
+  std::mt19937 random(7);
+  FleetFixture world;
+  Model model;
+  std::vector<Fleet::Version> cursors(5, 0);
+  for (int step = 0; step < 20'000; ++step) {
+    CAPTURE(step);
+    const std::string device = "d" + std::to_string(random() % 40);
+    switch (random() % 4) {
+      case 0: {
+        Fleet::Version& cursor = cursors[random() % cursors.size()];
+        const std::size_t max = random() % 20;
+        const Names expected = model.NewerThan(cursor, max);
+        CHECK(NamesOf(world.fleet.NewerThan(cursor, max, Detail::kHeadline)) == expected);
+        break;
+      }
+      case 1:
+        if (random() % 50 == 0) model.CheckSame(world.fleet.List(Detail::kHeadline));
+        break;
+      default: {
+        const auto cpu = static_cast<double>(random() % 100);
+        world.Update(device, cpu);
+        model.Update(device, cpu);
+      }
+    }
+  }
+  model.CheckSame(world.fleet.List(Detail::kHeadline));
+}
+
+}  // namespace
+}  // namespace edgefeed
