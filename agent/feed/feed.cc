@@ -67,7 +67,7 @@ void Feed::Confirm() {
 }
 
 void Feed::Pump() {
-  if (state_ != State::kStreaming || sending_) return;
+  if ((state_ != State::kStreaming && state_ != State::kStopping) || sending_) return;
   const Sample* sample = queue_.NextUnsent();
   if (sample == nullptr) return;
   const bool full = features_ && features_->readings;
@@ -87,6 +87,7 @@ void Feed::OnSent() {
     Confirm();
   }
   Pump();
+  HalfCloseWhenDrained();
 }
 
 void Feed::OnAcknowledged(std::uint64_t sequence) {
@@ -160,12 +161,19 @@ void Feed::Stop(std::chrono::milliseconds grace, std::function<void()> done) {
     return FinishStop();
   }
   state_ = State::kStopping;
-  liveness_.Cancel();  // Nothing may be sent after this, a ping neither.
-  connection_->HalfClose();
+  liveness_.Cancel();
+  HalfCloseWhenDrained();
   stop_deadline_ = scheduler_.RunAfter(grace, [this] {
     EndConnection();
     FinishStop();
   });
+}
+
+// Nothing may be sent after the half-close.
+void Feed::HalfCloseWhenDrained() {
+  if (state_ != State::kStopping || sending_ || half_closed_) return;
+  half_closed_ = true;
+  connection_->HalfClose();
 }
 
 void Feed::FinishStop() {

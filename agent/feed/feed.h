@@ -44,7 +44,7 @@ class Feed final : private ConnectionEvents {
   void Start();
   // A sample has arrived in the queue.
   void Wake() { Pump(); }
-  // Sends nothing new, waits for what the collector still has to say, at most `grace`, then `done`.
+  // Delivers what is queued and waits for the acknowledgement, at most `grace`, then `done`.
   void Stop(std::chrono::milliseconds grace, std::function<void()> done);
 
   [[nodiscard]] bool connected() const { return confirmed_; }
@@ -67,6 +67,7 @@ class Feed final : private ConnectionEvents {
   void EndConnection();
   void RejectIfRefused(const Error& why);
   void CheckLiveness();
+  void HalfCloseWhenDrained();
   void FinishStop();
   void LogLost(const Error& why);
   void LogConnected();
@@ -93,6 +94,7 @@ class Feed final : private ConnectionEvents {
   std::string last_loss_;              // The reason that was logged last.
   bool quiet_ = false;                 // The same trouble again and again: log it once.
   std::uint64_t connects_ = 0;
+  bool half_closed_ = false;
   std::function<void()> stopped_;
 
   Timer reconnect_;

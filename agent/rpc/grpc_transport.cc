@@ -2,9 +2,11 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <string_view>
 #include <utility>
 
 #include "common/rpc/credentials.h"
+#include "common/rpc/grpc_log.h"
 #include "common/rpc/status.h"
 #include "common/runtime/strand.h"
 #include "common/wire/payload.h"
@@ -21,9 +23,11 @@ using telemetry::MetricsPayload;
 // itself when gRPC is done with it, which may be after the Connection has gone.
 class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertResponse> {
  public:
+  // `hangup_hint`: what to say if the other side hangs up before it has answered.
   FeedCall(Strand& strand, const std::shared_ptr<grpc::Channel>& channel, PayloadEncoder encoder,
-           ConnectionEvents& events, std::function<void()> on_deleted)
+           std::string_view hangup_hint, ConnectionEvents& events, std::function<void()> on_deleted)
       : strand_(strand),
+        hangup_hint_(hangup_hint),
         stub_(telemetry::TelemetryService::NewStub(channel)),
         encoder_(std::move(encoder)),
         events_(&events),
@@ -88,6 +92,7 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
 
   void HandleAnswer(bool ok) {
     if (!ok || events_ == nullptr) return;
+    answered_ = true;
     const auto& metadata = context_.GetServerInitialMetadata();
     const auto found = metadata.find(grpc::string_ref(kFeaturesKey.data(), kFeaturesKey.size()));
     Features features;
@@ -99,7 +104,8 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
 
   void HandleRead(bool ok) {
     if (!ok) return Release();
-    if (events_ != nullptr && !response_.alert_type().empty()) events_->OnAlert(FromWire(response_));
+    if (events_ != nullptr && !response_.alert_type().empty())
+      events_->OnAlert(FromWire(response_));
     if (events_ != nullptr && response_.alert_type().empty()) {
       events_->OnAcknowledged(response_.acked_sequence());
     }
@@ -107,23 +113,30 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
   }
 
   void HandleDone(const grpc::Status& status) {
-    if (events_ != nullptr) {
-      events_->OnClosed(status.ok() ? Error{Code::kUnavailable, "the collector ended the feed"}
-                                    : FromGrpc(status));
-    }
+    if (events_ != nullptr) events_->OnClosed(Why(status));
     const auto on_deleted = std::move(on_deleted_);
     delete this;
     on_deleted();
   }
 
+  [[nodiscard]] Error Why(const grpc::Status& status) const {
+    if (status.ok()) return {Code::kUnavailable, "the collector ended the feed"};
+    Error why = FromGrpc(status);
+    // All that gRPC has to say when the two sides disagree about TLS.
+    if (!answered_ && why.message == "Socket closed") why.message += hangup_hint_;
+    return why;
+  }
+
   Strand& strand_;
+  std::string_view hangup_hint_;
   std::unique_ptr<telemetry::TelemetryService::Stub> stub_;
   grpc::ClientContext context_;
   PayloadEncoder encoder_;
   ConnectionEvents* events_;  // Null once the Connection has gone.
   std::function<void()> on_deleted_;
-  MetricsPayload payload_;   // Lives here because gRPC reads it until OnWriteDone.
+  MetricsPayload payload_;  // Lives here because gRPC reads it until OnWriteDone.
   AlertResponse response_;
+  bool answered_ = false;
   bool released_ = false;
 };
 
@@ -159,10 +172,17 @@ grpc::ChannelArguments ChannelArguments() {
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   // Turns on TCP_USER_TIMEOUT: data that nobody acknowledges breaks the connection after 20 s, with
-  // an original server too. The pings themselves are rarer than what such a server tolerates (5 min).
+  // an original server too. The pings themselves are rarer than what such a server tolerates (5
+  // min).
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 330'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   return arguments;
+}
+
+std::string_view HangupHint(const std::optional<TlsFiles>& tls) {
+  if (!tls) return " (does it expect TLS?)";
+  if (tls->cert.empty()) return " (does it want a client certificate, tls.cert and tls.key?)";
+  return "";
 }
 
 }  // namespace
@@ -172,6 +192,7 @@ struct GrpcTransport::Impl {
   Identity identity;
   const SeriesTable& series;
   std::shared_ptr<grpc::ChannelCredentials> credentials;
+  std::string_view hangup_hint;
   int calls = 0;
   std::function<void()> when_idle;
 };
@@ -179,10 +200,11 @@ struct GrpcTransport::Impl {
 Result<std::unique_ptr<GrpcTransport>> GrpcTransport::Create(Strand& strand, Identity identity,
                                                              const SeriesTable& series,
                                                              const std::optional<TlsFiles>& tls) {
+  TakeOverGrpcLog();
   auto credentials = ClientCredentials(tls);
   if (!credentials) return credentials.error().Wrap("tls");
-  return std::unique_ptr<GrpcTransport>(new GrpcTransport(std::make_unique<Impl>(
-      Impl{strand, std::move(identity), series, std::move(*credentials), 0, nullptr})));
+  return std::unique_ptr<GrpcTransport>(new GrpcTransport(std::make_unique<Impl>(Impl{
+      strand, std::move(identity), series, std::move(*credentials), HangupHint(tls), 0, nullptr})));
 }
 
 GrpcTransport::GrpcTransport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -196,8 +218,8 @@ std::unique_ptr<Connection> GrpcTransport::Open(const Endpoint& collector,
   ++impl_->calls;
   *handle = new FeedCall(  // Deletes itself in HandleDone().
       impl_->strand, channel,
-      PayloadEncoder(impl_->identity.device_name, impl_->identity.info, impl_->series), events,
-      [impl = impl_.get(), handle] {
+      PayloadEncoder(impl_->identity.device_name, impl_->identity.info, impl_->series),
+      impl_->hangup_hint, events, [impl = impl_.get(), handle] {
         *handle = nullptr;
         if (--impl->calls == 0 && impl->when_idle) std::exchange(impl->when_idle, nullptr)();
       });

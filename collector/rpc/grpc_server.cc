@@ -6,6 +6,7 @@
 #include <grpcpp/health_check_service_interface.h>
 
 #include "common/rpc/credentials.h"
+#include "common/rpc/grpc_log.h"
 
 namespace edgefeed {
 namespace {
@@ -13,8 +14,8 @@ namespace {
 void SetChannelArguments(grpc::ServerBuilder& builder) {
   // Two collectors on one port would share the agents between them, unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // A payload a second would be answered by a bandwidth probe each: a third of the CPU. The probe is
-  // what widens the window for uploads, so these get a fixed one.
+  // A payload a second would be answered by a bandwidth probe each: a third of the CPU. The probe
+  // is what widens the window for uploads, so these get a fixed one.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 512 << 10);
   // Finds devices that vanished without a word; a client may ask as often as every 10 s.
@@ -28,6 +29,7 @@ void SetChannelArguments(grpc::ServerBuilder& builder) {
 
 Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& config,
                                                       const std::vector<grpc::Service*>& services) {
+  TakeOverGrpcLog();
   auto credentials = ServerCredentials(config.tls);
   if (!credentials) return credentials.error().Wrap("tls");
   // Process-wide, and must come before the builder.
@@ -53,9 +55,7 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& co
 
 GrpcServer::~GrpcServer() = default;
 
-void GrpcServer::AnnounceDrain() {
-  server_->GetHealthCheckService()->SetServingStatus(false);
-}
+void GrpcServer::AnnounceDrain() { server_->GetHealthCheckService()->SetServingStatus(false); }
 
 void GrpcServer::Shutdown(std::chrono::milliseconds grace) {
   server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),

@@ -87,7 +87,10 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     if (end_) return;  // What arrives after the verdict is not taken.
     if (const Status taken = Take(); !taken) return End(taken.error());
     Pump();
-    if (!end_) StartRead(&payload_);
+    if (end_) return;
+    // The series' names came once; a reused message would hold their memory for the feed's life.
+    if (payload_.new_series_size() > 0) MetricsPayload().Swap(&payload_);
+    StartRead(&payload_);
   }
 
   void HandleClientClosed() {
@@ -109,9 +112,9 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
 
   Status TakePayload() {
     if (payload_.ByteSizeLong() > limits_.payload_size.count) {
-      return Refuse(Code::kResourceExhausted,
-                    "is " + FormatBytes({payload_.ByteSizeLong()}) + ", at most " +
-                        FormatBytes(limits_.payload_size) + " are allowed (limits.payload_size)");
+      return Refuse(Code::kResourceExhausted, "is " + FormatBytes({payload_.ByteSizeLong()}) +
+                                                  ", at most " + FormatBytes(limits_.payload_size) +
+                                                  " are allowed (limits.payload_size)");
     }
     if (!device_.empty() && payload_.service_name() != device_) {
       return Refuse(Code::kInvalidArgument, "service_name changed within the feed");
@@ -186,9 +189,14 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   void FinishNow() {
     finished_ = true;
     finish_grace_.Cancel();
-    ended_because_ = !end_->ok()                ? end_->error_message()
+    // Before the client can know: its next feed must find the name free.
+    if (!device_.empty()) {
+      shard_->streams.erase(this);
+      shard_->ingest.Close(device_, *this);
+    }
+    ended_because_ = !end_->ok()              ? end_->error_message()
                      : context_.IsCancelled() ? "client disconnected"
-                                                : "client closed";
+                                              : "client closed";
     Finish(*end_);
   }
 
@@ -205,10 +213,6 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
 
   void HandleDone() {
     --stats_.feeds_open;
-    if (!device_.empty()) {
-      shard_->streams.erase(this);
-      shard_->ingest.Close(device_, *this);
-    }
     spdlog::info("feed of {} from {} ended after {} payloads: {}",
                  device_.empty() ? "an unknown device" : "'" + device_ + "'", address_, payloads_,
                  ended_because_);
@@ -222,8 +226,8 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   const std::string address_;
   const Features features_;
   Shard* shard_ = nullptr;
-  MetricsPayload payload_;   // gRPC writes into it until OnReadDone,
-  AlertResponse response_;   // and reads from it until OnWriteDone.
+  MetricsPayload payload_;  // gRPC writes into it until OnReadDone,
+  AlertResponse response_;  // and reads from it until OnWriteDone.
   PayloadDecoder decoder_{limits_.payload,
                           [this](const Series& s) { return shard_->fleet.series().Intern(s); }};
 

@@ -38,8 +38,8 @@ class SubscribeSession final : public grpc::ServerWriteReactor<MetricsResponse>,
         stats_(stats),
         address_(PeerAddress(context.peer())),
         config_{.device = request.service_name(),
-                .interval = std::chrono::milliseconds(
-                    std::max(request.interval_ms(), kShortestIntervalMs)),
+                .interval =
+                    std::chrono::milliseconds(std::max(request.interval_ms(), kShortestIntervalMs)),
                 .detail = request.detail() == MetricsRequest::READINGS ? Detail::kReadings
                                                                        : Detail::kHeadline},
         home_(shards.For(config_.device)),

@@ -41,15 +41,17 @@ Status CheckCertificates(const std::filesystem::path& file, const std::string& p
 Status CheckKeyPair(const TlsFiles& files, const std::string& cert_pem,
                     const std::string& key_pem) {
   const Certificate cert = FirstCertificate(cert_pem);
-  if (!cert) return Error{Code::kInvalidArgument, files.cert.string() + ": holds no PEM certificate"};
-  const PrivateKey key(PEM_read_bio_PrivateKey(Open(key_pem).get(), nullptr, NoPassphrase, nullptr));
+  if (!cert)
+    return Error{Code::kInvalidArgument, files.cert.string() + ": holds no PEM certificate"};
+  const PrivateKey key(
+      PEM_read_bio_PrivateKey(Open(key_pem).get(), nullptr, NoPassphrase, nullptr));
   if (!key) {
     return Error{Code::kInvalidArgument,
                  files.key.string() + ": holds no PEM private key without passphrase"};
   }
   if (X509_check_private_key(cert.get(), key.get()) != 1) {
-    return Error{Code::kInvalidArgument, files.key.string() + ": is not the private key of " +
-                                             files.cert.string()};
+    return Error{Code::kInvalidArgument,
+                 files.key.string() + ": is not the private key of " + files.cert.string()};
   }
   return {};
 }

@@ -95,7 +95,7 @@ struct Prepared {
        {std::string_view("cannot start "), std::string_view(prepared.program),
         std::string_view(": "), std::string_view(::strerrordesc_np(errno)),
         std::string_view("\n")}) {
-    static_cast<void>(!::write(STDERR_FILENO, part.data(), part.size()));
+    if (::write(STDERR_FILENO, part.data(), part.size()) < 0) break;
   }
   ::_exit(kCannotStart);
 }
@@ -141,21 +141,22 @@ void Program::ReadUntilClosed() {
   std::array<pollfd, 3> polled{pollfd{sources_[0].fd.get(), POLLIN, 0},
                                pollfd{sources_[1].fd.get(), POLLIN, 0},
                                pollfd{stop_.get(), POLLIN, 0}};
-  while (polled[0].fd >= 0 || polled[1].fd >= 0) {
-    if (::poll(polled.data(), polled.size(), -1) < 0 && errno != EINTR) break;
+  while (polled[2].revents == 0 && (polled[0].fd >= 0 || polled[1].fd >= 0)) {
+    if (::poll(polled.data(), polled.size(), -1) < 0) continue;  // A signal.
     for (std::size_t i = 0; i < sources_.size(); ++i) {
-      if (polled[i].fd < 0 || polled[i].revents == 0) continue;
-      std::array<char, 16384>
-          bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): read fills it.
-      const ssize_t n = ::read(polled[i].fd, bytes.data(), bytes.size());
-      if (n <= 0) polled[i].fd = -1;
-      if (n > 0) Keep(sources_[i], {bytes.data(), static_cast<std::size_t>(n)});
+      if (polled[i].revents != 0 && !ReadSome(sources_[i])) polled[i].fd = -1;
     }
-    if (polled[2].revents != 0) break;
   }
   const std::lock_guard lock(mutex_);
   closed_ = true;
   changed_.notify_all();
+}
+
+bool Program::ReadSome(Source& source) {
+  std::array<char, 16384> bytes{};
+  const ssize_t n = ::read(source.fd.get(), bytes.data(), bytes.size());
+  if (n > 0) Keep(source, {bytes.data(), static_cast<std::size_t>(n)});
+  return n > 0;
 }
 
 void Program::Keep(Source& source, std::string_view bytes) {

@@ -73,6 +73,8 @@ class Program {
 
   void Start();
   void ReadUntilClosed();
+  // False at the stream's end.
+  bool ReadSome(Source& source);
   void Keep(Source& source, std::string_view bytes);
   std::string Everything() const;
   std::string name() const { return spec_.program.filename().string(); }

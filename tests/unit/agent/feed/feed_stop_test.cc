@@ -71,6 +71,8 @@ TEST_CASE_FIXTURE(StopFixture, "a feed without a connection stops at once") {
   Stop(3s);
   scheduler.RunUntilIdle();
   CHECK(done == 1);
+  scheduler.Advance(1h);
+  CHECK(net.calls().size() == 1);
   CHECK_FALSE(net.last().open());
 }
 

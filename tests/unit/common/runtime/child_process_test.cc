@@ -36,6 +36,14 @@ class Children {
     return done->get_future();
   }
   Result<int> Run(const Command& command) { return Start(command).get(); }
+  // Returns when a timer of the strand has run.
+  void PassTime(std::chrono::milliseconds time) {
+    std::promise<void> passed;
+    Timer timer;
+    RunOn(strand_, [&] { timer = strand_.RunAfter(time, [&] { passed.set_value(); }); });
+    passed.get_future().wait();
+    RunOn(strand_, [&] { timer.Cancel(); });
+  }
   void KillAll() {
     RunOn(strand_, [this] { runner_.reset(); });
   }
@@ -158,6 +166,8 @@ TEST_CASE("after the timeout the command and all it started are killed") {
 
 TEST_CASE("a command that ends in time is not killed later") {
   Children children;
+  CHECK(children.Run(Shell("exit 0", 50ms)));
+  children.PassTime(60ms);
   CHECK(children.Run(Shell("exit 0", 100ms)));
   const auto second =
       children.Run(Shell("sleep 0.3; exit 3"));  // Outlives the first one's timeout.

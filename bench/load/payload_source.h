@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "telemetry.pb.h"
+
+namespace edgefeed::bench {
+
+// Above the threshold of the default rule CPU_HIGH, which is 90.
+constexpr double kLowestAlertingCpu = 91;
+
+struct PayloadRequest {
+  const std::string& device;
+  std::uint64_t sequence = 1;  // 1 is the first payload of a stream and introduces its series.
+  double cpu_usage = 0;
+};
+
+// Makes payloads as a device sends them. All devices of a fleet share one: a call writes its
+// message at once, so ten thousand of them are never needed.
+class PayloadSource {
+ public:
+  // `readings` beside the four original fields; 0 makes the payloads of an original client.
+  explicit PayloadSource(std::size_t readings);
+
+  // Valid until the next call.
+  const telemetry::MetricsPayload& Make(const PayloadRequest& request);
+
+ private:
+  void FillReadings(std::uint64_t sequence);
+  void Introduce(const std::string& device);
+
+  std::size_t readings_;
+  telemetry::MetricsPayload payload_;
+};
+
+}  // namespace edgefeed::bench

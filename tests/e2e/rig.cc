@@ -1,0 +1,116 @@
+#include "tests/e2e/rig.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <boost/asio/ip/tcp.hpp>
+#include <cinttypes>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iterator>
+#include <utility>
+
+#include "tests/e2e/client.h"
+
+namespace edgefeed::e2e {
+namespace fs = std::filesystem;
+
+std::optional<std::string> HttpGet(std::uint16_t port, std::string_view path) {
+  boost::asio::ip::tcp::iostream stream;
+  stream.expires_after(std::chrono::seconds(20));
+  stream.connect("127.0.0.1", std::to_string(port));
+  stream << "GET " << path << " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+         << std::flush;
+  std::string answer{std::istreambuf_iterator<char>(stream), {}};
+  if (answer.empty()) return std::nullopt;
+  return answer;
+}
+
+RunningCollector::RunningCollector(std::string more)
+    : more_(std::move(more)), config_(directory_.path() / "collector.yaml") {
+  Start();
+}
+
+void RunningCollector::WriteConfig(const std::string& more) {
+  more_ = more;
+  static_cast<void>(directory_.Write(
+      "collector.yaml",
+      "listen: " + address() + "\nhttp: {listen: 127.0.0.1:0}\ndata_dir: data\n" + more_ + "\n"));
+}
+
+void RunningCollector::Start() {
+  WriteConfig(more_);
+  program_.reset();  // The old one must be gone before the new one takes its port.
+  program_ = Run("edgefeed-collector", {"--config", config_.string()});
+  const auto port = program_->WaitForPort("listening on 127.0.0.1:", kPatience);
+  REQUIRE(port);
+  const auto http_port = program_->WaitForPort("http on 127.0.0.1:", kPatience);
+  REQUIRE(http_port);
+  port_ = *port;
+  http_port_ = *http_port;
+}
+
+double RunningCollector::Metric(const std::string& series) const {
+  const std::string page = HttpGet(http_port_, "/metrics").value_or("");
+  const auto line = page.find("\n" + series + " ");
+  if (line == std::string::npos) return -1;
+  return std::strtod(page.c_str() + line + series.size() + 2, nullptr);
+}
+
+double RunningCollector::DeviceMetric(const std::string& metric, const std::string& device) const {
+  return Metric(metric + "{device=\"" + device + "\"}");
+}
+
+bool RunningCollector::AwaitCaughtUp(const std::string& device) const {
+  return Await([&] {
+    telemetry::MetricsResponse response;
+    const auto status = Snapshot(Connect(address()), device, response);
+    return status.ok() && response.timestamp_ms() + 1000 > NowMillis();
+  });
+}
+
+std::vector<fs::path> RunningCollector::VisibleUploads() const {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(directory_.path() / "data" / "uploads")) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  std::ranges::sort(files);
+  return files;
+}
+
+RunningAgent::RunningAgent(const AgentSpec& spec) : config_(directory_.path() / "agent.yaml") {
+  WriteConfig(spec);
+  program_ = Run("edgefeed-agent", {"--config", config_.string()});
+}
+
+void RunningAgent::WriteConfig(const AgentSpec& spec) {
+  static_cast<void>(directory_.Write("agent.yaml", "service_name: " + spec.name +
+                                                       "\ncollector: {address: '" + spec.collector +
+                                                       "'}\nsample_interval: " + spec.interval +
+                                                       "\nstate_dir: state\n" + spec.more + "\n"));
+}
+
+AgentTotals RunningAgent::Stop() {
+  program_->Signal(SIGTERM);
+  CHECK(program_->Wait(kPatience) == 0);
+  AgentTotals totals;
+  const auto line = program_->WaitForLine("stopped: ", kPatience);
+  REQUIRE(line);
+  const int found =
+      std::sscanf(line->c_str() + line->find("stopped: "),
+                  "stopped: %" SCNu64 " samples taken, %" SCNu64 " delivered, %" SCNu64
+                  " dropped, %" SCNu64 " not delivered",
+                  &totals.taken, &totals.delivered, &totals.dropped, &totals.not_delivered);
+  REQUIRE(found == 4);
+  CHECK(totals.delivered + totals.dropped + totals.not_delivered == totals.taken);
+  CHECK(totals.not_delivered <= kOnTheWay);
+  return totals;
+}
+
+std::unique_ptr<Program> Run(std::string_view program, std::vector<std::string> arguments) {
+  return std::make_unique<Program>(
+      ProgramSpec{.program = BuiltProgram(program), .arguments = std::move(arguments)});
+}
+
+}  // namespace edgefeed::e2e

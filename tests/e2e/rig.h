@@ -1,0 +1,108 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "tests/support/program.h"
+#include "tests/support/temp_dir.h"
+
+// Our programs, as a user would start them.
+namespace edgefeed::e2e {
+
+// For events that must come: generous, because a busy machine is no failure.
+constexpr std::chrono::seconds kPatience{60};
+
+// Looks again and again until `condition` holds. For what does not tell by itself.
+template <typename Condition>
+bool Await(Condition condition, std::chrono::milliseconds within = kPatience) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return true;
+}
+
+// Status line, headers and body of a GET from this host; nothing when nobody answers.
+std::optional<std::string> HttpGet(std::uint16_t port, std::string_view path);
+
+// A collector on ports and in a directory of its own. The first start chooses the gRPC port, and
+// later ones keep it.
+class RunningCollector {
+ public:
+  // `more`: YAML for the end of its configuration.
+  explicit RunningCollector(std::string more = {});
+
+  // Starts it (again, after its end).
+  void Start();
+  // Changes the file only.
+  void WriteConfig(const std::string& more);
+
+  [[nodiscard]] Program& program() { return *program_; }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t http_port() const { return http_port_; }
+  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
+
+  // The value of the line of /metrics that starts with this name and these labels; -1 without it.
+  [[nodiscard]] double Metric(const std::string& series) const;
+  [[nodiscard]] double DeviceMetric(const std::string& metric, const std::string& device) const;
+  // Waits until the newest sample of a device is younger than a second: no backlog is left.
+  [[nodiscard]] bool AwaitCaughtUp(const std::string& device) const;
+  // What uploads have left for a user to see.
+  [[nodiscard]] std::vector<std::filesystem::path> VisibleUploads() const;
+
+ private:
+  TempDir directory_;
+  std::string more_;
+  std::filesystem::path config_;
+  std::uint16_t port_ = 0;
+  std::uint16_t http_port_ = 0;
+  std::unique_ptr<Program> program_;
+};
+
+struct AgentSpec {
+  std::string name;
+  std::string collector;  // HOST:PORT
+  std::string interval = "100ms";
+  std::string more;  // YAML for the end of its configuration.
+};
+
+// What the agent says when it stops.
+struct AgentTotals {
+  std::uint64_t taken = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t not_delivered = 0;
+};
+
+// Samples that a SIGTERM may catch between the sampler and the network.
+constexpr std::uint64_t kOnTheWay = 3;
+
+class RunningAgent {
+ public:
+  explicit RunningAgent(const AgentSpec& spec);
+
+  // Changes the file only.
+  void WriteConfig(const AgentSpec& spec);
+  [[nodiscard]] Program& program() { return *program_; }
+  // SIGTERM; it must end with 0, and know where each of its samples has gone.
+  AgentTotals Stop();
+
+ private:
+  TempDir directory_;
+  std::filesystem::path config_;
+  std::unique_ptr<Program> program_;
+};
+
+// A program of ours with these arguments.
+std::unique_ptr<Program> Run(std::string_view program, std::vector<std::string> arguments);
+
+}  // namespace edgefeed::e2e
