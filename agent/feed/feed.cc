@@ -32,11 +32,17 @@ void Feed::Connect() {
   state_ = State::kOpening;
   features_.reset();
   sending_ = confirmed_ = was_healthy_ = false;
-  connect_deadline_ = scheduler_.RunAfter(config_.connect_timeout, [this] {
-    GiveUp("no connection within " + FormatDuration(config_.connect_timeout));
-  });
+  WatchConnect();
   answer_deadline_ = scheduler_.RunAfter(config_.answer_timeout, [this] { BeginStreaming(); });
   connection_ = transport_.Open(collector_, *this);
+}
+
+void Feed::WatchConnect() {
+  connect_deadline_ = scheduler_.RunAfter(config_.connect_timeout, [this] {
+    // An original server that has been sent nothing yet has nothing to show.
+    if (!sending_ && state_ == State::kStreaming) return WatchConnect();
+    GiveUp("no connection within " + FormatDuration(config_.connect_timeout));
+  });
 }
 
 void Feed::OnAnswered(const Features& features) {
@@ -67,7 +73,8 @@ void Feed::Confirm() {
 }
 
 void Feed::Pump() {
-  if ((state_ != State::kStreaming && state_ != State::kStopping) || sending_) return;
+  const bool open = state_ == State::kStreaming || (state_ == State::kStopping && !half_closed_);
+  if (!open || sending_) return;
   const Sample* sample = queue_.NextUnsent();
   if (sample == nullptr) return;
   const bool full = features_ && features_->readings;
@@ -185,9 +192,14 @@ void Feed::FinishStop() {
 }
 
 void Feed::LogLost(const Error& why) {
-  if (lost_since_) return;
-  lost_since_ = scheduler_.Now();
-  quiet_ = !was_healthy_ && why.message == last_loss_;
+  if (!lost_since_) {
+    lost_since_ = scheduler_.Now();
+    quiet_ = !was_healthy_ && why.message == last_loss_;
+  } else if (quiet_ && scheduler_.Now() - *lost_since_ >= config_.healthy_after) {
+    quiet_ = false;  // Not just the same trouble again: it lasts.
+  } else {
+    return;
+  }
   last_loss_ = why.message;
   if (quiet_) return;
   spdlog::warn("lost collector {}: {} ({}); samples are kept and it is tried again",

@@ -60,6 +60,7 @@ class Feed final : private ConnectionEvents {
   void OnClosed(const Error& why) override;
 
   void Connect();
+  void WatchConnect();
   void BeginStreaming();
   void Confirm();
   void Pump();

@@ -42,7 +42,8 @@ CollectorApp::CollectorApp(const CollectorConfig& config)
 Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig& config) {
   std::unique_ptr<CollectorApp> app(new CollectorApp(config));
   app->engine_.SetRules(config.rules);
-  for (const auto start : {&CollectorApp::OpenStore, &CollectorApp::StartGrpc, &CollectorApp::StartHttp}) {
+  for (const auto start :
+       {&CollectorApp::OpenStore, &CollectorApp::StartGrpc, &CollectorApp::StartHttp}) {
     if (const Status started = ((*app).*start)(); !started) return started.error();
   }
   app->readiness_.Set(Readiness::State::kReady);
@@ -53,9 +54,9 @@ Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig&
 CollectorApp::~CollectorApp() { Stop(); }
 
 Status CollectorApp::OpenStore() {
-  auto uploads = UploadStore::Open(config_.data_dir / "uploads",
-                                   {.max_file_size = config_.uploads.max_file_size,
-                                    .quota = config_.uploads.quota});
+  auto uploads = UploadStore::Open(
+      config_.data_dir / "uploads",
+      {.max_file_size = config_.uploads.max_file_size, .quota = config_.uploads.quota});
   if (!uploads) return uploads.error().Wrap("data_dir");
   uploads_ = std::move(*uploads);
   upload_service_ = std::make_unique<UploadServiceImpl>(store_strand_, *uploads_, stats_);

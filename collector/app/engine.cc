@@ -15,19 +15,26 @@ Engine::Part::Part(std::size_t number, const FleetLimits& limits, const Clock& c
 Engine::Engine(std::size_t strands, const FleetLimits& limits, const Clock& clock,
                CollectorStats& stats) {
   // Names spread evenly, but not exactly: leave each strand some room.
-  const FleetLimits each{.devices = strands == 1 ? limits.devices : limits.devices * 5 / 4 / strands + 1,
-                         .series = limits.series / strands + 1};
+  const FleetLimits each{
+      .devices = strands == 1 ? limits.devices : limits.devices * 5 / 4 / strands + 1,
+      .series = limits.series / strands + 1};
   std::vector<Shard> shards;
   for (std::size_t i = 0; i < strands; ++i) {
     Part& part = *parts_.emplace_back(std::make_unique<Part>(i, each, clock, stats));
-    shards.push_back({.strand = part.strand, .ingest = part.ingest, .fleet = part.fleet, .streams = {}});
+    shards.push_back(
+        {.strand = part.strand, .ingest = part.ingest, .fleet = part.fleet, .streams = {}});
   }
   shards_ = std::make_unique<Shards>(std::move(shards));
 }
 
 void Engine::SetRules(const std::vector<Rule>& rules) {
   for (const auto& part : parts_) {
-    RunOn(part->strand, [&] { part->rules.SetRules(rules); });
+    RunOn(part->strand, [&] {
+      part->rules.SetRules(rules);
+      for (const DeviceSnapshot& device : part->fleet.List(Detail::kHeadline)) {
+        part->fleet.SetFiring(device.name, part->rules.Firing(device.name));
+      }
+    });
   }
 }
 

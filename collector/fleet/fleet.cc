@@ -1,7 +1,6 @@
 #include "collector/fleet/fleet.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace edgefeed {
@@ -10,15 +9,16 @@ Fleet::Fleet(Scheduler& scheduler, const FleetLimits& limits, CollectorStats& st
     : scheduler_(scheduler), limits_(limits), stats_(stats), series_(limits.series) {}
 
 Status Fleet::Admit(const std::string& device) {
-  if (devices_.contains(device)) return {};
+  if (Knows(device)) return {};
   if (devices_.size() >= limits_.devices) {
     ++stats_.devices_refused;
     return Error{Code::kResourceExhausted,
                  "device '" + device + "' is refused: the collector already knows " +
                      std::to_string(stats_.devices.load()) + " devices (limits.devices)"};
   }
-  by_age_.push_front(Device{.name = device});
-  devices_.emplace(device, by_age_.begin());
+  const std::size_t block = devices_.size() / kBlock;
+  if (block == block_versions_.size()) block_versions_.push_back(0);
+  by_name_.emplace(device, &devices_.emplace_back(Device{.name = device, .block = block}));
   ++stats_.devices;
   return {};
 }
@@ -33,14 +33,12 @@ void Fleet::Disconnected(const std::string& device) { Find(device).connected = f
 
 void Fleet::Update(const std::string& device, Sample sample,
                    const std::shared_ptr<const DeviceInfo>& info) {
-  const auto position = devices_.find(device)->second;
-  Device& state = *position;
+  Device& state = Find(device);
   state.last_seen = scheduler_.WallNow();
   if (state.request_count++ == 0) state.first_seen = state.last_seen;
   state.sample = std::move(sample);
   if (info != nullptr) state.info = info;
-  state.version = ++version_;
-  by_age_.splice(by_age_.end(), by_age_, position);
+  state.version = block_versions_[state.block] = ++version_;
   for (FleetListener* listener : state.listeners) listener->OnChanged();
   for (FleetListener* listener : listeners_) listener->OnChanged();
 }
@@ -50,36 +48,37 @@ void Fleet::SetFiring(const std::string& device, std::vector<std::string> rules)
 }
 
 std::optional<DeviceSnapshot> Fleet::Get(const std::string& device, Detail detail) const {
-  const auto found = devices_.find(device);
-  if (found == devices_.end() || found->second->request_count == 0) return std::nullopt;
+  const auto found = by_name_.find(device);
+  if (found == by_name_.end() || found->second->request_count == 0) return std::nullopt;
   return Snapshot(*found->second, detail);
 }
 
 std::vector<DeviceSnapshot> Fleet::List(Detail detail) const {
   std::vector<DeviceSnapshot> all;
-  all.reserve(by_age_.size());
-  for (const Device& device : by_age_) {
+  all.reserve(devices_.size());
+  for (const Device& device : devices_) {
     if (device.request_count > 0) all.push_back(Snapshot(device, detail));
   }
   std::ranges::sort(all, {}, &DeviceSnapshot::name);
   return all;
 }
 
-std::vector<DeviceSnapshot> Fleet::NewerThan(Version& cursor, std::size_t max, Detail detail) const {
-  auto position = by_age_.end();
-  while (position != by_age_.begin() && std::prev(position)->version > cursor) --position;
+std::vector<DeviceSnapshot> Fleet::NewerThan(std::size_t block, Version& cursor,
+                                             Detail detail) const {
   std::vector<DeviceSnapshot> newer;
-  for (; position != by_age_.end() && newer.size() < max; ++position) {
-    newer.push_back(Snapshot(*position, detail));
-    cursor = position->version;
+  if (block_versions_[block] <= cursor) return newer;
+  const std::size_t end = std::min(devices_.size(), (block + 1) * kBlock);
+  for (std::size_t i = block * kBlock; i < end; ++i) {
+    if (devices_[i].version > cursor) newer.push_back(Snapshot(devices_[i], detail));
   }
+  cursor = block_versions_[block];
   return newer;
 }
 
 std::vector<DeviceSnapshot> Fleet::NewerThan(const std::string& device, Version& cursor,
                                              Detail detail) const {
-  const auto found = devices_.find(device);
-  if (found == devices_.end() || found->second->version <= cursor) return {};
+  const auto found = by_name_.find(device);
+  if (found == by_name_.end() || found->second->version <= cursor) return {};
   cursor = found->second->version;
   return {Snapshot(*found->second, detail)};
 }

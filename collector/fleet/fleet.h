@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <list>
+#include <deque>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -48,12 +48,16 @@ class Fleet final : public FleetUpdates {
   // The shard's numbering of series, which every sample given to Update() uses.
   SeriesTable& series() { return series_; }
 
-  [[nodiscard]] bool Knows(const std::string& device) const { return devices_.contains(device); }
+  [[nodiscard]] bool Knows(const std::string& device) const { return by_name_.contains(device); }
   [[nodiscard]] std::optional<DeviceSnapshot> Get(const std::string& device, Detail detail) const;
   [[nodiscard]] std::vector<DeviceSnapshot> List(Detail detail) const;
 
-  // Up to `max` devices with a sample newer than `cursor`, longest waiting first; moves the cursor.
-  [[nodiscard]] std::vector<DeviceSnapshot> NewerThan(Version& cursor, std::size_t max,
+  // Devices stand in blocks of this many, in the order in which they were admitted, for ever.
+  static constexpr std::size_t kBlock = 256;
+  [[nodiscard]] std::size_t blocks() const { return block_versions_.size(); }
+  // The block's devices with a sample newer than `cursor`; moves the cursor. Quick when there is
+  // none.
+  [[nodiscard]] std::vector<DeviceSnapshot> NewerThan(std::size_t block, Version& cursor,
                                                       Detail detail) const;
   // The one device, if it has a sample newer than `cursor`; moves the cursor.
   [[nodiscard]] std::vector<DeviceSnapshot> NewerThan(const std::string& device, Version& cursor,
@@ -76,11 +80,11 @@ class Fleet final : public FleetUpdates {
     std::shared_ptr<const DeviceInfo> info;
     Sample sample;
     Version version = 0;
+    std::size_t block = 0;
     std::vector<FleetListener*> listeners;
   };
-  using ByAge = std::list<Device>;  // The device with the newest sample last.
 
-  Device& Find(const std::string& device) { return *devices_.find(device)->second; }
+  Device& Find(const std::string& device) { return *by_name_.find(device)->second; }
   [[nodiscard]] DeviceSnapshot Snapshot(const Device& device, Detail detail) const;
   std::vector<FleetListener*>& Listeners(const std::string& device);
 
@@ -88,8 +92,9 @@ class Fleet final : public FleetUpdates {
   FleetLimits limits_;
   CollectorStats& stats_;
   SeriesTable series_;
-  ByAge by_age_;
-  std::unordered_map<std::string, ByAge::iterator> devices_;
+  std::deque<Device> devices_;  // A deque: `by_name_` points into it.
+  std::unordered_map<std::string, Device*> by_name_;
+  std::vector<Version> block_versions_;  // Of each block's newest sample.
   Version version_ = 0;
   std::vector<FleetListener*> listeners_;  // Of every device.
 };

@@ -24,7 +24,7 @@ void Subscription::Ready() {
 void Subscription::DeliverWhenDue() {
   if (!ready_ || timer_set_) return;
   const SteadyTime now = scheduler_.Now();
-  if (!in_round_ && now < due_) {
+  if (next_block_ == 0 && now < due_) {
     timer_set_ = true;
     timer_ = scheduler_.RunAt(due_, [this] {
       timer_set_ = false;
@@ -33,16 +33,29 @@ void Subscription::DeliverWhenDue() {
     return;
   }
   std::vector<DeviceSnapshot> newer = Collect();
-  if (!in_round_ && !newer.empty()) due_ = now + config_.interval;
-  in_round_ = newer.size() == kBatch;
   if (newer.empty()) return;
+  due_ = now + config_.interval;  // The last delivery of a round counts: no device comes too early.
   ready_ = false;
   deliver_(std::move(newer));
 }
 
 std::vector<DeviceSnapshot> Subscription::Collect() {
-  if (config_.device.empty()) return fleet_.NewerThan(cursor_, kBatch, config_.detail);
+  if (config_.device.empty()) return CollectNextBlock();
   return fleet_.NewerThan(config_.device, cursor_, config_.detail);
+}
+
+// The next block of the round that holds anything new; nothing when the round is over.
+std::vector<DeviceSnapshot> Subscription::CollectNextBlock() {
+  cursors_.resize(fleet_.blocks());
+  while (next_block_ < cursors_.size()) {
+    const std::size_t block = next_block_++;
+    auto newer = fleet_.NewerThan(block, cursors_[block], config_.detail);
+    if (newer.empty()) continue;
+    if (next_block_ == cursors_.size()) next_block_ = 0;
+    return newer;
+  }
+  next_block_ = 0;
+  return {};
 }
 
 }  // namespace edgefeed

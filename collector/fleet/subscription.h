@@ -16,13 +16,12 @@ struct SubscriptionConfig {
 };
 
 // Pushes the newest samples of one shard to one reader: the first at once, then each newer one, at
-// most one per interval and device. A reader that is slow costs no memory: what is delivered is read
-// from the fleet at the moment of delivery, so it gets the newest and misses those between. On the
-// shard's engine strand.
+// most one per interval and device. A large fleet comes in several deliveries, one block of devices
+// after another: however slow the reader, each device has its turn. A reader that is slow costs no
+// memory: what is delivered is read from the fleet at the moment of delivery, so it gets the newest
+// and misses those between. On the shard's engine strand.
 class Subscription final : private FleetListener {
  public:
-  // Takes at most this many devices at once.
-  static constexpr std::size_t kBatch = 256;
   using Deliver = std::function<void(std::vector<DeviceSnapshot>)>;
 
   // `fleet` and `scheduler` must outlive it. Precondition: the device is known.
@@ -38,14 +37,16 @@ class Subscription final : private FleetListener {
   void OnChanged() override { DeliverWhenDue(); }
   void DeliverWhenDue();
   [[nodiscard]] std::vector<DeviceSnapshot> Collect();
+  [[nodiscard]] std::vector<DeviceSnapshot> CollectNextBlock();
 
   Fleet& fleet_;
   Scheduler& scheduler_;
   SubscriptionConfig config_;
   Deliver deliver_;
-  Fleet::Version cursor_ = 0;
+  Fleet::Version cursor_ = 0;            // Of the one device …
+  std::vector<Fleet::Version> cursors_;  // … or of each block of the fleet.
+  std::size_t next_block_ = 0;           // Not 0: a round through the fleet is under way.
   bool ready_ = false;
-  bool in_round_ = false;  // A round larger than one batch is under way.
   bool timer_set_ = false;
   SteadyTime due_;
   Timer timer_;

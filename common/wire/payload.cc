@@ -31,8 +31,8 @@ Status CheckHeadline(const telemetry::MetricsPayload& payload, const PayloadLimi
   const std::uint64_t latest = UnixMillis(now + limits.future);
   if (payload.timestamp_ms() > latest) {
     return Error{Code::kInvalidArgument,
-                 "timestamp_ms is " + std::to_string(payload.timestamp_ms()) +
-                     ", more than " + std::to_string(limits.future.count() / 1000) +
+                 "timestamp_ms is " + std::to_string(payload.timestamp_ms()) + ", more than " +
+                     std::to_string(limits.future.count() / 1000) +
                      " s ahead of the collector's clock"};
   }
   return {};
@@ -98,7 +98,8 @@ void ToWire(const DeviceInfo& info, telemetry::DeviceInfo& wire) {
 PayloadEncoder::PayloadEncoder(std::string device_name, DeviceInfo info, const SeriesTable& series)
     : device_name_(std::move(device_name)), info_(std::move(info)), series_(series) {}
 
-void PayloadEncoder::EncodeOriginal(const Sample& sample, telemetry::MetricsPayload& payload) const {
+void PayloadEncoder::EncodeOriginal(const Sample& sample,
+                                    telemetry::MetricsPayload& payload) const {
   payload.Clear();
   payload.set_service_name(device_name_);
   payload.set_cpu_usage(sample.cpu_usage_percent);
@@ -160,9 +161,9 @@ Result<Sample> PayloadDecoder::Decode(const telemetry::MetricsPayload& payload, 
 Status PayloadDecoder::TakeSeries(const telemetry::MetricsPayload& payload) {
   for (const auto& wire : payload.new_series()) {
     if (series_.size() >= std::size_t{limits_.series} * 2) {
-      return Error{Code::kInvalidArgument, "new_series: more than " +
-                                               std::to_string(limits_.series * 2) +
-                                               " series on one stream"};
+      return Error{
+          Code::kInvalidArgument,
+          "new_series: more than " + std::to_string(limits_.series * 2) + " series on one stream"};
     }
     auto series = FromWire(wire);
     if (!series) return series.error();

@@ -46,14 +46,36 @@ TEST_CASE_FIXTURE(StopFixture,
   CHECK_FALSE(call.open());
 }
 
-TEST_CASE_FIXTURE(StopFixture, "a feed that stops sends nothing new") {
+TEST_CASE_FIXTURE(StopFixture, "a feed that stops first delivers what is queued") {
   auto& call = StartAnswered();
-  Sample();
+  Sample(3);
   Stop(3s);
-  Sample();
+  CHECK_FALSE(call.half_closed);  // 1 is on its way.
+  call.LetSend();
+  CHECK_FALSE(call.half_closed);
   call.LetSendAll();
-  CHECK(call.sent == Lines{"full 1"});
-  CHECK(outbox.counts().queued == 2);
+  CHECK(call.sent == Lines{"full 1", "full 2", "full 3"});
+  CHECK(call.half_closed);
+}
+
+TEST_CASE_FIXTURE(StopFixture, "a feed that has said that it is done sends nothing new") {
+  auto& call = StartAnswered();
+  Stop(3s);
+  REQUIRE(call.half_closed);
+  Sample();
+  CHECK(call.sent.empty());
+  CHECK(outbox.counts().queued == 1);
+}
+
+TEST_CASE_FIXTURE(StopFixture,
+                  "a backlog that does not leave is waited for no longer than the grace") {
+  auto& call = StartAnswered();
+  Sample(3);
+  Stop(3s);
+  scheduler.Advance(3s);
+  CHECK(done == 1);
+  CHECK_FALSE(call.open());
+  CHECK(outbox.counts().queued == 3);
 }
 
 TEST_CASE_FIXTURE(StopFixture, "a feed that stops asks for no sign of life") {

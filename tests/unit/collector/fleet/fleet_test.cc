@@ -42,7 +42,7 @@ TEST_CASE_FIXTURE(FleetFixture, "a device that has not sent anything yet is not 
   CHECK_FALSE(fleet.Get("b", Detail::kReadings));
   CHECK(fleet.List(Detail::kReadings).empty());
   Fleet::Version cursor = 0;
-  CHECK(fleet.NewerThan(cursor, 10, Detail::kReadings).empty());
+  CHECK(fleet.NewerThan(0, cursor, Detail::kReadings).empty());
   CHECK(fleet.NewerThan("a", cursor, Detail::kReadings).empty());
 }
 
@@ -109,15 +109,19 @@ TEST_CASE_FIXTURE(FleetFixture, "the list is in order of name") {
   CHECK(NamesOf(fleet.List(Detail::kHeadline)) == Names{"a", "b", "c"});
 }
 
-TEST_CASE_FIXTURE(FleetFixture,
-                  "a reader gets what is newer than its cursor, longest waiting first") {
-  for (const char* name : {"a", "b", "c", "a"}) Update(name);
-  Fleet::Version cursor = 0;
-  CHECK(NamesOf(fleet.NewerThan(cursor, 2, Detail::kHeadline)) == Names{"b", "c"});
-  CHECK(NamesOf(fleet.NewerThan(cursor, 2, Detail::kHeadline)) == Names{"a"});
-  CHECK(fleet.NewerThan(cursor, 2, Detail::kHeadline).empty());
-  Update("b");
-  CHECK(NamesOf(fleet.NewerThan(cursor, 2, Detail::kHeadline)) == Names{"b"});
+TEST_CASE_FIXTURE(FleetFixture, "a reader gets what is newer than its cursor, a block at a time") {
+  CHECK(fleet.blocks() == 0);
+  for (std::size_t i = 0; i <= Fleet::kBlock; ++i) Update("d" + std::to_string(i));
+  CHECK(fleet.blocks() == 2);
+  std::vector<Fleet::Version> cursors(2, 0);
+  CHECK(fleet.NewerThan(0, cursors[0], Detail::kHeadline).size() == Fleet::kBlock);
+  CHECK(NamesOf(fleet.NewerThan(1, cursors[1], Detail::kHeadline)) == Names{"d256"});
+  for (const std::size_t block : {0U, 1U}) {
+    CHECK(fleet.NewerThan(block, cursors[block], Detail::kHeadline).empty());
+  }
+  for (const char* name : {"d7", "d256", "d3"}) Update(name);
+  CHECK(NamesOf(fleet.NewerThan(0, cursors[0], Detail::kHeadline)) == Names{"d3", "d7"});
+  CHECK(NamesOf(fleet.NewerThan(1, cursors[1], Detail::kHeadline)) == Names{"d256"});
 }
 
 class CountingListener final : public FleetListener {
@@ -148,17 +152,14 @@ TEST_CASE_FIXTURE(FleetFixture, "listeners hear of samples of their device, or o
 class Model {
  public:
   void Update(const std::string& device, double cpu) {
+    if (!devices_.contains(device)) order_.push_back(device);
     devices_[device] = {cpu, devices_[device].count + 1, ++version_};
   }
-  [[nodiscard]] Names NewerThan(std::uint64_t cursor, std::size_t max) const {
-    std::vector<std::pair<std::uint64_t, std::string>> newer;
-    for (const auto& [name, state] : devices_) {
-      if (state.version > cursor) newer.emplace_back(state.version, name);
-    }
-    std::ranges::sort(newer);
+  [[nodiscard]] Names NewerThan(std::size_t block, std::uint64_t cursor) const {
     Names names;
-    for (const auto& [version, name] : newer) {
-      if (names.size() < max) names.push_back(name);
+    for (std::size_t i = 0; i < order_.size(); ++i) {
+      if (i / Fleet::kBlock != block) continue;
+      if (devices_.at(order_[i]).version > cursor) names.push_back(order_[i]);
     }
     return names;
   }
@@ -179,6 +180,7 @@ class Model {
     std::uint64_t version = 0;
   };
   std::map<std::string, State> devices_;
+  Names order_;  // In which they were first seen.
   std::uint64_t version_ = 0;
 };
 
@@ -186,16 +188,18 @@ TEST_CASE("a fleet under random updates and readers is what a simple model says"
   std::mt19937 random(7);
   FleetFixture world;
   Model model;
-  std::vector<Fleet::Version> cursors(5, 0);
+  constexpr std::size_t kReaders = 5;
+  std::map<std::size_t, Fleet::Version> cursors;  // By reader and block.
   for (int step = 0; step < 20'000; ++step) {
     CAPTURE(step);
-    const std::string device = "d" + std::to_string(random() % 40);
+    const std::string device = "d" + std::to_string(random() % 700);
     switch (random() % 4) {
       case 0: {
-        Fleet::Version& cursor = cursors[random() % cursors.size()];
-        const std::size_t max = random() % 20;
-        const Names expected = model.NewerThan(cursor, max);
-        CHECK(NamesOf(world.fleet.NewerThan(cursor, max, Detail::kHeadline)) == expected);
+        if (world.fleet.blocks() == 0) break;
+        const std::size_t block = random() % world.fleet.blocks();
+        Fleet::Version& cursor = cursors[block * kReaders + random() % kReaders];
+        const Names expected = model.NewerThan(block, cursor);
+        CHECK(NamesOf(world.fleet.NewerThan(block, cursor, Detail::kHeadline)) == expected);
         break;
       }
       case 1:

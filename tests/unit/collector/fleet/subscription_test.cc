@@ -153,7 +153,7 @@ TEST_CASE_FIXTURE(FleetFixture, "a reader of the whole fleet gets every device, 
   Update("c");
   Update("b");
   scheduler.Advance(1s);
-  CHECK(reader.Got() == Names{"c 1", "b 2"});
+  CHECK(reader.Got() == Names{"b 2", "c 1"});
 }
 
 TEST_CASE_FIXTURE(FleetFixture, "a big fleet comes in batches, without waiting in between") {
@@ -164,7 +164,7 @@ TEST_CASE_FIXTURE(FleetFixture, "a big fleet comes in batches, without waiting i
   CHECK(got.size() == 1000);
   CHECK(std::set<std::string>(got.begin(), got.end()).size() == 1000);
   CHECK(reader.deliveries == 4);
-  CHECK(reader.largest == Subscription::kBatch);
+  CHECK(reader.largest == Fleet::kBlock);
 }
 
 TEST_CASE_FIXTURE(FleetFixture, "a fleet of exactly one batch does not lose its rhythm") {

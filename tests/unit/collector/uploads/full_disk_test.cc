@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <functional>
 #include <string>
 
@@ -26,6 +28,7 @@ bool MountTinyDisk(const std::filesystem::path& directory) {
 std::string InChild(const std::function<std::string()>& report) {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
+  std::fflush(nullptr);  // Or the child may print our output again.
   const pid_t child = ::fork();
   if (child == 0) {
     const std::string text = report();
