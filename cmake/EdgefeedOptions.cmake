@@ -34,10 +34,12 @@ target_link_options(edgefeed_options INTERFACE
 
 if(EDGEFEED_SANITIZE)
   target_compile_options(edgefeed_options INTERFACE
-    -fsanitize=${EDGEFEED_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
-    # Asio's fences, which ThreadSanitizer does not understand, are no error of ours.
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
+    -fsanitize=${EDGEFEED_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(edgefeed_options INTERFACE -fsanitize=${EDGEFEED_SANITIZE})
+endif()
+if(EDGEFEED_SANITIZE STREQUAL "thread")
+  # Asio's fences, which ThreadSanitizer does not understand, are no error of ours.
+  target_compile_options(edgefeed_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
 endif()
 
 # edgefeed_library(NAME SOURCES … [LINK …]): one folder of the tree as a static library.

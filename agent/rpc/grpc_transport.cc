@@ -102,11 +102,12 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
     events_->OnAnswered(features);
   }
 
+  // An alert carries an acknowledgement too; a message without an alert is nothing else.
   void HandleRead(bool ok) {
     if (!ok) return Release();
-    if (events_ != nullptr && !response_.alert_type().empty())
-      events_->OnAlert(FromWire(response_));
-    if (events_ != nullptr && response_.alert_type().empty()) {
+    const bool alert = !response_.alert_type().empty();
+    if (events_ != nullptr && alert) events_->OnAlert(FromWire(response_));
+    if (events_ != nullptr && (!alert || response_.acked_sequence() != 0)) {
       events_->OnAcknowledged(response_.acked_sequence());
     }
     StartRead(&response_);
