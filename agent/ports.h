@@ -20,7 +20,8 @@ class SampleSink {
 class SampleQueue {
  public:
   virtual ~SampleQueue() = default;
-  // The oldest sample that has not been sent on this connection, or null. Valid until the next call.
+  // The oldest sample that has not been sent on this connection, or null. Valid until the next
+  // call.
   [[nodiscard]] virtual const Sample* NextUnsent() const = 0;
   // The sample that NextUnsent() returned is on its way.
   virtual void MarkSent() = 0;

@@ -28,9 +28,9 @@ struct DeviceSnapshot {
   std::string address;  // ip:port of the feed that is, or last was, open.
   WallTime first_seen;  // When the collector received the first and the newest payload.
   WallTime last_seen;
-  std::uint64_t request_count = 0;          // Payloads accepted since it was first seen.
-  std::vector<std::string> firing;          // Names of the rules that fire now.
-  std::shared_ptr<const DeviceInfo> info;   // Null: an original client, which does not say.
+  std::uint64_t request_count = 0;         // Payloads accepted since it was first seen.
+  std::vector<std::string> firing;         // Names of the rules that fire now.
+  std::shared_ptr<const DeviceInfo> info;  // Null: an original client, which does not say.
   // The newest sample.
   WallTime sample_time;
   double cpu_usage_percent = 0;

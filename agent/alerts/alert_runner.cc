@@ -31,7 +31,8 @@ void AlertRunner::RunNext() {
   const Command command{
       .argv = config_.command,
       .environment = {"EDGEFEED_DEVICE=" + config_.device, "EDGEFEED_ALERT=" + alert.rule,
-                      "EDGEFEED_MESSAGE=" + alert.message, fmt::format("EDGEFEED_VALUE={}", alert.value),
+                      "EDGEFEED_MESSAGE=" + alert.message,
+                      fmt::format("EDGEFEED_VALUE={}", alert.value),
                       fmt::format("EDGEFEED_TIMESTAMP_MS={}", UnixMillis(alert.time))},
       .timeout = config_.timeout};
   runner_.Run(command, [this, alert](const Result<int>& status) { Finished(alert, status); });

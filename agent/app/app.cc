@@ -60,7 +60,8 @@ Result<std::unique_ptr<AgentApp>> AgentApp::Start(const AgentConfig& config) {
 AgentApp::~AgentApp() { Stop(); }
 
 PipelineContext AgentApp::Context() {
-  return {.strand = strand_, .kernel = *kernel_, .series = series_, .outbox = outbox_, .info = info_};
+  return {
+      .strand = strand_, .kernel = *kernel_, .series = series_, .outbox = outbox_, .info = info_};
 }
 
 Status AgentApp::StartPipeline(const AgentConfig& config, std::uint64_t first_sequence) {

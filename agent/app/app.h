@@ -23,8 +23,8 @@ class AgentApp {
   AgentApp(const AgentApp&) = delete;
   AgentApp& operator=(const AgentApp&) = delete;
 
-  // Goes on with another configuration: no sample is lost. Fails, and keeps the old one, when the new
-  // one names TLS files that cannot be used.
+  // Goes on with another configuration: no sample is lost. Fails, and keeps the old one, when the
+  // new one names TLS files that cannot be used.
   Status Reload(const AgentConfig& config);
 
   // Delivers what it can in 2 s and stops.

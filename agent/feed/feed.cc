@@ -120,9 +120,12 @@ void Feed::CheckLiveness() {
     sending_sequence_ = 0;
     connection_->SendPing();
   }
-  const auto next = silent < config_.ping_after   ? last_sign_ + config_.ping_after
-                    : silent < config_.dead_after ? last_sign_ + config_.dead_after
-                                                  : scheduler_.Now() + config_.ping_after;
+  SteadyTime next = scheduler_.Now() + config_.ping_after;
+  if (silent < config_.ping_after) {
+    next = last_sign_ + config_.ping_after;
+  } else if (silent < config_.dead_after) {
+    next = last_sign_ + config_.dead_after;
+  }
   liveness_ = scheduler_.RunAt(next, [this] { CheckLiveness(); });
 }
 

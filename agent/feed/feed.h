@@ -85,15 +85,15 @@ class Feed final : private ConnectionEvents {
   std::size_t next_collector_ = 0;
   Endpoint collector_;  // Of the current or last connection.
   std::unique_ptr<Connection> connection_;
-  std::optional<Features> features_;   // Empty until the collector has answered.
-  bool sending_ = false;               // A Send or SendPing has not been answered by OnSent().
+  std::optional<Features> features_;    // Empty until the collector has answered.
+  bool sending_ = false;                // A Send or SendPing has not been answered by OnSent().
   std::uint64_t sending_sequence_ = 0;  // Of the sample under way; 0 for a ping.
-  bool confirmed_ = false;             // The connection has carried something: log and count it.
-  SteadyTime last_sign_;               // When the collector last showed that it is alive.
-  bool was_healthy_ = false;           // The current or last connection.
+  bool confirmed_ = false;              // The connection has carried something: log and count it.
+  SteadyTime last_sign_;                // When the collector last showed that it is alive.
+  bool was_healthy_ = false;            // The current or last connection.
   std::optional<SteadyTime> lost_since_;
-  std::string last_loss_;              // The reason that was logged last.
-  bool quiet_ = false;                 // The same trouble again and again: log it once.
+  std::string last_loss_;  // The reason that was logged last.
+  bool quiet_ = false;     // The same trouble again and again: log it once.
   std::uint64_t connects_ = 0;
   bool half_closed_ = false;
   std::function<void()> stopped_;

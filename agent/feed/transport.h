@@ -44,8 +44,8 @@ class Connection {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // Resolves the name anew. Never fails at once: failures arrive by OnClosed(). `events` must outlive
-  // the connection.
+  // Resolves the name anew. Never fails at once: failures arrive by OnClosed(). `events` must
+  // outlive the connection.
   virtual std::unique_ptr<Connection> Open(const Endpoint& collector, ConnectionEvents& events) = 0;
 };
 

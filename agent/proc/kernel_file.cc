@@ -56,7 +56,7 @@ Result<std::string_view> KernelFile::ReadText() {
 }
 
 Result<std::int64_t> KernelFile::ReadInteger() {
-  std::array<char, 64> text;
+  std::array<char, 64> text{};
   const ssize_t n = ReadAt(fd_.get(), text.data(), text.size(), 0);
   if (n < 0) return FileError(path_, errno);
   const auto number = ParseNumber<std::int64_t>(Trim({text.data(), static_cast<std::size_t>(n)}));

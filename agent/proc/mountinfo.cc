@@ -112,6 +112,7 @@ std::vector<Mount> LocalFilesystems(const std::vector<Mount>& mounts) {
     if (best == nullptr || IsBetter(*mount, *best)) best = mount;
   }
   std::vector<Mount> chosen;
+  chosen.reserve(by_device.size());
   for (const auto& [device, mount] : by_device) chosen.push_back(*mount);
   std::ranges::sort(chosen, {}, &Mount::mountpoint);
   return chosen;

@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include <map>
+
 #include "agent/proc/directory.h"
 #include "agent/proc/kernel_file.h"
 #include "common/base/text.h"
@@ -52,18 +54,17 @@ std::optional<SelfStat> ParseSelfStat(std::string_view text) {
   if (name_end == std::string_view::npos) return std::nullopt;
   text.remove_prefix(name_end + 1);
   SelfStat stat;
+  const std::map<int, std::uint64_t*> wanted = {{14, &stat.user_ticks},
+                                                {15, &stat.system_ticks},
+                                                {20, &stat.threads},
+                                                {24, &stat.resident_pages}};
   for (int position = 3; position <= 24; ++position) {
     const auto field = NextField(text);
     if (!field) return std::nullopt;
-    std::uint64_t* const wanted = position == 14   ? &stat.user_ticks
-                                  : position == 15 ? &stat.system_ticks
-                                  : position == 20 ? &stat.threads
-                                  : position == 24 ? &stat.resident_pages
-                                                   : nullptr;
-    if (wanted == nullptr) continue;
+    if (!wanted.contains(position)) continue;
     const auto number = ParseNumber<std::uint64_t>(*field);
     if (!number) return std::nullopt;
-    *wanted = *number;
+    *wanted.at(position) = *number;
   }
   return stat;
 }

@@ -37,7 +37,7 @@ class Sampler {
  private:
   // A series as it stood in this place of the sample before, where it mostly stands again.
   struct Place {
-    const MetricInfo* metric;
+    const MetricInfo* metric = nullptr;
     Labels labels;
     std::optional<SeriesId> id;  // Nothing: the table was full.
   };

@@ -28,8 +28,8 @@ class CollectorApp {
   CollectorApp(const CollectorApp&) = delete;
   CollectorApp& operator=(const CollectorApp&) = delete;
 
-  // Takes over what can change while running: rules and log level. Logs which other changes wait for
-  // a restart.
+  // Takes over what can change while running: rules and log level. Logs which other changes wait
+  // for a restart.
   void Reload(const CollectorConfig& config);
 
   // Tells health checks, ends the feeds, lets uploads finish for a few seconds, stops. At most 5 s.

@@ -38,8 +38,8 @@ class Ingest {
   Ingest(Scheduler& scheduler, FleetUpdates& fleet, RuleEvaluator& rules, CollectorStats& stats);
 
   // A feed of `device` starts; an older one of the same device is ended with ABORTED. Refused with
-  // ALREADY_EXISTS while two devices fight over the name, with RESOURCE_EXHAUSTED when there are too
-  // many devices. `feed` must stay until Close().
+  // ALREADY_EXISTS while two devices fight over the name, with RESOURCE_EXHAUSTED when there are
+  // too many devices. `feed` must stay until Close().
   Status Open(const std::string& device, const FeedIdentity& identity, FeedControl& feed);
 
   // A payload of the feed that has the device. Returns the alerts to send down. A feed that was

@@ -7,8 +7,8 @@
 
 namespace edgefeed {
 
-// Tells a device that reconnects from two devices that fight over one name: the latter take the name
-// from each other while the other is still sending, again and again.
+// Tells a device that reconnects from two devices that fight over one name: the latter take the
+// name from each other while the other is still sending, again and again.
 class Takeovers {
  public:
   // A new feed takes the name from one that was still sending.

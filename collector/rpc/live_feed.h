@@ -16,7 +16,8 @@ struct FeedLimits {
   std::size_t queued_alerts = 64;  // For a client that sends but does not read.
 };
 
-// A new LiveFeed session. It deletes itself when gRPC is done with it; all references must outlive it.
+// A new LiveFeed session. It deletes itself when gRPC is done with it; all references must outlive
+// it.
 grpc::ServerBidiReactor<telemetry::MetricsPayload, telemetry::AlertResponse>* NewLiveFeed(
     grpc::CallbackServerContext& context, Shards& shards, const FeedLimits& limits,
     CollectorStats& stats);

@@ -75,8 +75,7 @@ void RuleEngine::Check(const std::string& device, const Sample& sample, std::siz
   const StateKey key{rule_index, series};
   // Most values are fine and have no state: look before making one.
   auto device_states = states_.find(device);
-  if (!breached &&
-      (device_states == states_.end() || !device_states->second.contains(key))) {
+  if (!breached && (device_states == states_.end() || !device_states->second.contains(key))) {
     return;
   }
   if (device_states == states_.end()) device_states = states_.try_emplace(device).first;

@@ -15,12 +15,14 @@
 
 namespace edgefeed {
 
-// Checks each sample of one shard's devices against the rules as it arrives. A rule on a metric with
-// labels (one value per disk, say) fires for each of them by itself. On the shard's engine strand.
+// Checks each sample of one shard's devices against the rules as it arrives. A rule on a metric
+// with labels (one value per disk, say) fires for each of them by itself. On the shard's engine
+// strand.
 class RuleEngine final : public RuleEvaluator {
  public:
   // `series` numbers the readings of the samples; both must outlive the engine.
-  RuleEngine(Scheduler& scheduler, const SeriesTable& series) : scheduler_(scheduler), series_(series) {}
+  RuleEngine(Scheduler& scheduler, const SeriesTable& series)
+      : scheduler_(scheduler), series_(series) {}
 
   // Replaces the rules. A rule that is the same as before keeps its state.
   void SetRules(std::vector<Rule> rules);
@@ -34,8 +36,8 @@ class RuleEngine final : public RuleEvaluator {
   using StateKey = std::pair<std::size_t, SeriesId>;
   using DeviceStates = std::map<StateKey, RuleState>;
 
-  void Check(const std::string& device, const Sample& sample, std::size_t rule_index, SeriesId series,
-             double value, Verdict& verdict);
+  void Check(const std::string& device, const Sample& sample, std::size_t rule_index,
+             SeriesId series, double value, Verdict& verdict);
   // Which rules are about the series: looked up once a series, not once a reading.
   const std::vector<std::size_t>& RulesFor(SeriesId series);
   [[nodiscard]] Alert MakeAlert(const std::string& device, const Sample& sample, const Rule& rule,

@@ -25,11 +25,16 @@ constexpr int kMaxVersions = 10'000;
 Status CheckUploadName(std::string_view name) {
   const auto control = [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; };
   std::string_view wrong;
-  if (name.empty()) wrong = "is empty";
-  else if (name.size() > kMaxName) wrong = "is longer than 255 bytes";
-  else if (name.front() == '.') wrong = "starts with a dot";
-  else if (name.find('/') != std::string_view::npos) wrong = "holds a '/'";
-  else if (std::ranges::any_of(name, control)) wrong = "holds a control character";
+  if (name.empty())
+    wrong = "is empty";
+  else if (name.size() > kMaxName)
+    wrong = "is longer than 255 bytes";
+  else if (name.front() == '.')
+    wrong = "starts with a dot";
+  else if (name.find('/') != std::string_view::npos)
+    wrong = "holds a '/'";
+  else if (std::ranges::any_of(name, control))
+    wrong = "holds a control character";
   if (wrong.empty()) return {};
   std::string shown(name.substr(0, 80));
   std::ranges::replace_if(shown, control, '?');
@@ -69,9 +74,9 @@ Result<fs::path> UploadStore::Link(const fs::path& partial, const std::string& n
     if (::link(partial.c_str(), target.c_str()) == 0) return target;
     if (errno != EEXIST) return ErrnoError(target.string(), errno);
   }
-  return Error{Code::kResourceExhausted,
-               (directory_ / name).string() + ": " + std::to_string(kMaxVersions) +
-                   " files of that name are stored already"};
+  return Error{Code::kResourceExhausted, (directory_ / name).string() + ": " +
+                                             std::to_string(kMaxVersions) +
+                                             " files of that name are stored already"};
 }
 
 IncomingFile::IncomingFile(UploadStore& store, std::string name, fs::path partial, UniqueFd fd)
@@ -85,9 +90,9 @@ IncomingFile::~IncomingFile() {
 
 Status IncomingFile::Append(std::string_view data) {
   if (size_.count + data.size() > store_.limits_.max_file_size.count) {
-    return Error{Code::kResourceExhausted,
-                 "larger than " + FormatBytes(store_.limits_.max_file_size) +
-                     " (uploads.max_file_size of the collector)"};
+    return Error{Code::kResourceExhausted, "larger than " +
+                                               FormatBytes(store_.limits_.max_file_size) +
+                                               " (uploads.max_file_size of the collector)"};
   }
   if (store_.used_.count + data.size() > store_.limits_.quota.count) {
     return Error{Code::kResourceExhausted, "the collector's " + FormatBytes(store_.limits_.quota) +

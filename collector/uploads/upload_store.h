@@ -38,8 +38,8 @@ class IncomingFile {
 
   // RESOURCE_EXHAUSTED over the size limit, the quota or a full disk.
   Status Append(std::string_view data);
-  // Puts the file on stable storage and makes it visible. A file of that name that exists already is
-  // kept: the new one becomes "name.~1~" and so on.
+  // Puts the file on stable storage and makes it visible. A file of that name that exists already
+  // is kept: the new one becomes "name.~1~" and so on.
   Result<StoredUpload> Publish();
 
  private:
@@ -57,7 +57,8 @@ class IncomingFile {
 // store strand.
 class UploadStore {
  public:
-  // Makes the directory, removes what an earlier run left half received, and adds up what is stored.
+  // Makes the directory, removes what an earlier run left half received, and adds up what is
+  // stored.
   static Result<std::unique_ptr<UploadStore>> Open(std::filesystem::path directory,
                                                    const UploadLimits& limits);
 

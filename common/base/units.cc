@@ -33,14 +33,14 @@ Result<std::uint64_t> ParseWithUnit(std::string_view text, const std::array<Unit
       return number * unit.factor;
     }
   }
-  return Error{Code::kInvalidArgument,
-               "'" + std::string(text) + "' is not " + std::string(wanted)};
+  return Error{Code::kInvalidArgument, "'" + std::string(text) + "' is not " + std::string(wanted)};
 }
 
 }  // namespace
 
 Result<std::chrono::milliseconds> ParseDuration(std::string_view text) {
-  const auto ms = ParseWithUnit(text, kDurationUnits, "a duration such as 250ms, 10s, 5m, 1h or 3d");
+  const auto ms =
+      ParseWithUnit(text, kDurationUnits, "a duration such as 250ms, 10s, 5m, 1h or 3d");
   if (!ms) return ms.error();
   return std::chrono::milliseconds(static_cast<std::int64_t>(*ms));
 }
@@ -54,7 +54,7 @@ Result<Bytes> ParseBytes(std::string_view text) {
 std::string FormatDuration(std::chrono::milliseconds duration) {
   const auto ms = static_cast<std::uint64_t>(duration.count());
   if (ms == 0) return "0s";
-  const Unit* best = &kDurationUnits[0];
+  const Unit* best = kDurationUnits.data();
   for (const Unit& unit : kDurationUnits) {
     if (ms % unit.factor == 0) best = &unit;
   }
@@ -62,15 +62,14 @@ std::string FormatDuration(std::chrono::milliseconds duration) {
 }
 
 std::string FormatBytes(Bytes bytes) {
-  const Unit* best = &kSizeUnits[0];
+  const Unit* best = kSizeUnits.data();
   for (const Unit& unit : kSizeUnits) {
     if (bytes.count >= unit.factor) best = &unit;
   }
   std::array<char, 32> text{};
   const double value = static_cast<double>(bytes.count) / static_cast<double>(best->factor);
-  std::snprintf(text.data(), text.size(), best->factor == 1 ? "%.0f %s" : "%.1f %s", value,
-                best->suffix.data());
-  return text.data();
+  std::snprintf(text.data(), text.size(), best->factor == 1 ? "%.0f " : "%.1f ", value);
+  return text.data() + std::string(best->suffix);
 }
 
 }  // namespace edgefeed

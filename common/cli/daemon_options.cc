@@ -12,7 +12,8 @@ std::variant<DaemonOptions, ExitCode> ParseDaemonOptions(int argc, const char* c
   cli.add_option("-c,--config", options.config, "Configuration file (YAML)")
       ->type_name("FILE")
       ->capture_default_str();
-  cli.add_flag("--check", options.check_only, "Validate the configuration, say what is wrong, exit");
+  cli.add_flag("--check", options.check_only,
+               "Validate the configuration, say what is wrong, exit");
   cli.footer(
       "Signals: SIGTERM and SIGINT end it cleanly, SIGHUP reloads the configuration.\n"
       "Exit status: 0 done, 1 failed, 2 wrong usage, 78 bad configuration.");

@@ -10,12 +10,14 @@ constexpr std::size_t kMaxNameLength = 128;
 constexpr std::size_t kMaxQuoted = 40;
 
 bool Allowed(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == ':' || c == '-';
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == ':' ||
+         c == '-';
 }
 
 std::string Quote(std::string_view name) {
   std::string quoted(name.substr(0, kMaxQuoted));
-  std::ranges::replace_if(quoted, [](char c) { return std::isprint(static_cast<unsigned char>(c)) == 0; }, '?');
+  std::ranges::replace_if(
+      quoted, [](char c) { return std::isprint(static_cast<unsigned char>(c)) == 0; }, '?');
   return "'" + quoted + (name.size() > kMaxQuoted ? "…'" : "'");
 }
 

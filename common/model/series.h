@@ -33,8 +33,9 @@ std::string ToString(const Series& series);
 // Position of a series in a SeriesTable.
 using SeriesId = std::uint32_t;
 
-// Numbers series in the order in which they are first seen, so that a sample carries numbers instead
-// of names. Only grows, up to `capacity`; ids stay valid for the table's life. Not thread-safe.
+// Numbers series in the order in which they are first seen, so that a sample carries numbers
+// instead of names. Only grows, up to `capacity`; ids stay valid for the table's life. Not
+// thread-safe.
 class SeriesTable {
  public:
   explicit SeriesTable(std::size_t capacity) : capacity_(capacity) {}

@@ -20,6 +20,7 @@ namespace {
 
 std::vector<char*> Pointers(const std::vector<std::string>& strings) {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (const std::string& text : strings) pointers.push_back(const_cast<char*>(text.c_str()));
   return pointers;
 }
@@ -51,7 +52,8 @@ Result<pid_t> Spawn(const Command& command) {
   for (char** entry = environ; *entry != nullptr; ++entry) environment.push_back(*entry);
   environment.push_back(nullptr);
   pid_t pid = 0;
-  const int error = ::posix_spawn(&pid, argv[0], &files, &attributes, argv.data(), environment.data());
+  const int error =
+      ::posix_spawn(&pid, argv[0], &files, &attributes, argv.data(), environment.data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (error != 0) return ErrnoError(command.argv[0], error);
@@ -83,8 +85,8 @@ struct ChildProcessRunner::Impl : std::enable_shared_from_this<Impl> {
     timeout.Cancel();
     const Done finished = std::move(done);
     if (timed_out) {
-      finished(Error{Code::kDeadlineExceeded,
-                     program + ": killed after " + FormatDuration(time_limit)});
+      finished(
+          Error{Code::kDeadlineExceeded, program + ": killed after " + FormatDuration(time_limit)});
     } else {
       finished(ExitStatus(status));
     }

@@ -21,8 +21,8 @@ struct Command {
 // Runs commands, one at a time. The seam that lets a test see what would have been run.
 class CommandRunner {
  public:
-  // The exit status (128 + signal when killed by one), or why there is none: DEADLINE_EXCEEDED after
-  // the timeout, when the command and what it started have been killed.
+  // The exit status (128 + signal when killed by one), or why there is none: DEADLINE_EXCEEDED
+  // after the timeout, when the command and what it started have been killed.
   using Done = std::function<void(Result<int>)>;
 
   virtual ~CommandRunner() = default;

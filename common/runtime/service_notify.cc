@@ -12,7 +12,8 @@
 namespace edgefeed {
 
 void NotifyService(std::string_view state) {
-  const char* path = std::getenv("NOTIFY_SOCKET");  // NOLINT(concurrency-mt-unsafe): nobody sets it.
+  const char* path =
+      std::getenv("NOTIFY_SOCKET");  // NOLINT(concurrency-mt-unsafe): nobody sets it.
   if (path == nullptr) return;
   const std::string_view name(path);
   sockaddr_un address{};

@@ -4,8 +4,8 @@ namespace edgefeed {
 
 enum class Signal { kTerminate, kReload };
 
-// Blocks SIGTERM, SIGINT and SIGHUP for this thread and every thread it starts, and ignores SIGPIPE.
-// Call first in main.
+// Blocks SIGTERM, SIGINT and SIGHUP for this thread and every thread it starts, and ignores
+// SIGPIPE. Call first in main.
 void BlockSignals();
 
 // Waits for the next of them: SIGTERM and SIGINT are kTerminate, SIGHUP is kReload.

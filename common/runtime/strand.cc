@@ -73,7 +73,9 @@ Timer Strand::RunAt(SteadyTime due, Task task) {
   return Timer(std::make_unique<StrandTimer>(state));
 }
 
-void Strand::Drain() { RunOn(*this, [] {}); }
+void Strand::Drain() {
+  RunOn(*this, [] {});
+}
 
 asio::io_context& Strand::context() { return impl_->context; }
 

@@ -19,8 +19,8 @@ class MetricsPayload;
 
 namespace edgefeed {
 
-// One stream's samples → payloads. Remembers what it has told the other side, so it lives exactly as
-// long as the stream.
+// One stream's samples → payloads. Remembers what it has told the other side, so it lives exactly
+// as long as the stream.
 class PayloadEncoder {
  public:
   // `series` numbers the readings of the samples and must outlive the encoder.

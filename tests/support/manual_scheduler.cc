@@ -54,7 +54,8 @@ void ManualScheduler::Advance(std::chrono::milliseconds by) {
     clock_.Advance(std::max(step, std::chrono::milliseconds(0)));
     RunUntilIdle();
   }
-  if (Now() < end) clock_.Advance(std::chrono::duration_cast<std::chrono::milliseconds>(end - Now()));
+  if (Now() < end)
+    clock_.Advance(std::chrono::duration_cast<std::chrono::milliseconds>(end - Now()));
 }
 
 }  // namespace edgefeed
