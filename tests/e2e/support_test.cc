@@ -27,7 +27,7 @@ ProgramSpec Shell(const std::string& script) {
 }
 
 TEST_CASE("a program's lines are seen while it runs") {
-  Program program(Shell("echo one; echo port 4711 chosen; echo two >&2; exec sleep 60"));
+  Program program(Shell("echo one; echo two >&2; echo port 4711 chosen; exec sleep 60"));
 
   CHECK(program.WaitForLine("one", 10s) == "one");
   CHECK(program.WaitForPort("port ", 10s) == 4711);
