@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/log/log.h"
+#include "common/model/metric.h"
 #include "common/runtime/service_notify.h"
 
 namespace edgefeed {
@@ -28,6 +29,14 @@ TelemetryLimits Limits(const CollectorConfig& config) {
           .subscribers = config.limits.subscribers};
 }
 
+// Not an error: a newer agent may send metrics that this collector has never heard of.
+void WarnOfUnknownMetrics(const std::vector<Rule>& rules) {
+  for (const Rule& rule : rules) {
+    if (FindMetric(rule.metric) != nullptr) continue;
+    spdlog::warn("rule {}: no agent of this version sends a metric '{}'", rule.name, rule.metric);
+  }
+}
+
 }  // namespace
 
 CollectorApp::CollectorApp(const CollectorConfig& config)
@@ -41,6 +50,7 @@ CollectorApp::CollectorApp(const CollectorConfig& config)
 
 Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig& config) {
   std::unique_ptr<CollectorApp> app(new CollectorApp(config));
+  WarnOfUnknownMetrics(config.rules);
   app->engine_.SetRules(config.rules);
   for (const auto start :
        {&CollectorApp::OpenStore, &CollectorApp::StartGrpc, &CollectorApp::StartHttp}) {
@@ -87,6 +97,7 @@ Status CollectorApp::StartHttp() {
 
 void CollectorApp::Reload(const CollectorConfig& config) {
   SetLogLevel(config.log_level);
+  WarnOfUnknownMetrics(config.rules);
   engine_.SetRules(config.rules);
   CollectorConfig same = config;
   same.rules = config_.rules;
