@@ -70,7 +70,7 @@ class RuleEvaluator {
 enum class Detail { kHeadline, kReadings };
 
 // Reads the newest state of devices. From any thread; the answer comes on an engine strand, once,
-// unless the collector stops first. An answer must only hand over.
+// perhaps before the call returns, unless the collector stops first. An answer must only hand over.
 class FleetReader {
  public:
   virtual ~FleetReader() = default;

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/rpc/credentials.h"
-#include "common/rpc/grpc_log.h"
+#include "common/rpc/grpc_process.h"
 #include "common/rpc/status.h"
 #include "common/runtime/strand.h"
 #include "common/wire/payload.h"
@@ -201,7 +201,7 @@ struct GrpcTransport::Impl {
 Result<std::unique_ptr<GrpcTransport>> GrpcTransport::Create(Strand& strand, Identity identity,
                                                              const SeriesTable& series,
                                                              const std::optional<TlsFiles>& tls) {
-  TakeOverGrpcLog();
+  PrepareGrpc();
   auto credentials = ClientCredentials(tls);
   if (!credentials) return credentials.error().Wrap("tls");
   return std::unique_ptr<GrpcTransport>(new GrpcTransport(std::make_unique<Impl>(Impl{

@@ -15,7 +15,7 @@ struct ShardedFleet::Gather {
 void ShardedFleet::Get(const std::string& name, Detail detail,
                        std::function<void(Result<DeviceSnapshot>)> answer) {
   Shard& shard = shards_.For(name);
-  shard.strand.Post([&shard, name, detail, answer = std::move(answer)] {
+  shard.strand.Dispatch([&shard, name, detail, answer = std::move(answer)] {
     auto snapshot = shard.fleet.Get(name, detail);
     if (snapshot) return answer(std::move(*snapshot));
     answer(Error{Code::kNotFound, "device '" + name.substr(0, 128) + "' was never seen"});

@@ -6,7 +6,7 @@
 #include <grpcpp/health_check_service_interface.h>
 
 #include "common/rpc/credentials.h"
-#include "common/rpc/grpc_log.h"
+#include "common/rpc/grpc_process.h"
 
 namespace edgefeed {
 namespace {
@@ -29,7 +29,7 @@ void SetChannelArguments(grpc::ServerBuilder& builder) {
 
 Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& config,
                                                       const std::vector<grpc::Service*>& services) {
-  TakeOverGrpcLog();
+  PrepareGrpc();
   auto credentials = ServerCredentials(config.tls);
   if (!credentials) return credentials.error().Wrap("tls");
   // Process-wide, and must come before the builder.

@@ -59,16 +59,16 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
 
   void OnReadDone(bool ok) override {
     if (shard_ == nullptr) shard_ = &shards_.For(payload_.service_name());
-    shard_->strand.Post([this, ok] { HandleRead(ok); });
+    shard_->strand.Dispatch([this, ok] { HandleRead(ok); });
   }
   void OnWriteDone(bool) override {
-    shard_->strand.Post([this] {
+    shard_->strand.Dispatch([this] {
       writing_ = false;
       Pump();
     });
   }
   void OnDone() override {
-    shard_->strand.Post([this] { HandleDone(); });
+    shard_->strand.Dispatch([this] { HandleDone(); });
   }
 
   void End(const Error& why) override {

@@ -50,13 +50,13 @@ class SubscribeSession final : public grpc::ServerWriteReactor<MetricsResponse>,
   }
 
   void OnWriteDone(bool ok) override {
-    home_.strand.Post([this, ok] { HandleWritten(ok); });
+    home_.strand.Dispatch([this, ok] { HandleWritten(ok); });
   }
   void OnCancel() override {
-    home_.strand.Post([this] { End(grpc::Status::CANCELLED); });
+    home_.strand.Dispatch([this] { End(grpc::Status::CANCELLED); });
   }
   void OnDone() override {
-    home_.strand.Post([this] { HandleDone(); });
+    home_.strand.Dispatch([this] { HandleDone(); });
   }
 
   void Drain(const Error& why) override { End(ToGrpc(why)); }

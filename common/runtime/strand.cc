@@ -9,6 +9,8 @@
 #include <latch>
 #include <thread>
 
+#include "common/runtime/task_queue.h"
+
 namespace edgefeed {
 namespace asio = boost::asio;
 namespace {
@@ -17,6 +19,12 @@ namespace {
 struct TimerState {
   TimerState(asio::io_context& context, SteadyTime due, Task to_run)
       : timer(context, due), task(std::move(to_run)) {}
+  void RunUnlessCancelled() {
+    if (cancelled) return;
+    // The task may destroy its own Timer: run it from here, not from the state.
+    const Task due_task = std::move(task);
+    due_task();
+  }
   asio::steady_timer timer;
   Task task;
   bool cancelled = false;
@@ -43,7 +51,12 @@ struct Strand::Impl {
   const Clock& clock;
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+  TaskQueue tasks;  // After the context: a task that never ran may hold a timer of it.
   std::thread thread;
+
+  void Wake(TaskQueue::Home home) {
+    if (home == TaskQueue::Home::kWanted) asio::post(context, [this] { Wake(tasks.RunWaiting()); });
+  }
 };
 
 Strand::Strand(const std::string& name, const Clock& clock) : impl_(std::make_unique<Impl>(clock)) {
@@ -60,15 +73,14 @@ SteadyTime Strand::Now() const { return impl_->clock.Steady(); }
 
 WallTime Strand::WallNow() const { return impl_->clock.Wall(); }
 
-void Strand::Post(Task task) { asio::post(impl_->context, std::move(task)); }
+void Strand::Post(Task task) { impl_->Wake(impl_->tasks.Post(std::move(task))); }
+
+void Strand::Dispatch(Task task) { impl_->Wake(impl_->tasks.Dispatch(std::move(task))); }
 
 Timer Strand::RunAt(SteadyTime due, Task task) {
   auto state = std::make_shared<TimerState>(impl_->context, due, std::move(task));
-  state->timer.async_wait([state](const boost::system::error_code& error) {
-    if (error || state->cancelled) return;
-    // The task may destroy its own Timer: run it from here, not from the state.
-    const Task due_task = std::move(state->task);
-    due_task();
+  state->timer.async_wait([this, state](const boost::system::error_code& error) {
+    if (!error) Post([state] { state->RunUnlessCancelled(); });
   });
   return Timer(std::make_unique<StrandTimer>(state));
 }

@@ -11,7 +11,7 @@ class io_context;
 
 namespace edgefeed {
 
-// A thread of its own with a queue of tasks, run in the order posted. Its name shows in `top -H`.
+// Runs one task at a time, in the order posted, on a thread of its own. Its name shows in `top -H`.
 class Strand final : public Scheduler {
  public:
   // `name`: at most 15 characters. `clock` must outlive the strand.
@@ -25,6 +25,12 @@ class Strand final : public Scheduler {
   [[nodiscard]] WallTime WallNow() const override;
   void Post(Task task) override;
   [[nodiscard]] Timer RunAt(SteadyTime due, Task task) override;
+
+  // Like Post(), but an idle strand runs `task` here and now, because waking its thread costs more
+  // than a short task. Never waits: a busy strand runs it later, here or on another dispatcher's
+  // thread or on its own, in its turn. Only for tasks that do not block, on a strand without users
+  // of context().
+  void Dispatch(Task task);
 
   // Returns when every task posted before the call has run. Not from the strand itself.
   void Drain();

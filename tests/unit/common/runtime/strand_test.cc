@@ -69,6 +69,93 @@ TEST_CASE("a task posted from a task runs after it, not inside it") {
   CHECK(order == std::vector{1, 2});
 }
 
+TEST_CASE("an idle strand runs a dispatched task at once, on the caller's thread") {
+  const SystemClock clock;
+  Strand strand("test", clock);
+  std::thread::id ran_on;
+  strand.Dispatch([&] { ran_on = std::this_thread::get_id(); });
+  CHECK(ran_on == std::this_thread::get_id());
+}
+
+TEST_CASE("a busy strand does not make a dispatcher wait, and is not overtaken by it") {
+  const SystemClock clock;
+  Strand strand("test", clock);
+  std::latch started(1);
+  std::latch go_on(1);
+  std::vector<int> order;
+  strand.Post([&] {
+    started.count_down();
+    go_on.wait();
+    order.push_back(1);
+  });
+  started.wait();
+  strand.Dispatch([&] { order.push_back(2); });  // Would never return if it waited.
+  strand.Post([&] { order.push_back(3); });
+  go_on.count_down();
+  strand.Dispatch([&] { order.push_back(4); });
+  strand.Drain();
+  CHECK(order == std::vector{1, 2, 3, 4});
+}
+
+TEST_CASE("a task dispatched from a task runs after it, whichever thread that is on") {
+  const SystemClock clock;
+  Strand strand("test", clock);
+  std::vector<int> order;
+  const auto outer = [&](int first) {
+    return [&strand, &order, first] {
+      strand.Dispatch([&order, first] { order.push_back(first + 1); });
+      order.push_back(first);
+    };
+  };
+  RunOn(strand, outer(1));
+  strand.Drain();
+  strand.Dispatch(outer(3));
+  strand.Drain();
+  CHECK(order == std::vector{1, 2, 3, 4});
+}
+
+TEST_CASE("dispatched tasks, posted tasks and timers never overlap") {
+  const SystemClock clock;
+  Strand strand("test", clock);
+  constexpr int kPosters = 4;
+  constexpr int kTasks = 500;
+  std::vector<int> next(kPosters, 0);  // Unprotected: ThreadSanitizer watches.
+  int out_of_order = 0;
+  int timers_run = 0;
+  std::vector<Timer> timers;
+  std::latch all_timers(kTasks);
+  RunOn(strand, [&] {
+    for (int i = 0; i < kTasks; ++i) {
+      timers.push_back(strand.RunAfter(std::chrono::milliseconds(i % 20), [&] {
+        ++timers_run;
+        ++next[0], --next[0];
+        all_timers.count_down();
+      }));
+    }
+  });
+  {
+    std::vector<std::jthread> posters;
+    for (std::size_t poster = 0; poster < kPosters; ++poster) {
+      posters.emplace_back([&, poster] {
+        for (int i = 0; i < kTasks; ++i) {
+          Task task = [&, poster, i] { out_of_order += next[poster]++ == i ? 0 : 1; };
+          if (i % 3 == 0) {
+            strand.Post(std::move(task));
+          } else {
+            strand.Dispatch(std::move(task));
+          }
+        }
+      });
+    }
+  }
+  all_timers.wait();
+  strand.Drain();
+  CHECK(out_of_order == 0);
+  CHECK(next == std::vector<int>(kPosters, kTasks));
+  CHECK(timers_run == kTasks);
+  RunOn(strand, [&] { timers.clear(); });
+}
+
 TEST_CASE("timers run in the order in which they are due") {
   const SystemClock clock;
   Strand strand("test", clock);

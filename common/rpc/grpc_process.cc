@@ -1,5 +1,6 @@
-#include "common/rpc/grpc_log.h"
+#include "common/rpc/grpc_process.h"
 
+#include <absl/synchronization/mutex.h>
 #include <grpc/support/log.h>
 #include <grpc/support/time.h>
 #include <spdlog/spdlog.h>
@@ -29,7 +30,8 @@ void LogGrpcError(gpr_log_func_args* line) {
 
 }  // namespace
 
-void TakeOverGrpcLog() {
+void PrepareGrpc() {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   if (std::getenv("GRPC_VERBOSITY") != nullptr) return;  // NOLINT(concurrency-mt-unsafe)
   gpr_set_log_function(LogGrpcError);
 }
