@@ -125,8 +125,7 @@ def include_error(source, header):
 
 def time_error(source, line):
     code = LINE_COMMENT.sub("", line)
-    # An outage in a test of real programs lasts as long as it lasts.
-    if source.top != "bench" and source.folder != "tests/e2e" and SLEEP.search(code):
+    if source.top != "bench" and SLEEP.search(code):
         return "no sleeping: wait for the event, or use a Timer"
     reads_clocks = source.top in ("tests", "bench") or source.folder == "common/runtime"
     if NOW.search(code) and not reads_clocks and source.path != "common/base/clock.cc":

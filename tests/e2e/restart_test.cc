@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "tests/e2e/client.h"
@@ -52,7 +51,7 @@ TEST_CASE("a collector that was killed and is away for 20 s misses nothing") {
 
   collector.program().Kill();
   REQUIRE(agent.program().WaitForLine("lost collector", kPatience));
-  std::this_thread::sleep_for(20s);  // The outage.
+  LetPass(20s);  // The outage.
   collector.Start();
   const auto back = agent.program().WaitForLine("connected to", kPatience);
 
@@ -144,7 +143,7 @@ TEST_CASE("what waited arrives complete, in order and oldest first") {
   const auto before = server->AwaitSamples(5);
   server.reset();
   REQUIRE(agent.program().WaitForLine("lost collector", kPatience));
-  std::this_thread::sleep_for(3s);  // The outage.
+  LetPass(3s);  // The outage.
   RecordingServer next(port);
   static_cast<void>(next.AwaitSamples(30));
   REQUIRE(Await([&] { return next.age_of_newest() < 1s; }));
@@ -169,7 +168,7 @@ TEST_CASE("the memory for waiting samples is bounded: the oldest are dropped and
   REQUIRE(agent.program().WaitForLine("connected to", kPatience));
   collector.program().Kill();
   REQUIRE(agent.program().WaitForLine("lost collector", kPatience));
-  std::this_thread::sleep_for(5s);  // The outage: 50 samples of more than 4 KiB each.
+  LetPass(5s);  // The outage: 50 samples of more than 4 KiB each.
   collector.Start();
   REQUIRE(agent.program().WaitForLine("connected to", kPatience));
 

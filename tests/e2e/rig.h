@@ -7,10 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "tests/support/program.h"
+#include "tests/support/real_time.h"
 #include "tests/support/temp_dir.h"
 
 // Our programs, as a user would start them.
@@ -25,7 +25,7 @@ bool Await(Condition condition, std::chrono::milliseconds within = kPatience) {
   const auto deadline = std::chrono::steady_clock::now() + within;
   while (!condition()) {
     if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    LetPass(std::chrono::milliseconds(50));
   }
   return true;
 }
@@ -83,9 +83,6 @@ struct AgentTotals {
   std::uint64_t not_delivered = 0;
 };
 
-// Samples that a SIGTERM may catch between the sampler and the network.
-constexpr std::uint64_t kOnTheWay = 3;
-
 class RunningAgent {
  public:
   explicit RunningAgent(const AgentSpec& spec);
@@ -93,7 +90,8 @@ class RunningAgent {
   // Changes the file only.
   void WriteConfig(const AgentSpec& spec);
   [[nodiscard]] Program& program() { return *program_; }
-  // SIGTERM; it must end with 0, and know where each of its samples has gone.
+  // SIGTERM while a collector is there; it must end with 0, deliver all that it holds, and know
+  // where each of its samples has gone.
   AgentTotals Stop();
 
  private:

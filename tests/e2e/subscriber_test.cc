@@ -26,7 +26,7 @@ class SteadyDevice {
     feed_.SetReadings(readings);
     REQUIRE(feed_.SendAndAwaitAck());
     thread_ = std::jthread([this](const std::stop_token& stop) {
-      while (!stop.stop_requested() && feed_.Send()) std::this_thread::sleep_for(100ms);
+      while (!stop.stop_requested() && feed_.Send()) LetPass(100ms);
     });
   }
 

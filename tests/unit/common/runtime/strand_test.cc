@@ -16,6 +16,40 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr int kPosters = 4;
+constexpr int kTasks = 500;  // Of each poster.
+
+// Counts, on a strand, what each poster's tasks say of themselves. Unprotected: ThreadSanitizer
+// watches.
+class PosterCounts {
+ public:
+  [[nodiscard]] Task Count(std::size_t poster, int number) {
+    return [this, poster, number] { out_of_order_ += next_[poster]++ == number ? 0 : 1; };
+  }
+  void Touch() { ++next_[0], --next_[0]; }
+
+  void CheckAllCameInOrder() const {
+    CHECK(out_of_order_ == 0);
+    CHECK(next_ == std::vector<int>(kPosters, kTasks));
+  }
+
+ private:
+  std::vector<int> next_ = std::vector<int>(kPosters, 0);
+  int out_of_order_ = 0;
+};
+
+// Calls post(poster, number) kTasks times on each of kPosters threads; returns when they are done.
+template <typename PostTask>
+void RunPosters(PostTask post) {
+  std::vector<std::jthread> threads;
+  threads.reserve(kPosters);
+  for (std::size_t poster = 0; poster < kPosters; ++poster) {
+    threads.emplace_back([&post, poster] {
+      for (int number = 0; number < kTasks; ++number) post(poster, number);
+    });
+  }
+}
+
 TEST_CASE("tasks run in the order posted, on one thread that is not the poster's") {
   const SystemClock clock;
   Strand strand("test", clock);
@@ -38,23 +72,10 @@ TEST_CASE("tasks run in the order posted, on one thread that is not the poster's
 TEST_CASE("tasks of several posters never overlap, and each poster's keep their order") {
   const SystemClock clock;
   Strand strand("test", clock);
-  constexpr int kPosters = 4;
-  constexpr int kTasks = 500;
-  std::vector<int> next(kPosters, 0);  // Unprotected: ThreadSanitizer watches.
-  int out_of_order = 0;
-  {
-    std::vector<std::jthread> posters;
-    for (std::size_t poster = 0; poster < kPosters; ++poster) {
-      posters.emplace_back([&, poster] {
-        for (int i = 0; i < kTasks; ++i) {
-          strand.Post([&, poster, i] { out_of_order += next[poster]++ == i ? 0 : 1; });
-        }
-      });
-    }
-  }
+  PosterCounts counts;
+  RunPosters([&](std::size_t poster, int number) { strand.Post(counts.Count(poster, number)); });
   strand.Drain();
-  CHECK(out_of_order == 0);
-  CHECK(next == std::vector<int>(kPosters, kTasks));
+  counts.CheckAllCameInOrder();
 }
 
 TEST_CASE("a task posted from a task runs after it, not inside it") {
@@ -117,42 +138,27 @@ TEST_CASE("a task dispatched from a task runs after it, whichever thread that is
 TEST_CASE("dispatched tasks, posted tasks and timers never overlap") {
   const SystemClock clock;
   Strand strand("test", clock);
-  constexpr int kPosters = 4;
-  constexpr int kTasks = 500;
-  std::vector<int> next(kPosters, 0);  // Unprotected: ThreadSanitizer watches.
-  int out_of_order = 0;
-  int timers_run = 0;
+  PosterCounts counts;
   std::vector<Timer> timers;
   std::latch all_timers(kTasks);
   RunOn(strand, [&] {
     for (int i = 0; i < kTasks; ++i) {
       timers.push_back(strand.RunAfter(std::chrono::milliseconds(i % 20), [&] {
-        ++timers_run;
-        ++next[0], --next[0];
+        counts.Touch();
         all_timers.count_down();
       }));
     }
   });
-  {
-    std::vector<std::jthread> posters;
-    for (std::size_t poster = 0; poster < kPosters; ++poster) {
-      posters.emplace_back([&, poster] {
-        for (int i = 0; i < kTasks; ++i) {
-          Task task = [&, poster, i] { out_of_order += next[poster]++ == i ? 0 : 1; };
-          if (i % 3 == 0) {
-            strand.Post(std::move(task));
-          } else {
-            strand.Dispatch(std::move(task));
-          }
-        }
-      });
+  RunPosters([&](std::size_t poster, int number) {
+    if (number % 3 == 0) {
+      strand.Post(counts.Count(poster, number));
+    } else {
+      strand.Dispatch(counts.Count(poster, number));
     }
-  }
+  });
   all_timers.wait();
   strand.Drain();
-  CHECK(out_of_order == 0);
-  CHECK(next == std::vector<int>(kPosters, kTasks));
-  CHECK(timers_run == kTasks);
+  counts.CheckAllCameInOrder();
   RunOn(strand, [&] { timers.clear(); });
 }
 
