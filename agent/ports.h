@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <vector>
 
 #include "common/model/alert.h"
 #include "common/model/sample.h"
@@ -16,22 +19,34 @@ class SampleSink {
   virtual void Accept(Sample sample) = 0;
 };
 
-// Where the feed takes samples from, oldest first. A sample stays until it is acknowledged.
+// Samples of one stream in the order of their numbers, which may have gaps.
+struct SampleBatch {
+  bool backlog = false;  // Older than the connection: never a reason for a live alert.
+  std::vector<Sample> samples;
+};
+
+// Where the feed takes samples from. A sample stays in the queue until it is acknowledged, however
+// often it is taken; each connection starts from what is not.
 class SampleQueue {
  public:
   virtual ~SampleQueue() = default;
-  // The oldest sample that has not been sent on this connection, or null. Valid until the next
-  // call.
-  [[nodiscard]] virtual const Sample* NextUnsent() const = 0;
-  // The sample that NextUnsent() returned is on its way.
-  virtual void MarkSent() = 0;
-  // Samples up to `sequence` are the collector's now: forget them.
-  virtual void Acknowledge(std::uint64_t sequence) = 0;
-  // The connection is gone: what was sent and not acknowledged counts as unsent again.
-  virtual void Rewind() = 0;
-  // The collector will never take the oldest sample: forget it and count it as rejected.
-  virtual void RejectOldest() = 0;
-  // Samples sent and not acknowledged.
+  // A connection begins: what is held, but for the newest sample if it was never sent, becomes
+  // backlog. Returns the last position of each stream held, oldest stream first, at most
+  // kMaxStreams.
+  virtual std::vector<StreamPosition> BeginConnection() = 0;
+  // At most `most` samples that arrived since the connection began, oldest first, that were not
+  // taken before; numbers them. Empty: there is none.
+  virtual SampleBatch TakeLive(std::size_t most) = 0;
+  // The same of the backlog, which may have to be read from disk: `answer` is called once, perhaps
+  // before the call returns, unless another connection begins first. Empty: all has been taken.
+  virtual void TakeBacklog(std::size_t most, std::function<void(SampleBatch)> answer) = 0;
+  // TakeBacklog would give something.
+  [[nodiscard]] virtual bool HasBacklog() const = 0;
+  // The collector has every sample of the stream up to here on stable storage: forget them.
+  virtual void Acknowledge(const StreamPosition& position) = 0;
+  // The collector will never take the sample of this position: forget it and count it as rejected.
+  virtual void Reject(const StreamPosition& position) = 0;
+  // Samples taken on this connection and not acknowledged.
   [[nodiscard]] virtual std::uint64_t unacknowledged() const = 0;
 };
 

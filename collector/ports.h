@@ -67,6 +67,28 @@ class RuleEvaluator {
   [[nodiscard]] virtual std::vector<std::string> Firing(const std::string& device) const = 0;
 };
 
+// Keeps the samples of one shard's devices for good. On the device's engine strand.
+class SampleStore {
+ public:
+  virtual ~SampleStore() = default;
+  // Takes a copy. Whoever opened the store hears of the sample's position once it is on stable
+  // storage. UNAVAILABLE when the disk does not keep up or does not take anything: the sample is
+  // not taken, and the device must send it again later.
+  virtual Status Append(const std::string& device, const Sample& sample, WallTime received) = 0;
+  // What the device says of itself, when it is new or has changed.
+  virtual void Describe(const std::string& device, const DeviceInfo& info) = 0;
+};
+
+// A device that an earlier run of the collector knew.
+struct KnownDevice {
+  std::string name;
+  WallTime first_seen;
+  WallTime last_seen;
+  std::uint64_t request_count = 0;
+  std::shared_ptr<const DeviceInfo> info;  // Null: an original client.
+  std::vector<StreamPosition> stored;      // Newest stream last, at most kMaxStreams.
+};
+
 enum class Detail { kHeadline, kReadings };
 
 // Reads the newest state of devices. From any thread; the answer comes on an engine strand, once,

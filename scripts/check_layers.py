@@ -21,10 +21,11 @@ COMMON = {
     "config": {"base"},
     "log": {"base", "config"},  # The log level is a setting.
     "cli": {"base"},
-    "wire": {"base", "model"},
+    "columns": {"base", "model"},
+    "wire": {"base", "model", "columns"},
     "rpc": {"base", "model", "runtime", "wire"},
 }
-STAGE_MAY_USE_COMMON = {"base", "model", "runtime"}
+STAGE_MAY_USE_COMMON = {"base", "model", "runtime", "columns"}
 # Headers in the folder of a side itself, which all its stages share.
 SHARED_OF_A_SIDE = {"ports.h", "stats.h"}
 # Exceptions: a stage and the one header of another stage that it may include.

@@ -1,10 +1,12 @@
 #pragma once
 
-#include <cstdint>
+#include <chrono>
+#include <optional>
 #include <vector>
 
 #include "common/base/clock.h"
 #include "common/model/series.h"
+#include "common/model/stream.h"
 
 namespace edgefeed {
 
@@ -17,8 +19,12 @@ struct Reading {
 
 // Everything that was read from a device at one moment.
 struct Sample {
-  std::uint64_t sequence = 0;  // 1, 2, … in one run of an agent; 0 from original clients.
+  // Given when the sample is first sent or first written to disk, and never again; none from
+  // original clients.
+  StreamPosition position;
   WallTime time;
+  // How long the device had been up; empty from original clients. Unlike `time` it never jumps.
+  std::optional<std::chrono::milliseconds> since_boot;
   double cpu_usage_percent = 0;  // Busy share of all CPUs since the sample before, 0–100.
   double memory_used_mib = 0;    // MemTotal − MemAvailable.
   std::vector<Reading> readings;

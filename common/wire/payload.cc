@@ -150,6 +150,7 @@ Result<Sample> PayloadDecoder::Decode(const telemetry::MetricsPayload& payload, 
   if (const Status series = TakeSeries(payload); !series) return series.error();
   Sample sample{.sequence = payload.sequence(),
                 .time = FromUnixMillis(payload.timestamp_ms()),
+                .since_boot = {},
                 .cpu_usage_percent = payload.cpu_usage(),
                 .memory_used_mib = payload.memory_mb(),
                 .readings = {}};

@@ -93,6 +93,7 @@ TEST_CASE("what several streams encode is what one shard decodes") {
       CAPTURE(sequence);
       Sample sent{.sequence = sequence,
                   .time = kNow - std::chrono::milliseconds(sequence),
+                  .since_boot = {},
                   .cpu_usage_percent = static_cast<double>(random() % 101),
                   .memory_used_mib = static_cast<double>(random() % 100'000),
                   .readings = {}};
