@@ -8,19 +8,12 @@ Features ParseFeatures(std::string_view text) {
   Features features;
   while (!text.empty()) {
     const auto comma = text.find(',');
-    const auto word = Trim(text.substr(0, comma));
-    if (word == "readings") features.readings = true;
-    if (word == "acks") features.acks = true;
+    if (Trim(text.substr(0, comma)) == "batches") features.batches = true;
     text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
   }
   return features;
 }
 
-std::string ToString(const Features& features) {
-  std::string text;
-  if (features.readings) text += "readings";
-  if (features.acks) text += text.empty() ? "acks" : ",acks";
-  return text;
-}
+std::string ToString(const Features& features) { return features.batches ? "batches" : ""; }
 
 }  // namespace edgefeed

@@ -9,14 +9,13 @@ namespace edgefeed {
 constexpr std::string_view kFeaturesKey = "edgefeed-features";
 
 struct Features {
-  bool readings = false;  // Understands everything beside the four original fields of a payload.
-  bool acks = false;      // Sends, or wants, acknowledgements.
+  bool batches = false;  // Samples in numbered batches, acknowledged when they are stored.
   friend bool operator==(const Features&, const Features&) = default;
 };
 
-constexpr Features kAllFeatures{.readings = true, .acks = true};
+constexpr Features kAllFeatures{.batches = true};
 
-// "readings,acks". Unknown words are skipped: they are a newer peer's.
+// "batches". Unknown words are skipped: they are a newer peer's.
 Features ParseFeatures(std::string_view text);
 std::string ToString(const Features& features);
 

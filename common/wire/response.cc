@@ -1,8 +1,14 @@
 #include "common/wire/response.h"
 
+#include "common/wire/position.h"
 #include "telemetry.pb.h"
 
 namespace edgefeed {
+namespace {
+
+std::uint32_t Millis(std::chrono::milliseconds duration) {
+  return static_cast<std::uint32_t>(duration.count());
+}
 
 void ToWire(const Alert& alert, telemetry::AlertResponse& wire) {
   wire.set_alert_type(alert.rule);
@@ -11,11 +17,56 @@ void ToWire(const Alert& alert, telemetry::AlertResponse& wire) {
   wire.set_timestamp_ms(UnixMillis(alert.time));
 }
 
-Alert FromWire(const telemetry::AlertResponse& wire) {
+Alert AlertFrom(const telemetry::AlertResponse& wire) {
   return Alert{.rule = wire.alert_type(),
                .message = wire.message(),
                .value = wire.value(),
                .time = FromUnixMillis(wire.timestamp_ms())};
+}
+
+void ToWire(const Redirect& redirect, telemetry::Redirect& wire) {
+  for (const std::string& address : redirect.addresses) wire.add_addresses(address);
+  wire.set_after_ms(Millis(redirect.after));
+  wire.set_spread_ms(Millis(redirect.spread));
+}
+
+Redirect FromWire(const telemetry::Redirect& wire) {
+  return Redirect{.addresses = {wire.addresses().begin(), wire.addresses().end()},
+                  .after = std::chrono::milliseconds(wire.after_ms()),
+                  .spread = std::chrono::milliseconds(wire.spread_ms())};
+}
+
+}  // namespace
+
+void ToWire(const FeedReply& reply, telemetry::AlertResponse& wire) {
+  wire.Clear();
+  if (reply.alert) ToWire(*reply.alert, wire);
+  ToWire(reply.stored, *wire.mutable_stored());
+  if (reply.welcome) {
+    wire.mutable_welcome()->set_server_time_ms(UnixMillis(reply.welcome->server_time));
+    ToWire(reply.welcome->stored, *wire.mutable_welcome()->mutable_stored());
+  }
+  for (const Rejection& rejection : reply.rejected) {
+    auto& added = *wire.add_rejected();
+    ToWire(rejection.position, *added.mutable_position());
+    added.set_reason(rejection.reason);
+  }
+  if (reply.redirect) ToWire(*reply.redirect, *wire.mutable_redirect());
+}
+
+FeedReply FromWire(const telemetry::AlertResponse& wire) {
+  FeedReply reply;
+  if (!wire.alert_type().empty()) reply.alert = AlertFrom(wire);
+  reply.stored = FromWire(wire.stored());
+  if (wire.has_welcome()) {
+    reply.welcome = Welcome{.server_time = FromUnixMillis(wire.welcome().server_time_ms()),
+                            .stored = FromWire(wire.welcome().stored())};
+  }
+  for (const auto& rejection : wire.rejected()) {
+    reply.rejected.push_back({FromWire(rejection.position()), rejection.reason()});
+  }
+  if (wire.has_redirect()) reply.redirect = FromWire(wire.redirect());
+  return reply;
 }
 
 }  // namespace edgefeed

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/model/alert.h"
+#include "common/model/feed_message.h"
 
 namespace telemetry {
 class AlertResponse;
@@ -8,7 +8,8 @@ class AlertResponse;
 
 namespace edgefeed {
 
-void ToWire(const Alert& alert, telemetry::AlertResponse& wire);
-Alert FromWire(const telemetry::AlertResponse& wire);
+// Replaces what `wire` held.
+void ToWire(const FeedReply& reply, telemetry::AlertResponse& wire);
+FeedReply FromWire(const telemetry::AlertResponse& wire);
 
 }  // namespace edgefeed

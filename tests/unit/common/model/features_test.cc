@@ -6,20 +6,14 @@ namespace edgefeed {
 namespace {
 
 TEST_CASE("features are written and read back") {
-  for (const bool readings : {false, true}) {
-    for (const bool acks : {false, true}) {
-      const Features features{.readings = readings, .acks = acks};
-      CHECK(ParseFeatures(ToString(features)) == features);
-    }
-  }
-  CHECK(ToString(kAllFeatures) == "readings,acks");
+  CHECK(ToString(kAllFeatures) == "batches");
+  CHECK(ParseFeatures("batches") == kAllFeatures);
   CHECK(ToString(Features{}).empty());
 }
 
 TEST_CASE("a newer peer's words are skipped, wherever they stand") {
-  CHECK(ParseFeatures("zstd,acks, v2 , readings,") == kAllFeatures);
-  CHECK(ParseFeatures(" acks ") == Features{.acks = true});
-  CHECK(ParseFeatures("ack,Acks,readings2") == Features{});
+  CHECK(ParseFeatures("zstd, batches ,v2,") == kAllFeatures);
+  CHECK(ParseFeatures("batch,Batches,batches2") == Features{});
   CHECK(ParseFeatures(",,,") == Features{});
   CHECK(ParseFeatures("") == Features{});
 }

@@ -1,3 +1,5 @@
+#include "common/wire/payload_decoder.h"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -6,7 +8,7 @@
 #include <random>
 #include <string>
 
-#include "common/wire/payload.h"
+#include "common/wire/payload_encoder.h"
 #include "telemetry.pb.h"
 
 namespace edgefeed {
@@ -24,15 +26,6 @@ MetricsPayload GoodPayload() {
   payload.set_memory_mb(100);
   payload.set_timestamp_ms(UnixMillis(kNow));
   return payload;
-}
-
-void Announce(MetricsPayload& payload, const std::string& metric) {
-  payload.add_new_series()->set_metric(metric);
-}
-
-void Read(MetricsPayload& payload, std::uint32_t series, double value) {
-  payload.add_reading_series(series);
-  payload.add_reading_value(value);
 }
 
 // A receiver with a table of its own.
@@ -62,64 +55,166 @@ Named ByName(const SeriesTable& series, const Sample& sample) {
   return named;
 }
 
-TEST_CASE("an original client's payload is a sample without readings") {
-  Receiver receiver;
-  const auto sample = receiver.decoder.Decode(GoodPayload(), kNow);
-  REQUIRE(sample);
-  CHECK(sample->sequence == 0);
-  CHECK(sample->time == kNow);
-  CHECK(sample->cpu_usage_percent == 50);
-  CHECK(sample->memory_used_mib == 100);
-  CHECK(sample->readings.empty());
-  CHECK(receiver.decoder.info() == nullptr);
+// A device with a table of its own.
+struct Sender {
+  SeriesTable series{1000};
+  PayloadEncoder encoder{"edge-07", DeviceInfo{.run_id = "run"}, series};
+
+  MetricsPayload Batch(const std::vector<Sample>& samples, bool backlog = false) {
+    MetricsPayload payload;
+    encoder.EncodeBatch(samples, backlog, payload);
+    payload.set_service_name("edge-07");
+    MetricsPayload received;
+    REQUIRE(received.ParseFromString(payload.SerializeAsString()));
+    return received;
+  }
+};
+
+Sample SampleAt(std::uint64_t sequence, std::vector<Reading> readings = {}) {
+  Sample sample;
+  sample.position = {77, sequence};
+  sample.time = kNow - std::chrono::milliseconds(1000 - sequence);
+  sample.since_boot = std::chrono::milliseconds(sequence);
+  sample.cpu_usage_percent = 12.5;
+  sample.memory_used_mib = 100;
+  sample.readings = std::move(readings);
+  return sample;
 }
 
-TEST_CASE("what several streams encode is what one shard decodes") {
+TEST_CASE("an original client's payload is a sample without readings and position") {
+  Receiver receiver;
+  const auto message = receiver.decoder.Decode(GoodPayload(), kNow);
+  REQUIRE(message);
+  CHECK_FALSE(message->hello);
+  REQUIRE(message->samples.size() == 1);
+  const Sample& sample = message->samples[0];
+  CHECK(sample.position == StreamPosition{});
+  CHECK(sample.time == kNow);
+  CHECK_FALSE(sample.since_boot);
+  CHECK(sample.cpu_usage_percent == 50);
+  CHECK(sample.memory_used_mib == 100);
+  CHECK(sample.readings.empty());
+  CHECK(receiver.decoder.device() == "edge-07");
+}
+
+TEST_CASE("a hello says who it is and what it holds, of which a bounded number counts") {
+  Sender sender;
+  Receiver receiver;
+  MetricsPayload payload;
+  sender.encoder.EncodeHello(std::vector<StreamPosition>(100, {5, 6}), payload);
+  const auto message = receiver.decoder.Decode(payload, kNow);
+  REQUIRE(message);
+  CHECK(message->samples.empty());
+  REQUIRE(message->hello);
+  CHECK(message->hello->info.run_id == "run");
+  CHECK(message->hello->held == std::vector<StreamPosition>(kMaxStreams, {5, 6}));
+}
+
+TEST_CASE("a ping is no sample") {
+  Sender sender;
+  Receiver receiver;
+  MetricsPayload payload;
+  sender.encoder.EncodePing(payload);
+  const auto message = receiver.decoder.Decode(payload, kNow);
+  REQUIRE(message);
+  CHECK(message->ping);
+  CHECK(message->samples.empty());
+}
+
+void CheckSame(const SeriesTable& theirs, const Sample& received, const SeriesTable& ours,
+               const Sample& sent) {
+  CHECK(received.position == sent.position);
+  CHECK(received.time == sent.time);
+  CHECK(received.since_boot == sent.since_boot);
+  CHECK(received.cpu_usage_percent == sent.cpu_usage_percent);
+  CHECK(received.memory_used_mib == sent.memory_used_mib);
+  CHECK(ByName(theirs, received) == ByName(ours, sent));
+}
+
+TEST_CASE("what several feeds encode is what one shard decodes") {
   std::mt19937 random(20'240'601);
-  SeriesTable shard(1000);
-  for (int stream = 0; stream < 4; ++stream) {
-    SeriesTable agent(1000);
-    const DeviceInfo info{.boot_id = "b",
-                          .run_id = "run-" + std::to_string(stream),
-                          .agent_version = "0.1.0",
-                          .kernel_release = "6.1",
-                          .machine = "x86_64",
-                          .operating_system = "Debian",
-                          .labels = {{"site", "lab"}}};
-    PayloadEncoder encoder("edge-07", info, agent);
-    PayloadDecoder decoder({}, [&](const Series& added) { return shard.Intern(added); });
-    for (std::uint64_t sequence = 1; sequence <= 50; ++sequence) {
-      CAPTURE(stream);
-      CAPTURE(sequence);
-      Sample sent{.sequence = sequence,
-                  .time = kNow - std::chrono::milliseconds(sequence),
-                  .since_boot = {},
-                  .cpu_usage_percent = static_cast<double>(random() % 101),
-                  .memory_used_mib = static_cast<double>(random() % 100'000),
-                  .readings = {}};
-      for (int i = 0; i < 20; ++i) {
-        const auto id = agent.Intern({"m" + std::to_string(random() % 60), {{"l", "v"}}});
-        sent.readings.push_back({*id, static_cast<double>(random())});
+  Receiver shard;
+  for (int feed = 0; feed < 4; ++feed) {
+    Sender sender;
+    PayloadDecoder decoder({}, [&](const Series& added) { return shard.series.Intern(added); });
+    std::uint64_t sequence = 0;
+    for (int round = 0; round < 50; ++round) {
+      std::vector<Sample> sent(1 + random() % 12);
+      for (Sample& sample : sent) {
+        sample = SampleAt(sequence += 1 + random() % 2);
+        for (int i = 0; i < 20; ++i) {
+          const auto id = sender.series.Intern({"m" + std::to_string(random() % 60), {{"l", "v"}}});
+          sample.readings.push_back({*id, static_cast<double>(random())});
+        }
       }
-      MetricsPayload payload;
-      encoder.EncodeFull(sent, payload);
-      MetricsPayload received;
-      REQUIRE(received.ParseFromString(payload.SerializeAsString()));
-
-      const auto sample = decoder.Decode(received, kNow);
-
-      REQUIRE(sample);
-      CHECK(sample->sequence == sent.sequence);
-      CHECK(sample->time == sent.time);
-      CHECK(sample->cpu_usage_percent == sent.cpu_usage_percent);
-      CHECK(sample->memory_used_mib == sent.memory_used_mib);
-      CHECK(ByName(shard, *sample) == ByName(agent, sent));
-      REQUIRE(decoder.info());
-      CHECK(*decoder.info() == info);
+      const auto message = decoder.Decode(sender.Batch(sent, round % 2 == 0), kNow);
+      REQUIRE(message);
+      CHECK(message->backlog == (round % 2 == 0));
+      REQUIRE(message->samples.size() == sent.size());
+      for (std::size_t i = 0; i < sent.size(); ++i) {
+        CheckSame(shard.series, message->samples[i], sender.series, sent[i]);
+      }
     }
     CHECK(decoder.dropped_readings() == 0);
   }
-  CHECK(shard.size() <= 60);  // The streams share the shard's numbers.
+  CHECK(shard.series.size() <= 60);  // The feeds share the shard's numbers.
+}
+
+TEST_CASE("a bad sample of a batch is rejected with its reason, and the others are taken") {
+  Sender sender;
+  Receiver receiver;
+  const SeriesId load = *sender.series.Intern({"load1", {}});
+  std::vector<Sample> samples;
+  for (std::uint64_t i = 1; i <= 5; ++i) samples.push_back(SampleAt(i, {{load, 1}}));
+  samples[0].cpu_usage_percent = 101;
+  samples[1].memory_used_mib = -1;
+  samples[2].time = kNow + std::chrono::hours(25);
+  samples[3].readings[0].value = kInfinity;
+  const auto message = receiver.decoder.Decode(sender.Batch(samples), kNow);
+  REQUIRE(message);
+  REQUIRE(message->samples.size() == 1);
+  CHECK(message->samples[0].position.sequence == 5);
+  CHECK(message->rejected ==
+        std::vector<Rejection>{
+            {{77, 1}, "cpu_usage is 101, allowed is 0 to 100 percent"},
+            {{77, 2}, "memory_mb is -1, allowed is 0 to 1e12 MiB"},
+            {{77, 3},
+             "timestamp_ms is 1700090000000, more than 86400 s ahead of the collector's clock"},
+            {{77, 4}, "a reading is inf, allowed is a finite number"}});
+}
+
+TEST_CASE("a batch that cannot be read is refused") {
+  Sender sender;
+  const MetricsPayload good = sender.Batch({SampleAt(1), SampleAt(2)});
+  MetricsPayload payload = good;
+  payload.mutable_batch()->set_columns("x");
+  CHECK(WhyNot(payload).starts_with("batch.columns: "));
+  payload = good;
+  payload.mutable_batch()->set_sequences("");
+  CHECK(WhyNot(payload).starts_with("batch.sequences: column: "));
+  payload.mutable_batch()->set_sequences(sender.Batch({SampleAt(1)}).batch().sequences() + "xyz");
+  CHECK(WhyNot(payload).starts_with("batch.sequences"));
+  payload = sender.Batch({SampleAt(2), SampleAt(2)});
+  CHECK(WhyNot(payload) == "batch.sequences has 2 after 2");
+  payload = good;
+  payload.mutable_batch()->set_stream(0);
+  CHECK(WhyNot(payload) == "batch.stream is 0");
+}
+
+TEST_CASE("a name must stay the same, and may be left out of a later batch only") {
+  Sender sender;
+  Receiver receiver;
+  MetricsPayload batch = sender.Batch({SampleAt(1)});
+  CHECK(receiver.decoder.Decode(batch, kNow));
+  batch.clear_service_name();
+  CHECK(receiver.decoder.Decode(batch, kNow));
+  MetricsPayload original = GoodPayload();
+  original.set_service_name("edge-08");
+  const auto changed = receiver.decoder.Decode(original, kNow);
+  REQUIRE_FALSE(changed);
+  CHECK(changed.error().message == "service_name changed within the feed");
+  original.clear_service_name();
+  CHECK_FALSE(receiver.decoder.Decode(original, kNow));
 }
 
 TEST_CASE("a bad name is refused") {
@@ -182,35 +277,9 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("readings that do not add up are refused") {
-  MetricsPayload payload = GoodPayload();
-  Announce(payload, "load1");
-  Read(payload, 1, 5);
-  CHECK(WhyNot(payload) == "reading_series 1 was never announced");
-
-  payload.set_reading_series(0, ~0U);
-  CHECK(WhyNot(payload) == "reading_series 4294967295 was never announced");
-
-  payload.set_reading_series(0, 0);
-  payload.add_reading_value(6);
-  CHECK(WhyNot(payload) == "reading_series has 1 entries and reading_value 2");
-}
-
-TEST_CASE("a reading that is not a number is refused") {
-  const std::pair<double, const char*> cases[] = {
-      {std::nan(""), "nan"}, {kInfinity, "inf"}, {-kInfinity, "-inf"}};
-  for (const auto& [value, shown] : cases) {
-    MetricsPayload payload = GoodPayload();
-    Announce(payload, "load1");
-    Read(payload, 0, value);
-    CHECK(WhyNot(payload) ==
-          "reading_value is " + std::string(shown) + ", allowed is a finite number");
-  }
-}
-
 TEST_CASE("a series must have a name and a bounded number of bounded labels") {
   MetricsPayload payload = GoodPayload();
-  Announce(payload, "");
+  payload.add_new_series()->set_metric("");
   CHECK(WhyNot(payload) == "new_series has a metric name of 0 bytes, allowed is 1 to 256");
   payload.mutable_new_series(0)->set_metric(std::string(257, 'm'));
   CHECK(WhyNot(payload) == "new_series has a metric name of 257 bytes, allowed is 1 to 256");
@@ -225,88 +294,46 @@ TEST_CASE("a series must have a name and a bounded number of bounded labels") {
 
 TEST_CASE("series over the limit are left out and counted, and the others keep their numbers") {
   Receiver receiver({.series = 2});
-  MetricsPayload payload = GoodPayload();
-  for (const char* metric : {"a", "b", "c"}) Announce(payload, metric);
-  for (const std::uint32_t number : {0U, 1U, 2U}) Read(payload, number, number);
-
-  const auto first = receiver.decoder.Decode(payload, kNow);
-  REQUIRE(first);
-  CHECK(ByName(receiver.series, *first) == Named{{"a", 0}, {"b", 1}});
-  CHECK(receiver.decoder.dropped_readings() == 1);
-
-  payload.clear_new_series();
-  const auto second = receiver.decoder.Decode(payload, kNow);
-  REQUIRE(second);
-  CHECK(ByName(receiver.series, *second) == Named{{"a", 0}, {"b", 1}});
-  CHECK(receiver.decoder.dropped_readings() == 2);
+  Sender sender;
+  std::vector<Reading> readings;
+  for (const char* metric : {"a", "b", "c"}) {
+    const SeriesId id = *sender.series.Intern({metric, {}});
+    readings.push_back({id, static_cast<double>(id)});
+  }
+  for (const std::uint64_t sequence : {1U, 2U}) {
+    const auto message =
+        receiver.decoder.Decode(sender.Batch({SampleAt(sequence, readings)}), kNow);
+    REQUIRE(message);
+    CHECK(ByName(receiver.series, message->samples[0]) == Named{{"a", 0}, {"b", 1}});
+    CHECK(receiver.decoder.dropped_readings() == sequence);
+  }
 }
 
 TEST_CASE("series that the receiver's full table cannot take are left out and counted") {
   Receiver receiver({}, 1);
-  MetricsPayload payload = GoodPayload();
-  for (const char* metric : {"a", "b"}) Announce(payload, metric);
-  Read(payload, 1, 11);
-  Read(payload, 0, 10);
-
-  const auto sample = receiver.decoder.Decode(payload, kNow);
-
-  REQUIRE(sample);
-  CHECK(ByName(receiver.series, *sample) == Named{{"a", 10}});
+  Sender sender;
+  const SeriesId a = *sender.series.Intern({"a", {}});
+  const SeriesId b = *sender.series.Intern({"b", {}});
+  const auto message =
+      receiver.decoder.Decode(sender.Batch({SampleAt(1, {{a, 10}, {b, 11}})}), kNow);
+  REQUIRE(message);
+  CHECK(ByName(receiver.series, message->samples[0]) == Named{{"a", 10}});
   CHECK(receiver.decoder.dropped_readings() == 1);
 }
 
 TEST_CASE("a stream that announces series without end is refused") {
   Receiver receiver({.series = 2});
   MetricsPayload payload = GoodPayload();
-  for (int i = 0; i < 4; ++i) Announce(payload, "m" + std::to_string(i));
+  for (int i = 0; i < 4; ++i) payload.add_new_series()->set_metric("m" + std::to_string(i));
   CHECK(receiver.decoder.Decode(payload, kNow));
 
   payload.clear_new_series();
-  Announce(payload, "one too many");
+  payload.add_new_series()->set_metric("one too many");
   const auto refused = receiver.decoder.Decode(payload, kNow);
 
   REQUIRE_FALSE(refused);
   CHECK(refused.error() ==
         Error{Code::kInvalidArgument, "new_series: more than 4 series on one stream"});
-}
-
-TEST_CASE("what a device says of itself is cut to a bounded size") {
-  telemetry::DeviceInfo wire;
-  wire.set_operating_system(std::string(10'000, 'x'));
-  for (int i = 0; i < 100; ++i) wire.add_labels()->set_value(std::string(1000, 'y'));
-
-  const DeviceInfo info = FromWire(wire);
-
-  CHECK(info.operating_system == std::string(256, 'x'));
-  CHECK(info.labels.size() == 32);
-  CHECK(info.labels[0].value.size() == 256);
-}
-
-// A string of a message must be UTF-8, or whoever is sent it cannot parse the message.
-TEST_CASE("what a device says of itself is never cut inside a character") {
-  for (std::size_t shift = 0; shift < 4; ++shift) {
-    CAPTURE(shift);
-    telemetry::DeviceInfo wire;
-    std::string text(shift, 'x');
-    for (int i = 0; i < 100; ++i) text += "\xf0\x9f\x9a\x80";  // One character of four bytes.
-    wire.set_operating_system(text);
-    telemetry::DeviceInfo again;
-    ToWire(FromWire(wire), again);
-
-    telemetry::DeviceInfo received;
-    CHECK(received.ParseFromString(again.SerializeAsString()));
-    CHECK(received.operating_system().size() > 250);
-  }
-}
-
-TEST_CASE("what a device said stays known when later payloads do not say it") {
-  Receiver receiver;
-  MetricsPayload payload = GoodPayload();
-  payload.mutable_device()->set_run_id("run");
-  CHECK(receiver.decoder.Decode(payload, kNow));
-  CHECK(receiver.decoder.Decode(GoodPayload(), kNow));
-  REQUIRE(receiver.decoder.info());
-  CHECK(receiver.decoder.info()->run_id == "run");
 }
 
 }  // namespace

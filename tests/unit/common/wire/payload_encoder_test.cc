@@ -1,8 +1,9 @@
+#include "common/wire/payload_encoder.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
 
-#include "common/wire/payload.h"
 #include "telemetry.pb.h"
 
 namespace edgefeed {
@@ -19,11 +20,13 @@ DeviceInfo SomeInfo() {
 }
 
 Sample SomeSample(std::vector<Reading> readings) {
-  return Sample{.sequence = 7,
-                .time = FromUnixMillis(1'700'000'000'123),
-                .cpu_usage_percent = 12.5,
-                .memory_used_mib = 512.25,
-                .readings = std::move(readings)};
+  Sample sample;
+  sample.position = {9, 7};
+  sample.time = FromUnixMillis(1'700'000'000'123);
+  sample.cpu_usage_percent = 12.5;
+  sample.memory_used_mib = 512.25;
+  sample.readings = std::move(readings);
+  return sample;
 }
 
 // Numbers of the fields that are set.
@@ -31,6 +34,7 @@ std::vector<int> SetFields(const google::protobuf::Message& message) {
   std::vector<const google::protobuf::FieldDescriptor*> fields;
   message.GetReflection()->ListFields(message, &fields);
   std::vector<int> numbers;
+  numbers.reserve(fields.size());
   for (const auto* field : fields) numbers.push_back(field->number());
   return numbers;
 }
@@ -50,45 +54,41 @@ TEST_CASE("the original dialect has the four original fields and no other") {
   CHECK(payload.timestamp_ms() == 1'700'000'000'123);
 }
 
-TEST_CASE("the full dialect introduces the device once and each series when it is first used") {
+TEST_CASE("a hello introduces the device and says what it holds") {
+  const SeriesTable series(10);
+  const PayloadEncoder encoder("edge-07", SomeInfo(), series);
+  telemetry::MetricsPayload payload;
+  encoder.EncodeHello(std::vector<StreamPosition>{{3, 20}, {9, 7}}, payload);
+
+  CHECK(SetFields(payload) == std::vector{1, 10});
+  CHECK(payload.hello().device().run_id() == "run");
+  REQUIRE(payload.hello().held_size() == 2);
+  CHECK(payload.hello().held(1).stream() == 9);
+  CHECK(payload.hello().held(1).sequence() == 7);
+}
+
+TEST_CASE("a batch announces each series when it is first used") {
   SeriesTable series(10);
   const SeriesId load = *series.Intern({"load1", {}});
   const SeriesId sda = *series.Intern({"disk", {{"device", "sda"}}});
   PayloadEncoder encoder("edge-07", SomeInfo(), series);
   telemetry::MetricsPayload payload;
 
-  encoder.EncodeFull(SomeSample({{sda, 1}}), payload);
-  CHECK(payload.sequence() == 7);
-  CHECK(payload.device().run_id() == "run");
-  CHECK(payload.new_series_size() == 1);
+  encoder.EncodeBatch(std::vector{SomeSample({{sda, 1}})}, false, payload);
+  CHECK(SetFields(payload) == std::vector{11, 12});
+  CHECK(payload.batch().stream() == 9);
+  REQUIRE(payload.new_series_size() == 1);
   CHECK(payload.new_series(0).metric() == "disk");
-  CHECK(payload.reading_series(0) == 0);  // By order of use, not by our own number.
 
   const SeriesId late = *series.Intern({"uptime", {}});
-  encoder.EncodeFull(SomeSample({{load, 2}, {sda, 3}, {late, 4}}), payload);
-  CHECK_FALSE(payload.has_device());
+  encoder.EncodeBatch(std::vector{SomeSample({{load, 2}, {sda, 3}, {late, 4}})}, true, payload);
+  CHECK(payload.batch().backlog());
   REQUIRE(payload.new_series_size() == 2);
   CHECK(payload.new_series(0).metric() == "load1");
   CHECK(payload.new_series(1).metric() == "uptime");
-  CHECK(std::vector<std::uint32_t>(payload.reading_series().begin(),
-                                   payload.reading_series().end()) ==
-        std::vector<std::uint32_t>{1, 0, 2});
 
-  encoder.EncodeFull(SomeSample({{load, 5}, {sda, 6}}), payload);
+  encoder.EncodeBatch(std::vector{SomeSample({{load, 5}, {sda, 6}})}, false, payload);
   CHECK(payload.new_series_size() == 0);
-  CHECK(payload.reading_value_size() == 2);
-}
-
-TEST_CASE("a new stream starts its own numbers") {
-  SeriesTable series(10);
-  const SeriesId load = *series.Intern({"load1", {}});
-  telemetry::MetricsPayload payload;
-  for (int stream = 0; stream < 2; ++stream) {
-    PayloadEncoder encoder("edge-07", SomeInfo(), series);
-    encoder.EncodeFull(SomeSample({{load, 1}}), payload);
-    CHECK(payload.has_device());
-    CHECK(payload.new_series_size() == 1);
-  }
 }
 
 TEST_CASE("a ping has a name and nothing else") {
@@ -99,7 +99,7 @@ TEST_CASE("a ping has a name and nothing else") {
 
   encoder.EncodePing(payload);
 
-  CHECK(SetFields(payload) == std::vector{1, 15});
+  CHECK(SetFields(payload) == std::vector{1, 13});
   CHECK(payload.service_name() == "edge-07");
   CHECK(payload.ping());
 }
@@ -108,7 +108,9 @@ TEST_CASE("a time before 1970 is sent as 0") {
   SeriesTable series(1);
   const PayloadEncoder encoder("edge-07", SomeInfo(), series);
   telemetry::MetricsPayload payload;
-  encoder.EncodeOriginal(Sample{.time = WallTime(std::chrono::hours(-1))}, payload);
+  Sample sample;
+  sample.time = WallTime(std::chrono::hours(-1));
+  encoder.EncodeOriginal(sample, payload);
   CHECK(payload.timestamp_ms() == 0);
 }
 

@@ -7,17 +7,41 @@
 namespace edgefeed {
 namespace {
 
-TEST_CASE("an alert crosses the wire unchanged") {
+using namespace std::chrono_literals;
+
+FeedReply AcrossTheWire(const FeedReply& reply) {
+  telemetry::AlertResponse sent;
+  sent.set_message("left over from the message before");
+  ToWire(reply, sent);
+  telemetry::AlertResponse received;
+  REQUIRE(received.ParseFromString(sent.SerializeAsString()));
+  return FromWire(received);
+}
+
+TEST_CASE("an alert has the original fields and no other") {
   const Alert alert{.rule = "CPU_HIGH",
                     .message = "edge-07: cpu_usage is 95, above 90",
                     .value = 95,
                     .time = FromUnixMillis(1'700'000'000'123)};
   telemetry::AlertResponse wire;
-  ToWire(alert, wire);
+  ToWire(FeedReply{.alert = alert}, wire);
   CHECK(wire.alert_type() == "CPU_HIGH");
   CHECK(wire.timestamp_ms() == 1'700'000'000'123);
-  CHECK(wire.acked_sequence() == 0);
-  CHECK(FromWire(wire) == alert);
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  wire.GetReflection()->ListFields(wire, &fields);
+  CHECK(fields.size() == 4);
+  CHECK(AcrossTheWire({.alert = alert}) == FeedReply{.alert = alert});
+}
+
+TEST_CASE("what else a collector says crosses the wire unchanged") {
+  const FeedReply reply{
+      .alert = std::nullopt,
+      .welcome = Welcome{.server_time = FromUnixMillis(1'700'000'000'123), .stored = {{5, 6}}},
+      .stored = {{1, 2}, {~0ULL, ~0ULL}},
+      .rejected = {{{3, 4}, "cpu_usage is 101"}},
+      .redirect = Redirect{.addresses = {"a:1", "b:2"}, .after = 5s, .spread = 30s}};
+  CHECK(AcrossTheWire(reply) == reply);
+  CHECK(AcrossTheWire({}) == FeedReply{});
 }
 
 }  // namespace

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/columns/sample_columns.h"
+#include "common/model/feed_message.h"
+#include "common/model/series.h"
+
+namespace telemetry {
+class MetricsPayload;
+class SampleBatch;
+}  // namespace telemetry
+
+namespace edgefeed {
+
+// What a payload may be.
+struct PayloadLimits {
+  std::uint32_t series = 2048;
+  // How far ahead of our own clock a sample may be.
+  std::chrono::milliseconds future{24 * 3'600'000LL};
+  SampleColumnLimits batch;
+};
+
+// One feed's messages, as the collector receives them.
+class PayloadDecoder {
+ public:
+  // Numbers a series for the receiver; nothing when it can take no more.
+  using InternSeries = std::function<std::optional<SeriesId>(const Series&)>;
+
+  PayloadDecoder(const PayloadLimits& limits, InternSeries intern);
+
+  // Checks the payload and takes what it holds. INVALID_ARGUMENT names the field and its value, and
+  // means that the feed cannot go on; a bad sample of a batch is only rejected.
+  Result<FeedMessage> Decode(const telemetry::MetricsPayload& payload, WallTime now);
+
+  // Whose feed it is, once a payload has said so.
+  [[nodiscard]] const std::string& device() const { return device_; }
+  // Readings left out so far because their series was over a limit.
+  [[nodiscard]] std::uint64_t dropped_readings() const { return dropped_readings_; }
+
+ private:
+  Status TakeName(const telemetry::MetricsPayload& payload);
+  Status TakeSeries(const telemetry::MetricsPayload& payload);
+  Status TakeBatch(const telemetry::SampleBatch& batch, WallTime now, FeedMessage& message);
+  Status TakeOriginal(const telemetry::MetricsPayload& payload, WallTime now,
+                      FeedMessage& message) const;
+
+  PayloadLimits limits_;
+  InternSeries intern_;
+  std::string device_;
+  std::vector<std::optional<SeriesId>> series_;  // By the sender's number.
+  std::uint64_t dropped_readings_ = 0;
+};
+
+}  // namespace edgefeed

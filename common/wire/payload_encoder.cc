@@ -1,0 +1,84 @@
+#include "common/wire/payload_encoder.h"
+
+#include <limits>
+#include <utility>
+
+#include "common/columns/column.h"
+#include "common/columns/sample_columns.h"
+#include "common/wire/device_info.h"
+#include "common/wire/position.h"
+#include "telemetry.pb.h"
+
+namespace edgefeed {
+namespace {
+
+constexpr std::uint32_t kNotAnnounced = std::numeric_limits<std::uint32_t>::max();
+
+void ToWire(const Series& series, telemetry::Series& wire) {
+  wire.set_metric(series.metric);
+  for (const Label& label : series.labels) {
+    auto* added = wire.add_labels();
+    added->set_name(label.name);
+    added->set_value(label.value);
+  }
+}
+
+}  // namespace
+
+PayloadEncoder::PayloadEncoder(std::string device_name, DeviceInfo info, const SeriesTable& series)
+    : device_name_(std::move(device_name)), info_(std::move(info)), series_(series) {}
+
+void PayloadEncoder::EncodeOriginal(const Sample& sample,
+                                    telemetry::MetricsPayload& payload) const {
+  payload.Clear();
+  payload.set_service_name(device_name_);
+  payload.set_cpu_usage(sample.cpu_usage_percent);
+  payload.set_memory_mb(sample.memory_used_mib);
+  payload.set_timestamp_ms(UnixMillis(sample.time));
+}
+
+void PayloadEncoder::EncodeHello(std::span<const StreamPosition> held,
+                                 telemetry::MetricsPayload& payload) const {
+  payload.Clear();
+  payload.set_service_name(device_name_);
+  ToWire(info_, *payload.mutable_hello()->mutable_device());
+  for (const StreamPosition& position : held)
+    ToWire(position, *payload.mutable_hello()->add_held());
+}
+
+void PayloadEncoder::EncodeBatch(std::span<const Sample> samples, bool backlog,
+                                 telemetry::MetricsPayload& payload) {
+  payload.Clear();
+  numbers_.resize(series_.size(), kNotAnnounced);
+  std::vector<const Sample*> pointers;
+  std::vector<std::int64_t> sequences;
+  pointers.reserve(samples.size());
+  sequences.reserve(samples.size());
+  for (const Sample& sample : samples) {
+    pointers.push_back(&sample);
+    sequences.push_back(static_cast<std::int64_t>(sample.position.sequence));
+    Announce(sample, payload);
+  }
+  auto& batch = *payload.mutable_batch();
+  batch.set_stream(samples.front().position.stream);
+  batch.set_backlog(backlog);
+  EncodeIntegers(sequences, *batch.mutable_sequences());
+  EncodeSamples(pointers, numbers_, *batch.mutable_columns());
+}
+
+void PayloadEncoder::Announce(const Sample& sample, telemetry::MetricsPayload& payload) {
+  for (const Reading& reading : sample.readings) {
+    auto& number = numbers_[reading.series];
+    if (number != kNotAnnounced) continue;
+    number = announced_++;
+    ToWire(series_[reading.series], *payload.add_new_series());
+  }
+}
+
+void PayloadEncoder::EncodePing(telemetry::MetricsPayload& payload) const {
+  payload.Clear();
+  payload.set_service_name(device_name_);
+  payload.set_ping(true);
+}
+
+}  // namespace edgefeed
