@@ -21,17 +21,28 @@ Feed::Feed(FeedConfig config, Scheduler& scheduler, Transport& transport, Sample
     : config_(std::move(config)),
       scheduler_(scheduler),
       transport_(transport),
-      queue_(queue),
       alerts_(alerts),
-      backoff_(config_.backoff, config_.backoff_seed) {}
+      delivery_(config_.delivery, scheduler, queue),
+      backoff_(config_.backoff, config_.backoff_seed),
+      random_(config_.backoff_seed) {}
 
 void Feed::Start() { Connect(); }
 
+Endpoint Feed::NextCollector() {
+  if (redirected_to_.empty()) {
+    return config_.collectors[next_collector_++ % config_.collectors.size()];
+  }
+  Endpoint next = std::move(redirected_to_.front());
+  redirected_to_.pop_front();
+  return next;
+}
+
 void Feed::Connect() {
-  collector_ = config_.collectors[next_collector_++ % config_.collectors.size()];
+  collector_ = NextCollector();
   state_ = State::kOpening;
   features_.reset();
-  sending_ = confirmed_ = was_healthy_ = false;
+  redirect_.reset();
+  confirmed_ = was_healthy_ = false;
   WatchConnect();
   answer_deadline_ = scheduler_.RunAfter(config_.answer_timeout, [this] { BeginStreaming(); });
   connection_ = transport_.Open(collector_, *this);
@@ -40,7 +51,7 @@ void Feed::Connect() {
 void Feed::WatchConnect() {
   connect_deadline_ = scheduler_.RunAfter(config_.connect_timeout, [this] {
     // An original server that has been sent nothing yet has nothing to show.
-    if (!sending_ && state_ == State::kStreaming) return WatchConnect();
+    if (!delivery_.sending() && state_ == State::kStreaming) return WatchConnect();
     GiveUp("no connection within " + FormatDuration(config_.connect_timeout));
   });
 }
@@ -48,6 +59,9 @@ void Feed::WatchConnect() {
 void Feed::OnAnswered(const Features& features) {
   features_ = features;
   Confirm();
+  if (state_ == State::kStreaming && Batches()) {  // So late that it was taken for an original.
+    return delivery_.Begin(*connection_, Dialect::kBatches);
+  }
   BeginStreaming();
 }
 
@@ -55,7 +69,8 @@ void Feed::BeginStreaming() {
   if (state_ != State::kOpening) return;
   state_ = State::kStreaming;
   answer_deadline_.Cancel();
-  Pump();
+  if (!Batches()) last_sign_ = scheduler_.Now();  // An original server owes us nothing until now.
+  delivery_.Begin(*connection_, Batches() ? Dialect::kBatches : Dialect::kOriginal);
 }
 
 // The connection has carried something.
@@ -72,60 +87,58 @@ void Feed::Confirm() {
   CheckLiveness();
 }
 
-void Feed::Pump() {
-  const bool open = state_ == State::kStreaming || (state_ == State::kStopping && !half_closed_);
-  if (!open || sending_) return;
-  const Sample* sample = queue_.NextUnsent();
-  if (sample == nullptr) return;
-  const bool full = features_ && features_->readings;
-  sending_ = true;
-  sending_sequence_ = sample->sequence;
-  // An original server owes us nothing until now.
-  if (!Acks()) last_sign_ = scheduler_.Now();
-  connection_->Send(*sample, full ? Dialect::kFull : Dialect::kOriginal);
-  queue_.MarkSent();
+void Feed::Wake() {
+  if (half_closed_) return;
+  const bool was_sending = delivery_.sending();
+  delivery_.Wake();
+  if (!Batches() && !was_sending) last_sign_ = scheduler_.Now();
 }
 
 void Feed::OnSent() {
-  sending_ = false;
-  // An original server never acknowledges: what it was sent is all we will know.
-  if (!Acks()) {
-    if (sending_sequence_ != 0) queue_.Acknowledge(sending_sequence_);
+  if (!Batches()) {
+    last_sign_ = scheduler_.Now();
     Confirm();
   }
-  Pump();
+  delivery_.OnSent();
   HalfCloseWhenDrained();
 }
 
-void Feed::OnAcknowledged(std::uint64_t sequence) {
+void Feed::OnReply(const FeedReply& reply) {
   last_sign_ = scheduler_.Now();
-  if (sequence != 0) queue_.Acknowledge(sequence);
+  if (reply.alert) alerts_.Accept(*reply.alert);
+  if (reply.redirect) Follow(*reply.redirect);
+  delivery_.OnReply(reply);
 }
 
-void Feed::OnAlert(const Alert& alert) {
-  last_sign_ = scheduler_.Now();
-  alerts_.Accept(alert);
+// The collector ends the feed right after it has said so.
+void Feed::Follow(const Redirect& redirect) {
+  redirect_ = redirect;
+  redirected_to_.clear();
+  for (const std::string& address : redirect.addresses) {
+    if (auto endpoint = ParseEndpoint(address)) redirected_to_.push_back(std::move(*endpoint));
+  }
 }
 
 // A collector that acknowledges shows signs of life by itself while samples flow; a quiet feed asks
 // for one. An original server shows none: there, only a write that does not leave tells.
 void Feed::CheckLiveness() {
-  const auto silent = scheduler_.Now() - last_sign_;
-  const bool expects_sign = Acks() || sending_;
-  if (silent >= config_.dead_after && expects_sign) {
+  const SteadyTime now = scheduler_.Now();
+  const auto silent = now - last_sign_;
+  if (silent >= config_.dead_after && (Batches() || delivery_.sending())) {
     return GiveUp("no sign of life for " + FormatDuration(WholeSeconds(silent)));
   }
-  if (silent >= config_.ping_after && Acks() && !sending_) {
-    sending_ = true;
-    sending_sequence_ = 0;
-    connection_->SendPing();
+  const auto waiting_since = Batches() ? delivery_.waiting_since() : std::nullopt;
+  if (waiting_since && now - *waiting_since >= config_.ack_timeout) {
+    return GiveUp("no acknowledgement for " + FormatDuration(WholeSeconds(now - *waiting_since)));
   }
-  SteadyTime next = scheduler_.Now() + config_.ping_after;
+  if (silent >= config_.ping_after && Batches() && !delivery_.sending()) delivery_.Ping();
+  SteadyTime next = now + config_.ping_after;
   if (silent < config_.ping_after) {
     next = last_sign_ + config_.ping_after;
   } else if (silent < config_.dead_after) {
     next = last_sign_ + config_.dead_after;
   }
+  if (waiting_since) next = std::min(next, *waiting_since + config_.ack_timeout);
   liveness_ = scheduler_.RunAt(next, [this] { CheckLiveness(); });
 }
 
@@ -136,14 +149,20 @@ void Feed::GiveUp(std::string_view why) {
 void Feed::OnClosed(const Error& why) {
   EndConnection();
   if (state_ == State::kStopping) return FinishStop();
-  RejectIfRefused(why);
-  queue_.Rewind();
   LogLost(why);
   state_ = State::kWaiting;
+  reconnect_ = scheduler_.RunAfter(WaitBeforeNext(), [this] { Connect(); });
+}
+
+std::chrono::milliseconds Feed::WaitBeforeNext() {
+  if (redirect_) {
+    std::uniform_int_distribution<std::int64_t> part(0, redirect_->spread.count());
+    return redirect_->after + std::chrono::milliseconds(part(random_));
+  }
   // Several collectors are tried one right after another; only a full round waits.
-  const bool round_over = next_collector_ % config_.collectors.size() == 0 || was_healthy_;
-  const auto wait = round_over ? backoff_.Next() : std::chrono::milliseconds(0);
-  reconnect_ = scheduler_.RunAfter(wait, [this] { Connect(); });
+  const bool round_over =
+      redirected_to_.empty() && (next_collector_ % config_.collectors.size() == 0 || was_healthy_);
+  return round_over ? backoff_.Next() : std::chrono::milliseconds(0);
 }
 
 void Feed::EndConnection() {
@@ -152,15 +171,8 @@ void Feed::EndConnection() {
   healthy_.Cancel();
   liveness_.Cancel();
   confirmed_ = false;
+  delivery_.End();
   connection_.reset();
-}
-
-// The collector acknowledges all it took before it refuses a payload, so the refused one is the
-// oldest that is left. Sending it again would end the next connection too.
-void Feed::RejectIfRefused(const Error& why) {
-  if (why.code != Code::kInvalidArgument || !Acks() || queue_.unacknowledged() == 0) return;
-  spdlog::error("the collector refused a sample, which is dropped: {}", why.message);
-  queue_.RejectOldest();
 }
 
 void Feed::Stop(std::chrono::milliseconds grace, std::function<void()> done) {
@@ -172,6 +184,7 @@ void Feed::Stop(std::chrono::milliseconds grace, std::function<void()> done) {
   }
   state_ = State::kStopping;
   liveness_.Cancel();
+  delivery_.Finish();
   HalfCloseWhenDrained();
   stop_deadline_ = scheduler_.RunAfter(grace, [this] {
     EndConnection();
@@ -181,7 +194,7 @@ void Feed::Stop(std::chrono::milliseconds grace, std::function<void()> done) {
 
 // Nothing may be sent after the half-close.
 void Feed::HalfCloseWhenDrained() {
-  if (state_ != State::kStopping || sending_ || half_closed_) return;
+  if (state_ != State::kStopping || !delivery_.finished() || half_closed_) return;
   half_closed_ = true;
   connection_->HalfClose();
 }
@@ -189,7 +202,6 @@ void Feed::HalfCloseWhenDrained() {
 void Feed::FinishStop() {
   state_ = State::kStopped;
   stop_deadline_.Cancel();
-  queue_.Rewind();
   // Posted: the caller may be an event of the connection, and `stopped_` may destroy the feed.
   scheduler_.Post(std::exchange(stopped_, [] {}));
 }

@@ -2,13 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "agent/feed/delivery.h"
 #include "agent/feed/transport.h"
 #include "agent/ports.h"
 #include "common/base/backoff.h"
@@ -20,6 +23,7 @@ struct FeedConfig {
   std::vector<Endpoint> collectors;  // Tried in turn. Not empty.
   BackoffConfig backoff;
   std::uint64_t backoff_seed = 0;
+  DeliveryConfig delivery;
   // A connection that was healthy this long resets the backoff.
   std::chrono::milliseconds healthy_after{60000};
   // How long a new call may take to be answered or to take its first payload.
@@ -30,11 +34,14 @@ struct FeedConfig {
   std::chrono::milliseconds ping_after{15000};
   // … and given up after this long without any. Together with the ping: noticed within 25 s.
   std::chrono::milliseconds dead_after{25000};
+  // A collector that takes samples and does not acknowledge any this long is given up too.
+  std::chrono::milliseconds ack_timeout{30000};
 };
 
-// Keeps one LiveFeed to a collector open for ever and moves samples from the outbox into it, oldest
-// first. Speaks the original contract until the collector shows that it knows more. Logs one line
-// when the collector is lost and one when it is back. On the core strand.
+// Keeps one LiveFeed to a collector open for ever, for Delivery to move samples into. Speaks the
+// original contract until the collector shows that it knows more; comes back when and where a
+// collector that goes away says. Logs one line when the collector is lost and one when it is back.
+// On the core strand.
 class Feed final : private ConnectionEvents {
  public:
   // All references must outlive the feed.
@@ -43,8 +50,8 @@ class Feed final : private ConnectionEvents {
 
   void Start();
   // A sample has arrived in the queue.
-  void Wake() { Pump(); }
-  // Delivers what is queued and waits for the acknowledgement, at most `grace`, then `done`.
+  void Wake();
+  // Delivers the live samples and waits for their acknowledgement, at most `grace`, then `done`.
   void Stop(std::chrono::milliseconds grace, std::function<void()> done);
 
   [[nodiscard]] bool connected() const { return confirmed_; }
@@ -55,42 +62,43 @@ class Feed final : private ConnectionEvents {
 
   void OnAnswered(const Features& features) override;
   void OnSent() override;
-  void OnAlert(const Alert& alert) override;
-  void OnAcknowledged(std::uint64_t sequence) override;
+  void OnReply(const FeedReply& reply) override;
   void OnClosed(const Error& why) override;
 
+  Endpoint NextCollector();
   void Connect();
   void WatchConnect();
   void BeginStreaming();
   void Confirm();
-  void Pump();
+  void Follow(const Redirect& redirect);
+  std::chrono::milliseconds WaitBeforeNext();
   void GiveUp(std::string_view why);
   void EndConnection();
-  void RejectIfRefused(const Error& why);
   void CheckLiveness();
   void HalfCloseWhenDrained();
   void FinishStop();
   void LogLost(const Error& why);
   void LogConnected();
-  [[nodiscard]] bool Acks() const { return features_ && features_->acks; }
+  [[nodiscard]] bool Batches() const { return features_ && features_->batches; }
 
   FeedConfig config_;
   Scheduler& scheduler_;
   Transport& transport_;
-  SampleQueue& queue_;
   AlertSink& alerts_;
+  Delivery delivery_;
   Backoff backoff_;
 
   State state_ = State::kWaiting;
   std::size_t next_collector_ = 0;
-  Endpoint collector_;  // Of the current or last connection.
+  std::deque<Endpoint> redirected_to_;  // Tried before the configured ones.
+  std::optional<Redirect> redirect_;    // What the collector of this connection asked for.
+  std::mt19937_64 random_;              // Spreads what a redirect leaves open.
+  Endpoint collector_;                  // Of the current or last connection.
   std::unique_ptr<Connection> connection_;
-  std::optional<Features> features_;    // Empty until the collector has answered.
-  bool sending_ = false;                // A Send or SendPing has not been answered by OnSent().
-  std::uint64_t sending_sequence_ = 0;  // Of the sample under way; 0 for a ping.
-  bool confirmed_ = false;              // The connection has carried something: log and count it.
-  SteadyTime last_sign_;                // When the collector last showed that it is alive.
-  bool was_healthy_ = false;            // The current or last connection.
+  std::optional<Features> features_;  // Empty until the collector has answered.
+  bool confirmed_ = false;            // The connection has carried something: log and count it.
+  SteadyTime last_sign_;              // When the collector last showed that it is alive.
+  bool was_healthy_ = false;          // The current or last connection.
   std::optional<SteadyTime> lost_since_;
   std::string last_loss_;  // The reason that was logged last.
   bool quiet_ = false;     // The same trouble again and again: log it once.

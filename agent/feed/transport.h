@@ -1,12 +1,13 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
+#include <span>
 
+#include "agent/ports.h"
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
-#include "common/model/alert.h"
 #include "common/model/features.h"
+#include "common/model/feed_message.h"
 #include "common/model/sample.h"
 
 // The feed's view of the network: no gRPC types, so that its logic is tested without any.
@@ -19,23 +20,23 @@ class ConnectionEvents {
   // The collector answered the call, and this is what it knows beyond the original contract. An
   // original server may answer only with its first alert, or never.
   virtual void OnAnswered(const Features& features) = 0;
-  // The last Send() or SendPing() has left; the next may go.
+  // The last Send… has left; the next may go.
   virtual void OnSent() = 0;
-  virtual void OnAlert(const Alert& alert) = 0;
-  // The collector has every sample up to `sequence`; 0 only shows that it is there.
-  virtual void OnAcknowledged(std::uint64_t sequence) = 0;
+  // The collector said something; an empty reply only shows that it is there.
+  virtual void OnReply(const FeedReply& reply) = 0;
   // The connection has ended, or never came to be. The last event.
   virtual void OnClosed(const Error& why) = 0;
 };
-
-enum class Dialect { kOriginal, kFull };
 
 // One LiveFeed. Destroying it ends it at once, and no event follows. Core strand.
 class Connection {
  public:
   virtual ~Connection() = default;
-  // At most one Send or SendPing may be unanswered by OnSent().
-  virtual void Send(const Sample& sample, Dialect dialect) = 0;
+  // At most one Send… may be unanswered by OnSent().
+  virtual void SendOriginal(const Sample& sample) = 0;
+  // The others are only for a collector that knows batches; the hello goes first.
+  virtual void SendHello(std::span<const StreamPosition> held) = 0;
+  virtual void SendBatch(const SampleBatch& batch) = 0;
   virtual void SendPing() = 0;
   // No more samples: the collector acknowledges what it has and closes.
   virtual void HalfClose() = 0;

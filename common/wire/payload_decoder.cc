@@ -73,24 +73,32 @@ Result<Series> SeriesFrom(const telemetry::Series& wire) {
   return series;
 }
 
-// As many sequences as there are samples, each above the one before.
-Status TakeSequences(const telemetry::SampleBatch& batch, std::vector<Sample>& samples) {
+// As many as there are samples, each above the one before.
+Result<std::vector<StreamPosition>> PositionsFrom(const telemetry::SampleBatch& batch,
+                                                  std::size_t most) {
+  if (batch.stream() == 0) return Invalid("batch.stream is 0");
+  if (batch.count() == 0 || batch.count() > most) {
+    return Invalid("batch.count is " + std::to_string(batch.count()) + ", allowed is 1 to " +
+                   std::to_string(most));
+  }
   std::string_view bytes = batch.sequences();
   std::vector<std::int64_t> sequences;
-  if (const Status taken = DecodeIntegers(bytes, samples.size(), sequences); !taken) {
+  if (const Status taken = DecodeIntegers(bytes, batch.count(), sequences); !taken) {
     return Invalid("batch.sequences: " + taken.error().message);
   }
-  if (batch.stream() == 0) return Invalid("batch.stream is 0");
+  if (!bytes.empty()) return Invalid("batch.sequences has more than batch.count");
+  std::vector<StreamPosition> positions;
+  positions.reserve(sequences.size());
   std::int64_t last = 0;
-  for (std::size_t i = 0; i < samples.size(); ++i) {
-    if (sequences[i] <= last) {
-      return Invalid("batch.sequences has " + std::to_string(sequences[i]) + " after " +
+  for (const std::int64_t sequence : sequences) {
+    if (sequence <= last) {
+      return Invalid("batch.sequences has " + std::to_string(sequence) + " after " +
                      std::to_string(last));
     }
-    last = sequences[i];
-    samples[i].position = {batch.stream(), static_cast<std::uint64_t>(last)};
+    last = sequence;
+    positions.push_back({batch.stream(), static_cast<std::uint64_t>(sequence)});
   }
-  return bytes.empty() ? Status() : Invalid("batch.sequences has more than there are samples");
+  return positions;
 }
 
 Hello HelloFrom(const telemetry::Hello& wire) {
@@ -147,15 +155,24 @@ Status PayloadDecoder::TakeSeries(const telemetry::MetricsPayload& payload) {
   return {};
 }
 
+// Columns that cannot be read cost the batch: sent again, it would be no better.
 Status PayloadDecoder::TakeBatch(const telemetry::SampleBatch& batch, WallTime now,
                                  FeedMessage& message) {
-  auto decoded = DecodeSamples(batch.columns(), series_, limits_.batch);
-  if (!decoded) return Invalid("batch.columns: " + decoded.error().message);
-  if (Status sequences = TakeSequences(batch, decoded->samples); !sequences) return sequences;
-  dropped_readings_ += decoded->dropped_readings;
+  const auto positions = PositionsFrom(batch, limits_.batch.samples);
+  if (!positions) return positions.error();
   message.backlog = batch.backlog();
-  message.samples.reserve(decoded->samples.size());
-  for (Sample& sample : decoded->samples) {
+  auto decoded = DecodeSamples(batch.columns(), series_, limits_.batch);
+  if (!decoded || decoded->samples.size() != positions->size()) {
+    const std::string why = decoded ? "batch.columns has more or fewer samples than batch.count"
+                                    : "batch.columns: " + decoded.error().message;
+    for (const StreamPosition& position : *positions) message.rejected.push_back({position, why});
+    return {};
+  }
+  dropped_readings_ += decoded->dropped_readings;
+  message.samples.reserve(positions->size());
+  for (std::size_t i = 0; i < positions->size(); ++i) {
+    Sample& sample = decoded->samples[i];
+    sample.position = (*positions)[i];
     if (const Status valid = CheckSample(sample, now, limits_.future); !valid) {
       message.rejected.push_back({sample.position, valid.error().message});
     } else {

@@ -61,6 +61,7 @@ void PayloadEncoder::EncodeBatch(std::span<const Sample> samples, bool backlog,
   }
   auto& batch = *payload.mutable_batch();
   batch.set_stream(samples.front().position.stream);
+  batch.set_count(static_cast<std::uint32_t>(samples.size()));
   batch.set_backlog(backlog);
   EncodeIntegers(sequences, *batch.mutable_sequences());
   EncodeSamples(pointers, numbers_, *batch.mutable_columns());

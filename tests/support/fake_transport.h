@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/feed/transport.h"
@@ -18,13 +19,21 @@ class FakeTransport final : public Transport {
   struct Call {
     Endpoint collector;
     ConnectionEvents* events = nullptr;  // Null when the feed, or the collector, has ended it.
-    std::vector<std::string> sent;       // "original 1", "full 2", "ping"
+    // "original 1:1", "hello 1:3 2:5", "live 2:1-3", "backlog 1:2", "ping"
+    std::vector<std::string> sent;
+    std::vector<Sample> samples;  // All that were sent.
     bool sending = false;
     bool half_closed = false;
 
     [[nodiscard]] bool open() const { return events != nullptr; }
     void Answer(const Features& features) const { events->OnAnswered(features); }
-    void Acknowledge(std::uint64_t sequence) const { events->OnAcknowledged(sequence); }
+    void Reply(const FeedReply& reply) const { events->OnReply(reply); }
+    void Welcome(const std::vector<StreamPosition>& stored = {}) const {
+      Reply({.welcome = edgefeed::Welcome{.server_time = {}, .stored = stored}});
+    }
+    void Store(StreamId stream, std::uint64_t sequence) const {
+      Reply({.stored = {{stream, sequence}}});
+    }
     void LetSend() {
       sending = false;
       events->OnSent();
@@ -38,7 +47,7 @@ class FakeTransport final : public Transport {
 
   std::unique_ptr<Connection> Open(const Endpoint& collector, ConnectionEvents& events) override {
     CHECK((calls_.empty() || !calls_.back().open()));  // One at a time.
-    calls_.push_back({.collector = collector, .events = &events, .sent = {}});
+    calls_.push_back({.collector = collector, .events = &events, .sent = {}, .samples = {}});
     return std::make_unique<FakeConnection>(calls_.back());
   }
 
@@ -54,13 +63,31 @@ class FakeTransport final : public Transport {
     FakeConnection(const FakeConnection&) = delete;
     FakeConnection& operator=(const FakeConnection&) = delete;
 
-    void Send(const Sample& sample, Dialect dialect) override {
-      Add((dialect == Dialect::kFull ? "full " : "original ") + std::to_string(sample.sequence));
+    void SendOriginal(const Sample& sample) override {
+      call_.samples.push_back(sample);
+      Add("original " + Name(sample.position));
+    }
+    void SendHello(std::span<const StreamPosition> held) override {
+      std::string what = "hello";
+      for (const StreamPosition& position : held) what += " " + Name(position);
+      Add(what);
+    }
+    void SendBatch(const SampleBatch& batch) override {
+      REQUIRE_FALSE(batch.samples.empty());
+      const StreamPosition first = batch.samples.front().position;
+      const StreamPosition last = batch.samples.back().position;
+      std::string what = (batch.backlog ? "backlog " : "live ") + Name(first);
+      if (last != first) what += "-" + std::to_string(last.sequence);
+      call_.samples.insert(call_.samples.end(), batch.samples.begin(), batch.samples.end());
+      Add(what);
     }
     void SendPing() override { Add("ping"); }
     void HalfClose() override { call_.half_closed = true; }
 
    private:
+    static std::string Name(const StreamPosition& position) {
+      return std::to_string(position.stream) + ":" + std::to_string(position.sequence);
+    }
     void Add(std::string what) {
       CHECK_FALSE(call_.sending);
       CHECK_FALSE(call_.half_closed);

@@ -33,7 +33,7 @@ void StayConnected(FeedFixture& fixture, milliseconds time) {
   fixture.net.last().Answer(kAllFeatures);
   for (; time > 0ms; time -= std::min<milliseconds>(time, 5s)) {
     fixture.scheduler.Advance(std::min<milliseconds>(time, 5s));
-    fixture.net.last().Acknowledge(0);
+    fixture.net.last().Reply({});
   }
 }
 

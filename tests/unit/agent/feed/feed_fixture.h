@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "agent/feed/feed.h"
-#include "agent/outbox/outbox.h"
+#include "tests/support/fake_sample_queue.h"
 #include "tests/support/fake_transport.h"
 #include "tests/support/log_capture.h"
 #include "tests/support/manual_scheduler.h"
@@ -16,27 +16,33 @@ struct FakeAlertSink final : public AlertSink {
   std::vector<Alert> alerts;
 };
 
-// A feed between a real outbox and a network that the test plays.
+// A feed between a queue and a network that the test plays.
 class FeedFixture {
  public:
   using Lines = std::vector<std::string>;
   using Call = FakeTransport::Call;
 
   explicit FeedFixture(FeedConfig config = {.collectors = {{"collector", 50051}}})
-      : feed(std::move(config), scheduler, net, outbox, alerts) {
-    outbox.OnArrival([this] { feed.Wake(); });
-  }
+      : feed(std::move(config), scheduler, net, queue, alerts) {}
 
   // Takes the next `count` samples.
   void Sample(int count = 1) {
-    for (int i = 0; i < count; ++i) outbox.Accept({.sequence = ++sequence_});
+    for (int i = 0; i < count; ++i) {
+      queue.Arrive();
+      feed.Wake();
+    }
   }
 
-  // Starts, and the collector answers that it knows everything.
+  // The collector answers that it knows batches, and takes the hello.
+  Call& Answer() {
+    net.last().Answer(kAllFeatures);
+    net.last().LetSend();
+    return net.last();
+  }
+  // The same on the first connection.
   Call& StartAnswered() {
     feed.Start();
-    net.last().Answer(kAllFeatures);
-    return net.last();
+    return Answer();
   }
 
   // Starts with a collector that never says what it knows, until the feed takes it for an original.
@@ -50,8 +56,7 @@ class FeedFixture {
   Call& Reconnect(const Error& why = Lost()) {
     net.last().Close(why);
     WaitForConnection();
-    net.last().Answer(kAllFeatures);
-    return net.last();
+    return Answer();
   }
 
   void WaitForConnection() {
@@ -63,12 +68,9 @@ class FeedFixture {
   LogCapture log;
   ManualScheduler scheduler;
   FakeTransport net;
-  Outbox outbox{MiB(1)};
+  FakeSampleQueue queue;
   FakeAlertSink alerts;
   Feed feed;
-
- private:
-  std::uint64_t sequence_ = 0;
 };
 
 }  // namespace edgefeed

@@ -11,18 +11,18 @@ using Lines = FeedFixture::Lines;
 TEST_CASE_FIXTURE(FeedFixture, "a quiet collector is asked for a sign of life after 15 s") {
   auto& call = StartAnswered();
   scheduler.Advance(14'999ms);
-  CHECK(call.sent.empty());
+  CHECK(call.sent == Lines{"hello"});
   scheduler.Advance(1ms);
-  CHECK(call.sent == Lines{"ping"});
+  CHECK(call.sent == Lines{"hello", "ping"});
 }
 
 TEST_CASE_FIXTURE(FeedFixture, "a collector that answers each ping is kept for ever") {
   auto& call = StartAnswered();
   for (std::size_t pings = 1; pings <= 100; ++pings) {
     scheduler.Advance(15s);
-    REQUIRE(call.sent.size() == pings);
+    REQUIRE(call.sent.size() == 1 + pings);
     call.LetSend();
-    call.Acknowledge(0);
+    call.Reply({});
   }
   CHECK(net.calls().size() == 1);
   CHECK(call.open());
@@ -32,9 +32,9 @@ TEST_CASE_FIXTURE(FeedFixture, "a collector that gives signs of life by itself i
   auto& call = StartAnswered();
   for (int i = 0; i < 10; ++i) {
     scheduler.Advance(10s);
-    i % 2 == 0 ? call.Acknowledge(0) : call.events->OnAlert({});
+    i % 2 == 0 ? call.Reply({}) : call.Reply({.alert = Alert{}});
   }
-  CHECK(call.sent.empty());
+  CHECK(call.sent == Lines{"hello"});
 }
 
 TEST_CASE_FIXTURE(FeedFixture, "a collector without any sign of life is given up after 25 s") {
@@ -60,7 +60,7 @@ TEST_CASE_FIXTURE(FeedFixture, "samples that leave are no sign of life, only wha
     scheduler.Advance(1s);
   }
   CHECK_FALSE(call.open());
-  CHECK(outbox.counts().queued == 25);
+  CHECK(queue.held() == 25);
 }
 
 TEST_CASE_FIXTURE(FeedFixture,
@@ -69,7 +69,7 @@ TEST_CASE_FIXTURE(FeedFixture,
   Sample();
   scheduler.Advance(25s);
   CHECK_FALSE(call.open());
-  CHECK(call.sent == Lines{"full 1"});
+  CHECK(call.sent == Lines{"hello", "live 2:1"});
 }
 
 TEST_CASE_FIXTURE(FeedFixture,
@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(FeedFixture,
   call.LetSend();
   scheduler.Advance(1h);
   CHECK(call.open());
-  CHECK(call.sent == Lines{"original 1"});
+  CHECK(call.sent == Lines{"original 2:1"});
 }
 
 TEST_CASE_FIXTURE(FeedFixture,
@@ -115,11 +115,45 @@ TEST_CASE_FIXTURE(FeedFixture, "a ping that is under way does not count as a sam
   scheduler.Advance(15s);
   REQUIRE(call.sent.back() == "ping");
   Sample();
-  CHECK(call.sent.size() == 2);  // One at a time.
+  CHECK(call.sent.back() == "ping");  // One at a time.
   call.LetSendAll();
-  CHECK(call.sent.back() == "full 2");
-  call.Acknowledge(2);
-  CHECK(outbox.counts().acknowledged == 2);
+  CHECK(call.sent.back() == "live 2:2");
+  call.Store(2, 2);
+  CHECK(queue.held() == 0);
+}
+
+TEST_CASE_FIXTURE(FeedFixture, "a collector that is alive but stores nothing is given up") {
+  auto& call = StartAnswered();
+  scheduler.Advance(7s);
+  Sample();
+  call.LetSendAll();
+  for (int i = 0; i < 29; ++i) {
+    scheduler.Advance(1s);
+    call.Reply({});
+  }
+  scheduler.Advance(999ms);
+  CHECK(call.open());
+  scheduler.Advance(1ms);
+  CHECK_FALSE(call.open());
+  CHECK(log.Take().back().starts_with(
+      "warning lost collector collector:50051: no acknowledgement for 30s (DEADLINE_EXCEEDED)"));
+}
+
+TEST_CASE_FIXTURE(FeedFixture, "each acknowledgement gives the rest another 30 s") {
+  auto& call = StartAnswered();
+  Sample(10);
+  call.LetSendAll();
+  for (std::uint64_t i = 1; i <= 9; ++i) {
+    scheduler.Advance(24s);
+    call.Store(2, i);
+  }
+  CHECK(call.open());
+  call.Store(2, 10);
+  for (int i = 0; i < 10; ++i) {
+    scheduler.Advance(10s);
+    call.Reply({});
+  }
+  CHECK(call.open());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "common/base/units.h"
 #include "tests/unit/agent/feed/feed_fixture.h"
 
 namespace edgefeed {
@@ -68,7 +69,7 @@ TEST_CASE_FIXTURE(FeedFixture, "the same reason after a healthy time is an outag
   log.Take();
   for (int i = 0; i < 8; ++i) {
     scheduler.Advance(10s);
-    net.last().Acknowledge(0);
+    net.last().Reply({});
   }
   Reconnect();
   CHECK(log.Take().size() == 2);

@@ -26,13 +26,13 @@ TEST_CASE_FIXTURE(StopFixture, "a feed that stops waits for the last acknowledge
   scheduler.Advance(1s);
   CHECK(done == 0);
 
-  call.Acknowledge(2);
+  call.Store(2, 2);
   call.Close({Code::kCancelled, "ended"});
   CHECK(done == 0);  // Not from inside the event: it may destroy the feed.
   scheduler.RunUntilIdle();
 
   CHECK(done == 1);
-  CHECK(outbox.counts().queued == 0);
+  CHECK(queue.held() == 0);
 }
 
 TEST_CASE_FIXTURE(StopFixture,
@@ -54,7 +54,7 @@ TEST_CASE_FIXTURE(StopFixture, "a feed that stops first delivers what is queued"
   call.LetSend();
   CHECK_FALSE(call.half_closed);
   call.LetSendAll();
-  CHECK(call.sent == Lines{"full 1", "full 2", "full 3"});
+  CHECK(call.sent == Lines{"hello", "live 2:1", "live 2:2-3"});
   CHECK(call.half_closed);
 }
 
@@ -63,8 +63,8 @@ TEST_CASE_FIXTURE(StopFixture, "a feed that has said that it is done sends nothi
   Stop(3s);
   REQUIRE(call.half_closed);
   Sample();
-  CHECK(call.sent.empty());
-  CHECK(outbox.counts().queued == 1);
+  CHECK(call.sent == Lines{"hello"});
+  CHECK(queue.held() == 1);
 }
 
 TEST_CASE_FIXTURE(StopFixture,
@@ -75,7 +75,7 @@ TEST_CASE_FIXTURE(StopFixture,
   scheduler.Advance(3s);
   CHECK(done == 1);
   CHECK_FALSE(call.open());
-  CHECK(outbox.counts().queued == 3);
+  CHECK(queue.held() == 3);
 }
 
 TEST_CASE_FIXTURE(StopFixture, "a feed that stops asks for no sign of life") {
@@ -83,7 +83,7 @@ TEST_CASE_FIXTURE(StopFixture, "a feed that stops asks for no sign of life") {
   scheduler.Advance(14s);
   Stop(5s);
   scheduler.Advance(4s);
-  CHECK(call.sent.empty());
+  CHECK(call.sent == Lines{"hello"});
 }
 
 TEST_CASE_FIXTURE(StopFixture, "a feed without a connection stops at once") {
@@ -112,9 +112,7 @@ TEST_CASE_FIXTURE(StopFixture, "a feed that has stopped stays so") {
   scheduler.Advance(1h);
   CHECK(net.calls().size() == 1);
   CHECK(done == 1);
-  // What was not acknowledged is whoever writes the outbox to disk's.
-  CHECK(outbox.unacknowledged() == 0);
-  CHECK(outbox.counts().queued == 1);
+  CHECK(queue.held() == 1);
 }
 
 TEST_CASE_FIXTURE(StopFixture, "stopping is not an outage") {

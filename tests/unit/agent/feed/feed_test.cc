@@ -2,10 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <random>
-#include <set>
-
 #include "tests/unit/agent/feed/feed_fixture.h"
 
 namespace edgefeed {
@@ -30,84 +26,43 @@ TEST_CASE_FIXTURE(FeedFixture, "nothing is sent before the collector has had tim
   scheduler.Advance(1999ms);
   CHECK(net.last().sent.empty());
   scheduler.Advance(1ms);
-  CHECK(net.last().sent == Lines{"original 1"});
+  CHECK(net.last().sent == Lines{"original 2:1"});
 }
 
-TEST_CASE_FIXTURE(FeedFixture, "a collector that knows more is sent everything, at once") {
-  Sample();
-  StartAnswered();
-  CHECK(net.last().sent == Lines{"full 1"});
-}
-
-TEST_CASE_FIXTURE(FeedFixture, "a collector that answers late is sent everything from then on") {
+TEST_CASE_FIXTURE(FeedFixture, "a collector that answers late is sent batches from then on") {
   Sample(3);
   auto& call = StartOriginal();
   call.LetSend();
-  CHECK(call.sent == Lines{"original 1", "original 2"});
+  CHECK(call.sent == Lines{"original 1:1", "original 1:2"});
   call.Answer(kAllFeatures);
   call.LetSendAll();
-  CHECK(call.sent == Lines{"original 1", "original 2", "full 3"});
-}
-
-TEST_CASE_FIXTURE(FeedFixture, "a collector that acknowledges but takes no readings gets none") {
-  Sample();
-  feed.Start();
-  net.last().Answer({.acks = true});
-  net.last().LetSendAll();
-  CHECK(net.last().sent == Lines{"original 1"});
-  CHECK(outbox.counts().queued == 1);
-  net.last().Acknowledge(1);
-  CHECK(outbox.counts().queued == 0);
-}
-
-TEST_CASE_FIXTURE(FeedFixture, "one sample is on its way at a time") {
-  auto& call = StartAnswered();
-  Sample(3);
-  CHECK(call.sent == Lines{"full 1"});
-  call.LetSend();
-  CHECK(call.sent == Lines{"full 1", "full 2"});
+  CHECK(call.sent.at(2).starts_with("hello "));
+  CHECK(call.sent.at(3).starts_with("live "));
+  call.Welcome();
   call.LetSendAll();
-  CHECK(call.sent == Lines{"full 1", "full 2", "full 3"});
-  Sample();
-  CHECK(call.sent.back() == "full 4");
-}
-
-TEST_CASE_FIXTURE(FeedFixture, "a sample is kept until it is acknowledged") {
-  auto& call = StartAnswered();
-  Sample(3);
-  call.LetSendAll();
-  CHECK(outbox.counts().queued == 3);
-  call.Acknowledge(0);
-  CHECK(outbox.counts().queued == 3);
-  call.Acknowledge(2);
-  CHECK(outbox.counts().queued == 1);
+  CHECK(call.samples.size() >= 3);
 }
 
 TEST_CASE_FIXTURE(FeedFixture, "an original collector acknowledges nothing: sent is done") {
   Sample(2);
   auto& call = StartOriginal();
-  CHECK(outbox.counts().queued == 2);
+  CHECK(queue.held() == 2);
   call.LetSend();
-  CHECK(outbox.counts().acknowledged == 1);
+  CHECK(queue.held() == 1);
   CHECK(feed.connected());
 }
 
-TEST_CASE_FIXTURE(FeedFixture,
-                  "after a loss what was not acknowledged is sent again, oldest first") {
-  auto& call = StartAnswered();
-  Sample(4);
-  call.LetSendAll();
-  call.Acknowledge(1);
-  call.Close(Lost());
-  Sample();
-  CHECK_FALSE(feed.connected());
-
-  scheduler.Advance(1s);
-  net.last().Answer(kAllFeatures);
+TEST_CASE_FIXTURE(FeedFixture, "an original collector gets what waited first, oldest first") {
+  Sample(130);
+  StartOriginal().LetSendAll();
+  Sample(2);
   net.last().LetSendAll();
-
-  CHECK(net.last().sent == Lines{"full 2", "full 3", "full 4", "full 5"});
-  CHECK(feed.connects() == 2);
+  REQUIRE(net.last().sent.size() == 132);
+  CHECK(net.last().sent[0] == "original 1:1");
+  CHECK(net.last().sent[128] == "original 1:129");
+  CHECK(net.last().sent[129] == "original 2:1");
+  CHECK(net.last().sent[131] == "original 2:3");
+  CHECK(queue.held() == 0);
 }
 
 TEST_CASE_FIXTURE(FeedFixture,
@@ -115,10 +70,10 @@ TEST_CASE_FIXTURE(FeedFixture,
   Sample(2);
   auto& call = StartOriginal();
   call.LetSend();
-  call.Close(Lost());  // 2 is on its way.
+  call.Close(Lost());  // The second is on its way.
   scheduler.Advance(3s);
   net.last().LetSendAll();
-  CHECK(net.last().sent == Lines{"original 2"});
+  CHECK(net.last().sent == Lines{"original 2:1"});
 }
 
 TEST_CASE_FIXTURE(FeedFixture, "each connection has to show anew what it knows") {
@@ -129,124 +84,81 @@ TEST_CASE_FIXTURE(FeedFixture, "each connection has to show anew what it knows")
   CHECK(net.calls().size() == 2);
   CHECK(net.last().sent.empty());
   scheduler.Advance(2s);
-  CHECK(net.last().sent == Lines{"original 1"});
+  REQUIRE(net.last().sent.size() == 1);
+  CHECK(net.last().sent[0].starts_with("original "));
 }
 
 TEST_CASE_FIXTURE(FeedFixture, "alerts go to who wants them") {
   auto& call = StartAnswered();
   const Alert alert{.rule = "CPU_HIGH", .message = "m", .value = 95, .time = {}};
-  call.events->OnAlert(alert);
+  call.Reply({.alert = alert});
   CHECK(alerts.alerts == std::vector{alert});
 }
 
-TEST_CASE_FIXTURE(FeedFixture, "a refused payload costs exactly the sample that was refused") {
+TEST_CASE_FIXTURE(FeedFixture, "a refused sample costs exactly that sample, and a line") {
   auto& call = StartAnswered();
   Sample(4);
   call.LetSendAll();
-  call.Acknowledge(1);
-
-  Reconnect({Code::kInvalidArgument, "payload 2: cpu_usage is nan"}).LetSendAll();
-
-  CHECK(net.last().sent == Lines{"full 3", "full 4"});
-  CHECK(outbox.counts().rejected == 1);
-  CHECK(log.Take()[1] ==
-        "error the collector refused a sample, which is dropped: payload 2: cpu_usage is nan");
+  call.Reply({.rejected = {{{2, 3}, "cpu_usage is nan"}}});
+  CHECK(queue.rejected() == std::vector<StreamPosition>{{2, 3}});
+  CHECK(queue.held() == 3);
+  CHECK(log.Take().back() ==
+        "error the collector refused 1 samples, which are dropped: cpu_usage is nan");
 }
 
-TEST_CASE_FIXTURE(FeedFixture, "no other end of a connection costs a sample") {
+TEST_CASE_FIXTURE(FeedFixture, "no end of a connection costs a sample") {
   StartAnswered();
   Sample(2);
   for (const Code code : {Code::kUnavailable, Code::kAborted, Code::kAlreadyExists,
-                          Code::kResourceExhausted, Code::kUnauthenticated, Code::kInternal}) {
+                          Code::kInvalidArgument, Code::kResourceExhausted, Code::kInternal}) {
     net.last().LetSendAll();
     Reconnect({code, "because"});
   }
-  CHECK(outbox.counts().rejected == 0);
-  CHECK(outbox.counts().queued == 2);
+  CHECK(queue.held() == 2);
 }
 
-TEST_CASE_FIXTURE(FeedFixture, "a refusal when nothing was sent costs nothing") {
-  StartAnswered();
-  net.last().Close({Code::kInvalidArgument, "service_name is empty"});
-  Sample();
-  CHECK(outbox.counts().rejected == 0);
+TEST_CASE_FIXTURE(FeedFixture, "a collector that goes away says when to come back") {
+  auto& call = StartAnswered();
+  call.Reply({.redirect = Redirect{.addresses = {}, .after = 20s, .spread = 0s}});
+  call.Close({Code::kUnavailable, "the collector is stopping"});
+  scheduler.Advance(19'999ms);
+  CHECK(net.calls().size() == 1);
+  scheduler.Advance(1ms);
+  REQUIRE(net.calls().size() == 2);
+  CHECK(net.last().collector.host == "collector");
 }
 
-TEST_CASE_FIXTURE(FeedFixture, "an original server's refusal costs no sample that was not sent") {
-  Sample(3);
-  auto& call = StartOriginal();
-  call.LetSend();
-  call.Close({Code::kInvalidArgument, "no"});
-  CHECK(outbox.counts().rejected == 0);
-  CHECK(outbox.counts().queued == 2);
+TEST_CASE_FIXTURE(FeedFixture, "a collector that goes away says where to go instead") {
+  auto& call = StartAnswered();
+  call.Reply({.redirect =
+                  Redirect{.addresses = {"b:2", "no address", "c:3"}, .after = 0s, .spread = 10s}});
+  call.Close({Code::kUnavailable, "the collector is stopping"});
+  scheduler.Advance(10s);
+  std::string hosts;
+  for (int i = 0; i < 3; ++i) {
+    WaitForConnection();
+    hosts += net.last().collector.host + " ";
+    net.last().Close(Lost());
+  }
+  CHECK(hosts == "b c collector ");
 }
 
-// A collector that takes and acknowledges at random, and loses the connection at random.
-class FlakyCollector {
- public:
-  FlakyCollector(FeedFixture& fixture, std::uint64_t seed) : fixture_(fixture), random_(seed) {}
-
-  void Step() {
-    auto& call = fixture_.net.last();
-    if (!call.open()) return fixture_.WaitForConnection();
-    switch (random_() % 8) {
-      case 0: return call.Close(FeedFixture::Lost());
-      case 1: return fixture_.scheduler.Advance(100ms);
-      case 2: return Answer();
-      case 3: return fixture_.Sample();
-      case 4: return call.Acknowledge(taken_in_order_);
-      default: return TakeOne();
+TEST_CASE("a thousand agents spread over the time that the collector gave them") {
+  std::vector<int> tenths(100, 0);
+  for (std::uint64_t seed = 0; seed < 1000; ++seed) {
+    FeedFixture fixture({.collectors = {{"collector", 50051}}, .backoff_seed = seed});
+    auto& call = fixture.StartAnswered();
+    call.Reply({.redirect = Redirect{.addresses = {}, .after = 0s, .spread = 10s}});
+    call.Close(FeedFixture::Lost());
+    for (auto& tenth : tenths) {
+      fixture.scheduler.Advance(100ms);
+      if (fixture.net.calls().size() == 1) continue;
+      ++tenth;
+      break;
     }
   }
-  void Finish() {
-    while (fixture_.outbox.counts().queued > 0) {
-      fixture_.WaitForConnection();
-      Answer();
-      TakeOne();
-      fixture_.net.last().Acknowledge(taken_in_order_);
-    }
-  }
-  [[nodiscard]] const std::set<std::uint64_t>& taken() const { return taken_; }
-
- private:
-  void Answer() {
-    if (answered_ == fixture_.net.calls().size()) return;
-    answered_ = fixture_.net.calls().size();
-    fixture_.net.last().Answer(kAllFeatures);
-  }
-  void TakeOne() {
-    auto& call = fixture_.net.last();
-    if (!call.sending) return;
-    const std::uint64_t sequence = std::stoull(call.sent.back().substr(5));
-    CHECK(sequence <= taken_in_order_ + 1);  // Never one before an older one.
-    taken_.insert(sequence);
-    taken_in_order_ = std::max(taken_in_order_, sequence);
-    call.LetSend();
-  }
-
-  FeedFixture& fixture_;
-  std::mt19937_64 random_;
-  std::size_t answered_ = 0;
-  std::set<std::uint64_t> taken_;
-  std::uint64_t taken_in_order_ = 0;
-};
-
-TEST_CASE(
-    "however often the connection is lost, every sample arrives, and none before an older one") {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
-    CAPTURE(seed);
-    FeedFixture fixture({.collectors = {{"collector", 50051}}, .answer_timeout = 1h});
-    fixture.feed.Start();
-    FlakyCollector collector(fixture, seed);
-    for (int step = 0; step < 1000; ++step) collector.Step();
-    collector.Finish();
-
-    const OutboxCounts counts = fixture.outbox.counts();
-    CHECK(counts.collected > 50);
-    CHECK(counts.acknowledged == counts.collected);
-    CHECK(collector.taken().size() == counts.collected);
-    CHECK(fixture.feed.connects() > 20);
-  }
+  CHECK(*std::ranges::max_element(tenths) <= 30);  // Three times the mean.
+  CHECK(*std::ranges::min_element(tenths) > 0);
 }
 
 }  // namespace

@@ -183,22 +183,38 @@ TEST_CASE("a bad sample of a batch is rejected with its reason, and the others a
             {{77, 4}, "a reading is inf, allowed is a finite number"}});
 }
 
-TEST_CASE("a batch that cannot be read is refused") {
+TEST_CASE("a batch without proper positions is refused") {
   Sender sender;
   const MetricsPayload good = sender.Batch({SampleAt(1), SampleAt(2)});
   MetricsPayload payload = good;
-  payload.mutable_batch()->set_columns("x");
-  CHECK(WhyNot(payload).starts_with("batch.columns: "));
-  payload = good;
   payload.mutable_batch()->set_sequences("");
   CHECK(WhyNot(payload).starts_with("batch.sequences: column: "));
-  payload.mutable_batch()->set_sequences(sender.Batch({SampleAt(1)}).batch().sequences() + "xyz");
-  CHECK(WhyNot(payload).starts_with("batch.sequences"));
+  payload.mutable_batch()->set_sequences(good.batch().sequences() + "xyz");
+  CHECK(WhyNot(payload) == "batch.sequences has more than batch.count");
   payload = sender.Batch({SampleAt(2), SampleAt(2)});
   CHECK(WhyNot(payload) == "batch.sequences has 2 after 2");
   payload = good;
   payload.mutable_batch()->set_stream(0);
   CHECK(WhyNot(payload) == "batch.stream is 0");
+  for (const std::uint32_t count : {0U, 257U}) {
+    payload = good;
+    payload.mutable_batch()->set_count(count);
+    CHECK(WhyNot(payload) == "batch.count is " + std::to_string(count) + ", allowed is 1 to 256");
+  }
+}
+
+TEST_CASE("columns that cannot be read cost the samples of the batch, and the feed goes on") {
+  Sender sender;
+  Receiver receiver;
+  MetricsPayload payload = sender.Batch({SampleAt(1), SampleAt(2)});
+  payload.mutable_batch()->set_columns("x");
+  const auto message = receiver.decoder.Decode(payload, kNow);
+  REQUIRE(message);
+  CHECK(message->samples.empty());
+  REQUIRE(message->rejected.size() == 2);
+  CHECK(message->rejected[1].position == StreamPosition{77, 2});
+  CHECK(message->rejected[1].reason.starts_with("batch.columns: "));
+  CHECK(receiver.decoder.Decode(sender.Batch({SampleAt(3)}), kNow)->samples.size() == 1);
 }
 
 TEST_CASE("a name must stay the same, and may be left out of a later batch only") {

@@ -1,0 +1,211 @@
+#include "agent/feed/delivery.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <random>
+#include <set>
+
+#include "tests/unit/agent/feed/feed_fixture.h"
+
+namespace edgefeed {
+namespace {
+
+using namespace std::chrono_literals;
+using Lines = FeedFixture::Lines;
+
+FeedConfig With(const DeliveryConfig& delivery) {
+  return {.collectors = {{"collector", 50051}}, .delivery = delivery};
+}
+
+TEST_CASE_FIXTURE(FeedFixture, "the hello says what is held, and the newest sample goes at once") {
+  Sample(4);
+  StartAnswered();
+  CHECK(net.last().sent == Lines{"hello 1:3", "live 2:1"});
+}
+
+TEST_CASE_FIXTURE(FeedFixture, "the backlog waits until the collector has said what it has of it") {
+  Sample(4);
+  auto& call = StartAnswered();
+  call.LetSendAll();
+  scheduler.Advance(10s);
+  CHECK(call.sent.size() == 2);
+  call.Welcome({{1, 2}});
+  call.LetSendAll();
+  CHECK(call.sent == Lines{"hello 1:3", "live 2:1", "backlog 1:3"});
+  CHECK(queue.held() == 2);
+}
+
+TEST_CASE_FIXTURE(FeedFixture, "live samples go before the backlog, which goes in batches") {
+  Sample(200);
+  auto& call = StartAnswered();
+  call.LetSendAll();
+  call.Welcome();
+  Sample(2);
+  call.LetSend();
+  CHECK(call.sent.back() == "live 2:2-3");
+  call.LetSendAll();
+  CHECK(call.sent == Lines{"hello 1:199", "live 2:1", "backlog 1:1-60", "live 2:2-3",
+                           "backlog 1:61-120", "backlog 1:121-180", "backlog 1:181-199"});
+}
+
+TEST_CASE_FIXTURE(FeedFixture,
+                  "one message is on its way at a time, and what comes goes together") {
+  auto& call = StartAnswered();
+  Sample(3);
+  CHECK(call.sent == Lines{"hello", "live 2:1"});
+  call.LetSend();
+  CHECK(call.sent.back() == "live 2:2-3");
+}
+
+TEST_CASE_FIXTURE(FeedFixture, "a sample is kept until it is stored, and sent again after a loss") {
+  auto& call = StartAnswered();
+  Sample(4);
+  call.LetSendAll();
+  CHECK(queue.held() == 4);
+  call.Store(2, 1);
+  CHECK(queue.held() == 3);
+  call.Store(9, 100);
+  CHECK(queue.held() == 3);
+
+  auto& next = Reconnect();
+  next.Welcome({{2, 2}});
+  next.LetSendAll();
+  CHECK(next.sent == Lines{"hello 2:4", "backlog 2:3-4"});
+  next.Store(2, 4);
+  CHECK(queue.held() == 0);
+}
+
+TEST_CASE("the backlog drains no faster than it may") {
+  FeedFixture fixture(With({.batch_samples = 10, .drain_rate = 20}));
+  fixture.Sample(101);
+  auto& call = fixture.StartAnswered();
+  call.Welcome();
+  call.LetSendAll();
+  for (int i = 1; i <= 9; ++i) {
+    CHECK(call.samples.size() == static_cast<std::size_t>(1 + 10 * i));
+    fixture.scheduler.Advance(499ms);
+    call.LetSendAll();
+    CHECK(call.samples.size() == static_cast<std::size_t>(1 + 10 * i));
+    fixture.scheduler.Advance(1ms);
+    call.LetSendAll();
+  }
+  CHECK(call.samples.size() == 101);
+}
+
+TEST_CASE("live samples wait for a batch only when told to") {
+  FeedFixture fixture(With({.batch_interval = 10s}));
+  auto& call = fixture.StartAnswered();
+  fixture.Sample();
+  call.LetSend();
+  fixture.Sample(3);
+  CHECK(call.sent == Lines{"hello", "live 2:1"});
+  fixture.scheduler.Advance(10s);
+  CHECK(call.sent.back() == "live 2:2-4");
+  call.LetSend();
+  fixture.Sample();
+  fixture.feed.Stop(3s, [] {});
+  CHECK(call.sent.back() == "live 2:5");  // Stopping waits for no batch.
+}
+
+TEST_CASE_FIXTURE(FeedFixture,
+                  "a backlog that takes its time on disk is sent when it "
+                  "is there") {
+  std::vector<std::function<void()>> delayed;
+  queue.delay_backlog = [&](auto answer) { delayed.push_back(answer); };
+  Sample(3);
+  auto& call = StartAnswered();
+  call.Welcome();
+  call.LetSendAll();
+  REQUIRE(delayed.size() == 1);
+  scheduler.Advance(1s);
+  CHECK(call.sent.back() == "live 2:1");
+  delayed[0]();
+  CHECK(call.sent.back() == "backlog 1:1-2");
+}
+
+// A collector that stores and acknowledges at random, and loses the connection at random.
+class FlakyCollector {
+ public:
+  FlakyCollector(FeedFixture& fixture, std::uint64_t seed) : fixture_(fixture), random_(seed) {}
+
+  void Step() {
+    auto& call = fixture_.net.last();
+    if (!call.open()) return fixture_.WaitForConnection();
+    switch (random_() % 8) {
+      case 0: return call.Close(FeedFixture::Lost());
+      case 1: return fixture_.scheduler.Advance(100ms);
+      case 2: return Answer();
+      case 3: ++samples_; return fixture_.Sample();
+      case 4: return Acknowledge();
+      default: return TakeOne();
+    }
+  }
+  void Finish() {
+    while (fixture_.queue.held() > 0) {
+      fixture_.WaitForConnection();
+      Answer();
+      TakeOne();
+      Acknowledge();
+    }
+  }
+  [[nodiscard]] std::size_t stored() const { return stored_count_; }
+  [[nodiscard]] std::size_t samples() const { return samples_; }
+
+ private:
+  void Answer() {
+    if (answered_ == fixture_.net.calls().size()) return;
+    answered_ = fixture_.net.calls().size();
+    taken_ = 0;
+    fixture_.net.last().Answer(kAllFeatures);
+    fixture_.net.last().Welcome(Positions());
+  }
+  [[nodiscard]] std::vector<StreamPosition> Positions() const {
+    std::vector<StreamPosition> positions;
+    for (const auto& [stream, sequence] : stored_) positions.push_back({stream, sequence});
+    return positions;
+  }
+  void Acknowledge() {
+    if (answered_ == fixture_.net.calls().size()) {
+      fixture_.net.last().Reply({.stored = Positions()});
+    }
+  }
+  // Stores as a collector does: what goes back in its stream is a duplicate.
+  void TakeOne() {
+    auto& call = fixture_.net.last();
+    if (!call.open() || !call.sending) return;
+    for (; taken_ < call.samples.size(); ++taken_) {
+      const StreamPosition at = call.samples[taken_].position;
+      CHECK(at.stream != 0);
+      if (at.sequence <= stored_[at.stream]) continue;
+      stored_[at.stream] = at.sequence;
+      ++stored_count_;
+    }
+    call.LetSend();
+  }
+
+  FeedFixture& fixture_;
+  std::mt19937_64 random_;
+  std::size_t answered_ = 0;
+  std::size_t taken_ = 0;  // Of the samples of this connection.
+  std::size_t samples_ = 0;
+  std::size_t stored_count_ = 0;
+  std::map<StreamId, std::uint64_t> stored_;
+};
+
+TEST_CASE("however often the connection is lost, every sample is stored once") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CAPTURE(seed);
+    FeedFixture fixture({.collectors = {{"collector", 50051}}, .answer_timeout = 1h});
+    fixture.feed.Start();
+    FlakyCollector collector(fixture, seed);
+    for (int step = 0; step < 1000; ++step) collector.Step();
+    collector.Finish();
+    CHECK(collector.samples() > 50);
+    CHECK(collector.stored() == collector.samples());
+    CHECK(fixture.feed.connects() > 20);
+  }
+}
+
+}  // namespace
+}  // namespace edgefeed
