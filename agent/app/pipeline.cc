@@ -24,17 +24,15 @@ GrpcTransport::Identity MakeIdentity(const AgentConfig& config, DeviceInfo info)
 }  // namespace
 
 Result<std::unique_ptr<Pipeline>> Pipeline::Create(const AgentConfig& config,
-                                                   const PipelineContext& context,
-                                                   std::uint64_t first_sequence) {
+                                                   const PipelineContext& context) {
   auto transport = GrpcTransport::Create(context.strand, MakeIdentity(config, context.info),
                                          context.series, config.tls);
   if (!transport) return transport.error();
-  return std::unique_ptr<Pipeline>(
-      new Pipeline(config, context, std::move(*transport), first_sequence));
+  return std::unique_ptr<Pipeline>(new Pipeline(config, context, std::move(*transport)));
 }
 
 Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
-                   std::unique_ptr<GrpcTransport> transport, std::uint64_t first_sequence)
+                   std::unique_ptr<GrpcTransport> transport)
     : outbox_(context.outbox),
       commands_(context.strand),
       alerts_({.command = config.on_alert.command,
@@ -48,7 +46,7 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
       kernel_(context.kernel, outbox_, *feed_, alerts_),
       sampler_(std::make_unique<Sampler>(
           context.strand, kernel_, context.series, outbox_,
-          SamplerConfig{.interval = config.sample_interval, .first_sequence = first_sequence})) {}
+          SamplerConfig{.interval = config.sample_interval})) {}
 
 void Pipeline::Start() {
   outbox_.OnArrival([feed = feed_.get()] { feed->Wake(); });
@@ -57,7 +55,6 @@ void Pipeline::Start() {
 }
 
 void Pipeline::Stop(std::function<void()> done) {
-  next_sequence_ = sampler_->next_sequence();
   sampler_.reset();
   feed_->Stop(kStopGrace, [this, done = std::move(done)] {
     outbox_.OnArrival([] {});

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -30,23 +29,17 @@ struct PipelineContext {
 // The stages that one configuration makes: sampler → (outbox) → feed → alerts. On the core strand.
 class Pipeline {
  public:
-  // Fails only for TLS files that cannot be used. The sampler numbers from `first_sequence`.
+  // Fails only for TLS files that cannot be used.
   static Result<std::unique_ptr<Pipeline>> Create(const AgentConfig& config,
-                                                  const PipelineContext& context,
-                                                  std::uint64_t first_sequence);
+                                                  const PipelineContext& context);
   void Start();
   // Stops sampling, gives what is queued a moment to be acknowledged, then calls `done`, when the
   // pipeline may be destroyed.
   void Stop(std::function<void()> done);
 
-  // What the pipeline after this one numbers its samples from. Settled once Stop() was called.
-  [[nodiscard]] std::uint64_t next_sequence() const {
-    return sampler_ != nullptr ? sampler_->next_sequence() : next_sequence_;
-  }
-
  private:
   Pipeline(const AgentConfig& config, const PipelineContext& context,
-           std::unique_ptr<GrpcTransport> transport, std::uint64_t first_sequence);
+           std::unique_ptr<GrpcTransport> transport);
 
   // In the order in which they may use each other: each the ones above it.
   Outbox& outbox_;
@@ -56,7 +49,6 @@ class Pipeline {
   std::unique_ptr<Feed> feed_;
   AgentKernel kernel_;
   std::unique_ptr<Sampler> sampler_;
-  std::uint64_t next_sequence_ = 0;
 };
 
 }  // namespace edgefeed

@@ -9,7 +9,7 @@
 #include "common/rpc/grpc_process.h"
 #include "common/rpc/status.h"
 #include "common/runtime/strand.h"
-#include "common/wire/payload.h"
+#include "common/wire/payload_encoder.h"
 #include "common/wire/response.h"
 #include "telemetry.grpc.pb.h"
 
@@ -41,12 +41,18 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
     StartCall();
   }
 
-  void Send(const Sample& sample, Dialect dialect) {
-    if (dialect == Dialect::kFull) {
-      encoder_.EncodeFull(sample, payload_);
-    } else {
-      encoder_.EncodeOriginal(sample, payload_);
-    }
+  void SendOriginal(const Sample& sample) {
+    encoder_.EncodeOriginal(sample, payload_);
+    Write();
+  }
+
+  void SendHello(std::span<const StreamPosition> held) {
+    encoder_.EncodeHello(held, payload_);
+    Write();
+  }
+
+  void SendBatch(const SampleBatch& batch) {
+    encoder_.EncodeBatch(batch.samples, batch.backlog, payload_);
     Write();
   }
 
@@ -102,14 +108,9 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
     events_->OnAnswered(features);
   }
 
-  // An alert carries an acknowledgement too; a message without an alert is nothing else.
   void HandleRead(bool ok) {
     if (!ok) return Release();
-    const bool alert = !response_.alert_type().empty();
-    if (events_ != nullptr && alert) events_->OnAlert(FromWire(response_));
-    if (events_ != nullptr && (!alert || response_.acked_sequence() != 0)) {
-      events_->OnAcknowledged(response_.acked_sequence());
-    }
+    if (events_ != nullptr) events_->OnReply(FromWire(response_));
     StartRead(&response_);
   }
 
@@ -151,8 +152,14 @@ class CallConnection final : public Connection {
   CallConnection(const CallConnection&) = delete;
   CallConnection& operator=(const CallConnection&) = delete;
 
-  void Send(const Sample& sample, Dialect dialect) override {
-    if (*call_ != nullptr) (*call_)->Send(sample, dialect);
+  void SendOriginal(const Sample& sample) override {
+    if (*call_ != nullptr) (*call_)->SendOriginal(sample);
+  }
+  void SendHello(std::span<const StreamPosition> held) override {
+    if (*call_ != nullptr) (*call_)->SendHello(held);
+  }
+  void SendBatch(const SampleBatch& batch) override {
+    if (*call_ != nullptr) (*call_)->SendBatch(batch);
   }
   void SendPing() override {
     if (*call_ != nullptr) (*call_)->SendPing();

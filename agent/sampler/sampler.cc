@@ -18,8 +18,7 @@ Sampler::Sampler(Scheduler& scheduler, Kernel& kernel, SeriesTable& series, Samp
       kernel_(kernel),
       series_(series),
       sink_(sink),
-      config_(config),
-      next_sequence_(config.first_sequence) {}
+      config_(config) {}
 
 void Sampler::Start() {
   start_ = scheduler_.Now();
@@ -47,8 +46,8 @@ SteadyTime Sampler::DueAfter(SteadyTime time) const {
 Sample Sampler::TakeSample() {
   MachineState state = kernel_.Read();
   Sample sample;
-  sample.sequence = next_sequence_++;
   sample.time = scheduler_.WallNow();
+  sample.since_boot = scheduler_.SinceBoot();
   if (state.cpu) sample.cpu_usage_percent = cpu_.Update(*state.cpu);
   sample.memory_used_mib = state.memory_used_mib.value_or(0);
 

@@ -15,7 +15,6 @@ namespace edgefeed {
 
 struct SamplerConfig {
   std::chrono::milliseconds interval{1000};
-  std::uint64_t first_sequence = 1;  // A reload goes on with next_sequence() of the one before.
 };
 
 // Takes a sample at each start + n × interval of the steady clock, whatever a sample costs and
@@ -30,9 +29,6 @@ class Sampler {
           const SamplerConfig& config);
 
   void Start();
-
-  // The sequence number that the next sample will have.
-  [[nodiscard]] std::uint64_t next_sequence() const { return next_sequence_; }
 
  private:
   // A series as it stood in this place of the sample before, where it mostly stands again.
@@ -58,7 +54,6 @@ class Sampler {
   Timer timer_;
   CpuUsage cpu_;
   std::vector<Place> places_;
-  std::uint64_t next_sequence_;
   std::uint64_t missed_ticks_ = 0;
   std::uint64_t series_dropped_ = 0;
 };

@@ -1,6 +1,6 @@
 #include "collector/rpc/response.h"
 
-#include "common/wire/payload.h"
+#include "common/wire/device_info.h"
 #include "fleet.pb.h"
 #include "telemetry.pb.h"
 

@@ -11,7 +11,7 @@ namespace edgefeed {
 // What an agent says of its device and of itself.
 struct DeviceInfo {
   std::string boot_id;           // New at each boot.
-  std::string run_id;            // New at each start of the agent: the scope of Sample::sequence.
+  std::string run_id;            // New at each start of the agent.
   std::string agent_version;     // "0.1.0"
   std::string kernel_release;    // uname -r
   std::string machine;           // uname -m

@@ -37,6 +37,7 @@ class Scheduler {
 
   [[nodiscard]] virtual SteadyTime Now() const = 0;
   [[nodiscard]] virtual WallTime WallNow() const = 0;
+  [[nodiscard]] virtual std::chrono::milliseconds SinceBoot() const = 0;
 
   // From any thread; never runs `task` before it returns.
   virtual void Post(Task task) = 0;

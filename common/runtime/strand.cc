@@ -73,6 +73,8 @@ SteadyTime Strand::Now() const { return impl_->clock.Steady(); }
 
 WallTime Strand::WallNow() const { return impl_->clock.Wall(); }
 
+std::chrono::milliseconds Strand::SinceBoot() const { return impl_->clock.SinceBoot(); }
+
 void Strand::Post(Task task) { impl_->Wake(impl_->tasks.Post(std::move(task))); }
 
 void Strand::Dispatch(Task task) { impl_->Wake(impl_->tasks.Dispatch(std::move(task))); }

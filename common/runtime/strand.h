@@ -23,6 +23,7 @@ class Strand final : public Scheduler {
 
   [[nodiscard]] SteadyTime Now() const override;
   [[nodiscard]] WallTime WallNow() const override;
+  [[nodiscard]] std::chrono::milliseconds SinceBoot() const override;
   void Post(Task task) override;
   [[nodiscard]] Timer RunAt(SteadyTime due, Task task) override;
 

@@ -2,7 +2,7 @@
 
 #include <google/protobuf/util/json_util.h>
 
-#include "common/wire/payload.h"
+#include "common/wire/device_info.h"
 #include "fileupload.pb.h"
 #include "fleet.pb.h"
 #include "telemetry.pb.h"

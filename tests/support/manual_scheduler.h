@@ -8,19 +8,22 @@
 
 namespace edgefeed {
 
-// Both clocks stand still until moved. The wall clock can also be stepped, as NTP does.
+// All clocks stand still until moved. The wall clock can also be stepped, as NTP does.
 class ManualClock final : public Clock {
  public:
   [[nodiscard]] SteadyTime Steady() const override { return steady_; }
   [[nodiscard]] WallTime Wall() const override { return wall_; }
+  [[nodiscard]] std::chrono::milliseconds SinceBoot() const override { return since_boot_; }
   void Advance(std::chrono::milliseconds by) {
     steady_ += by;
+    since_boot_ += by;
     wall_ += by;
   }
   void StepWall(std::chrono::milliseconds by) { wall_ += by; }
 
  private:
   SteadyTime steady_{std::chrono::hours(1)};
+  std::chrono::milliseconds since_boot_{1000};
   WallTime wall_ = FromUnixMillis(1'700'000'000'000);
 };
 
@@ -29,6 +32,7 @@ class ManualScheduler final : public Scheduler {
  public:
   [[nodiscard]] SteadyTime Now() const override { return clock_.Steady(); }
   [[nodiscard]] WallTime WallNow() const override { return clock_.Wall(); }
+  [[nodiscard]] std::chrono::milliseconds SinceBoot() const override { return clock_.SinceBoot(); }
   void Post(Task task) override { posted_.push_back(std::move(task)); }
   [[nodiscard]] Timer RunAt(SteadyTime due, Task task) override;
 
