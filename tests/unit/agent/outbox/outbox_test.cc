@@ -4,162 +4,226 @@
 
 #include <vector>
 
+#include "tests/unit/agent/outbox/outbox_rig.h"
+
 namespace edgefeed {
 namespace {
 
-Sample Numbered(std::uint64_t sequence, std::size_t readings = 0) {
-  Sample sample{.sequence = sequence};
-  sample.readings.resize(readings);
-  return sample;
-}
-
-void Fill(Outbox& outbox, std::uint64_t first, std::uint64_t last) {
-  for (std::uint64_t sequence = first; sequence <= last; ++sequence) {
-    outbox.Accept(Numbered(sequence));
-  }
-}
-
-// Sends everything that is unsent.
-std::vector<std::uint64_t> SendAll(Outbox& outbox) {
-  std::vector<std::uint64_t> sent;
-  while (const Sample* sample = outbox.NextUnsent()) {
-    sent.push_back(sample->sequence);
-    outbox.MarkSent();
-  }
-  return sent;
-}
+using namespace std::chrono_literals;
 
 using Sequences = std::vector<std::uint64_t>;
 
-void CheckBalance(const Outbox& outbox) {
-  const OutboxCounts counts = outbox.counts();
-  CHECK(counts.collected ==
-        counts.acknowledged + counts.queued + counts.dropped_full + counts.rejected);
+constexpr std::size_t kAll = 1000;
+
+TEST_CASE("live samples are numbered when they are taken and stay until they are acknowledged") {
+  OutboxRig rig;
+  rig.outbox.BeginConnection();
+  CHECK(rig.outbox.TakeLive(kAll).samples.empty());
+  rig.Add(3);
+
+  const SampleBatch batch = rig.outbox.TakeLive(2);
+  CHECK_FALSE(batch.backlog);
+  CHECK(Numbers(batch) == Sequences{1, 2});
+  CHECK(Values(batch) == Sequences{1, 2});
+  CHECK(Numbers(rig.outbox.TakeLive(kAll)) == Sequences{3});
+  CHECK(rig.outbox.unacknowledged() == 3);
+  CHECK(rig.outbox.counts().queued == 3);
+
+  rig.outbox.Acknowledge({StreamOf(batch), 2});
+  CHECK(rig.outbox.unacknowledged() == 1);
+  CHECK(rig.outbox.counts().queued == 1);
+  CHECK(rig.outbox.counts().acknowledged == 2);
+  CHECK_FALSE(rig.outbox.HasBacklog());
+  rig.CheckBalance();
 }
 
-TEST_CASE("samples leave oldest first and stay until they are acknowledged") {
-  Outbox outbox(MiB(1));
-  CHECK(outbox.NextUnsent() == nullptr);
-  Fill(outbox, 1, 3);
+TEST_CASE("at the first connection all is backlog but the newest sample, which is news") {
+  OutboxRig rig;
+  rig.Add(4);
+  const auto held = rig.outbox.BeginConnection();
+  REQUIRE(held.size() == 1);
+  CHECK(held[0].sequence == 3);
 
-  CHECK(SendAll(outbox) == Sequences{1, 2, 3});
-  CHECK(outbox.unacknowledged() == 3);
-  CHECK(outbox.counts().queued == 3);
+  const SampleBatch live = rig.outbox.TakeLive(kAll);
+  CHECK(Values(live) == Sequences{4});
+  CHECK(Numbers(live) == Sequences{1});
+  CHECK(StreamOf(live) != held[0].stream);
 
-  outbox.Acknowledge(2);
-  CHECK(outbox.unacknowledged() == 1);
-  CHECK(outbox.counts().queued == 1);
-  CHECK(outbox.counts().acknowledged == 2);
-  CheckBalance(outbox);
+  CHECK(rig.outbox.HasBacklog());
+  const SampleBatch backlog = rig.TakeBacklog(2);
+  CHECK(backlog.backlog);
+  CHECK(StreamOf(backlog) == held[0].stream);
+  CHECK(Values(backlog) == Sequences{1, 2});
+  CHECK(Values(rig.TakeBacklog(2)) == Sequences{3});
+  CHECK_FALSE(rig.outbox.HasBacklog());
+  CHECK(rig.TakeBacklog(2).samples.empty());
+  CHECK(rig.outbox.unacknowledged() == 4);
 }
 
-TEST_CASE("after a rewind what was not acknowledged is sent again, oldest first, before the new") {
-  Outbox outbox(MiB(1));
-  Fill(outbox, 1, 4);
-  SendAll(outbox);
-  outbox.Acknowledge(1);
-  outbox.Accept(Numbered(5));
+TEST_CASE("what was sent and not acknowledged comes again as backlog, under its own number") {
+  OutboxRig rig;
+  rig.outbox.BeginConnection();
+  rig.Add(4);
+  const SampleBatch first = rig.outbox.TakeLive(3);
+  rig.outbox.Acknowledge({StreamOf(first), 1});
 
-  outbox.Rewind();
+  const auto held = rig.outbox.BeginConnection();
+  CHECK(held == std::vector<StreamPosition>{{StreamOf(first), 3}});
+  CHECK(rig.outbox.unacknowledged() == 0);
+  const SampleBatch live = rig.outbox.TakeLive(kAll);
+  CHECK(Values(live) == Sequences{4});
+  CHECK(StreamOf(live) != StreamOf(first));
+  const SampleBatch again = rig.TakeBacklog(kAll);
+  CHECK(Numbers(again) == Sequences{2, 3});
+  CHECK(Values(again) == Sequences{2, 3});
+}
 
-  CHECK(outbox.unacknowledged() == 0);
-  CHECK(SendAll(outbox) == Sequences{2, 3, 4, 5});
+TEST_CASE("the newest sample is backlog once it was sent") {
+  OutboxRig rig;
+  rig.outbox.BeginConnection();
+  rig.Add(1);
+  rig.outbox.TakeLive(kAll);
+  CHECK(rig.outbox.BeginConnection().size() == 1);
+  CHECK(rig.outbox.TakeLive(kAll).samples.empty());
+  CHECK(Values(rig.TakeBacklog(kAll)) == Sequences{1});
+}
+
+TEST_CASE("backlog comes oldest stream first, and a batch is of one stream") {
+  OutboxRig rig;
+  for (int connection = 0; connection < 3; ++connection) {
+    rig.outbox.BeginConnection();
+    rig.Add(2);
+    rig.outbox.TakeLive(kAll);
+  }
+  CHECK(rig.outbox.BeginConnection().size() == 3);
+  CHECK(Values(rig.TakeBacklog(kAll)) == Sequences{1, 2});
+  CHECK(Values(rig.TakeBacklog(kAll)) == Sequences{3, 4});
+  CHECK(Values(rig.TakeBacklog(kAll)) == Sequences{5, 6});
+  CHECK_FALSE(rig.outbox.HasBacklog());
+}
+
+TEST_CASE("what an answer to Hello acknowledges is not sent again") {
+  OutboxRig rig;
+  rig.outbox.BeginConnection();
+  rig.Add(3);
+  rig.outbox.TakeLive(kAll);
+  const auto held = rig.outbox.BeginConnection();
+  rig.outbox.Acknowledge({held[0].stream, 2});
+  CHECK(Values(rig.TakeBacklog(kAll)) == Sequences{3});
 }
 
 TEST_CASE("only what was sent can be acknowledged") {
-  Outbox outbox(MiB(1));
-  Fill(outbox, 1, 3);
-  outbox.MarkSent();
-  outbox.Acknowledge(1000);  // A collector that is wrong, or malicious.
-  CHECK(SendAll(outbox) == Sequences{2, 3});
-  CHECK(outbox.counts().acknowledged == 1);
+  OutboxRig rig;
+  rig.outbox.BeginConnection();
+  rig.Add(3);
+  const SampleBatch batch = rig.outbox.TakeLive(1);
+  rig.outbox.Acknowledge({StreamOf(batch), 1000});  // A collector that is wrong, or malicious.
+  rig.outbox.Acknowledge({StreamOf(batch) + 1, 1000});
+  CHECK(rig.outbox.counts().acknowledged == 1);
+  CHECK(Numbers(rig.outbox.TakeLive(kAll)) == Sequences{2, 3});
 }
 
 TEST_CASE("an acknowledgement that is old or repeated changes nothing") {
-  Outbox outbox(MiB(1));
-  Fill(outbox, 5, 7);
-  SendAll(outbox);
-  outbox.Acknowledge(4);
-  CHECK(outbox.unacknowledged() == 3);
-  outbox.Acknowledge(6);
-  outbox.Acknowledge(6);
-  CHECK(outbox.unacknowledged() == 1);
-  CheckBalance(outbox);
+  OutboxRig rig;
+  rig.outbox.BeginConnection();
+  rig.Add(3);
+  const StreamId stream = StreamOf(rig.outbox.TakeLive(kAll));
+  for (const std::uint64_t sequence : {2, 2, 1, 0}) rig.outbox.Acknowledge({stream, sequence});
+  CHECK(rig.outbox.unacknowledged() == 1);
+  CHECK(rig.outbox.counts().acknowledged == 2);
+  rig.CheckBalance();
 }
 
-TEST_CASE("a full outbox drops its oldest samples and counts them") {
-  Outbox outbox(KiB(16));
-  for (std::uint64_t sequence = 1; sequence <= 100; ++sequence) {
-    outbox.Accept(Numbered(sequence, 64));  // More than 1 KiB each.
-    CheckBalance(outbox);
+TEST_CASE("a refused sample goes, the ones around it stay") {
+  OutboxRig rig;
+  rig.outbox.BeginConnection();
+  rig.Add(3);
+  const StreamId stream = StreamOf(rig.outbox.TakeLive(kAll));
+  rig.outbox.Reject({stream, 2});
+  rig.outbox.Reject({stream, 2});
+  rig.outbox.Reject({stream, 0});
+  rig.outbox.Reject({0, 0});
+  CHECK(rig.outbox.counts().dropped_rejected == 1);
+  CHECK(rig.outbox.unacknowledged() == 2);
+  rig.outbox.BeginConnection();
+  CHECK(Numbers(rig.TakeBacklog(kAll)) == Sequences{1, 3});
+  rig.CheckBalance();
+}
+
+TEST_CASE("as many streams are held as may be, then the newest goes on, in order") {
+  OutboxRig rig;
+  for (int connection = 0; connection < 100; ++connection) {
+    CHECK(rig.outbox.BeginConnection().size() <= kMaxStreams);
+    rig.Add(2);
+    rig.outbox.TakeLive(1);
   }
-  const OutboxCounts counts = outbox.counts();
+  rig.outbox.BeginConnection();
+  // The live stream has an older part, which goes first.
+  CHECK(rig.outbox.TakeLive(kAll).samples.empty());
+  Sequences values;
+  while (rig.outbox.HasBacklog()) {
+    for (const std::uint64_t value : Values(rig.TakeBacklog(7))) values.push_back(value);
+  }
+  CHECK(values.size() == 199);
+  CHECK(std::ranges::is_sorted(values));
+  CHECK(Values(rig.outbox.TakeLive(kAll)) == Sequences{200});
+  rig.CheckBalance();
+}
+
+TEST_CASE("memory that is full drops its oldest samples and counts them") {
+  OutboxRig rig({.memory = KiB(16)});
+  for (int i = 0; i < 100; ++i) {
+    rig.Add(1, 64);  // More than 1 KiB each.
+    rig.CheckBalance();
+  }
+  const OutboxCounts counts = rig.outbox.counts();
   CHECK(counts.queued > 8);
   CHECK(counts.queued < 16);
-  CHECK(counts.dropped_full == 100 - counts.queued);
-
-  const Sequences sent = SendAll(outbox);
-  CHECK(sent.front() == counts.dropped_full + 1);
-  CHECK(sent.back() == 100);
+  CHECK(counts.dropped_memory_full == 100 - counts.queued);
+  rig.outbox.BeginConnection();
+  CHECK(Values(rig.TakeBacklog(kAll)).front() == counts.dropped_memory_full + 1);
 }
 
 TEST_CASE("memory that is free again is used again") {
-  Outbox outbox(KiB(16));
-  for (std::uint64_t sequence = 1; sequence <= 1000; ++sequence) {
-    outbox.Accept(Numbered(sequence, 64));
-    SendAll(outbox);
-    outbox.Acknowledge(sequence);
+  OutboxRig rig({.memory = KiB(16)});
+  rig.outbox.BeginConnection();
+  for (int i = 0; i < 1000; ++i) {
+    rig.Add(1, 64);
+    rig.outbox.Acknowledge(rig.outbox.TakeLive(1).samples.front().position);
   }
-  CHECK(outbox.counts().dropped_full == 0);
-  CHECK(outbox.counts().acknowledged == 1000);
+  CHECK(rig.outbox.counts().dropped() == 0);
+  CHECK(rig.outbox.counts().acknowledged == 1000);
 }
 
-TEST_CASE("a sample that is larger than the whole outbox is still kept until the next") {
-  Outbox outbox(Bytes{1});
-  outbox.Accept(Numbered(1, 1000));
-  CHECK(outbox.NextUnsent()->sequence == 1);
-  outbox.Accept(Numbered(2, 1000));
-  CHECK(outbox.NextUnsent()->sequence == 2);
-  CHECK(outbox.counts().dropped_full == 1);
+TEST_CASE("a sample that is larger than the whole memory is still kept until the next") {
+  OutboxRig rig({.memory = Bytes{1}});
+  rig.outbox.BeginConnection();
+  rig.Add(2, 1000);
+  CHECK(Values(rig.outbox.TakeLive(kAll)) == Sequences{2});
+  CHECK(rig.outbox.counts().dropped_memory_full == 1);
 }
 
-TEST_CASE("a full outbox that drops what is on its way sends nothing twice and skips nothing") {
-  Outbox outbox(KiB(16));
-  for (std::uint64_t sequence = 1; sequence <= 8; ++sequence) {
-    outbox.Accept(Numbered(sequence, 64));
+TEST_CASE("full memory that drops what is on its way sends nothing twice and skips nothing") {
+  OutboxRig rig({.memory = KiB(16)});
+  rig.outbox.BeginConnection();
+  StreamId stream = 0;
+  for (std::uint64_t sequence = 1; sequence <= 100; ++sequence) {
+    rig.Add(1, 64);
+    const SampleBatch batch = rig.outbox.TakeLive(kAll);
+    CHECK(Numbers(batch) == Sequences{sequence});
+    stream = StreamOf(batch);
   }
-  CHECK(SendAll(outbox).size() == 8);
-  for (std::uint64_t sequence = 9; sequence <= 100; ++sequence) {
-    outbox.Accept(Numbered(sequence, 64));
-    CHECK(SendAll(outbox) == Sequences{sequence});
-  }
-  outbox.Acknowledge(100);
-  CHECK(outbox.counts().queued == 0);
-  CheckBalance(outbox);
-}
-
-TEST_CASE("a refused sample goes, the ones behind it stay") {
-  Outbox outbox(MiB(1));
-  Fill(outbox, 1, 3);
-  SendAll(outbox);
-  outbox.RejectOldest();
-  outbox.Rewind();
-  CHECK(SendAll(outbox) == Sequences{2, 3});
-  CHECK(outbox.counts().rejected == 1);
-  CheckBalance(outbox);
-
-  Outbox empty(MiB(1));
-  empty.RejectOldest();
-  CHECK(empty.counts().rejected == 0);
+  rig.outbox.Acknowledge({stream, 100});
+  CHECK(rig.outbox.counts().queued == 0);
+  rig.CheckBalance();
 }
 
 TEST_CASE("the listener hears of each sample when it can be sent already") {
-  Outbox outbox(MiB(1));
+  OutboxRig rig;
+  rig.outbox.BeginConnection();
   Sequences heard;
-  outbox.OnArrival([&] { heard.push_back(outbox.NextUnsent()->sequence); });
-  outbox.Accept(Numbered(1));
-  outbox.MarkSent();
-  outbox.Accept(Numbered(2));
+  rig.outbox.OnArrival([&] { heard.push_back(Numbers(rig.outbox.TakeLive(kAll)).back()); });
+  rig.Add(2);
   CHECK(heard == Sequences{1, 2});
 }
 
