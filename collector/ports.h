@@ -31,12 +31,16 @@ struct DeviceSnapshot {
   std::uint64_t request_count = 0;         // Payloads accepted since it was first seen.
   std::vector<std::string> firing;         // Names of the rules that fire now.
   std::shared_ptr<const DeviceInfo> info;  // Null: an original client, which does not say.
-  // The newest sample.
+  // The newest sample; none yet since the collector started unless `has_sample`.
+  bool has_sample = false;
   WallTime sample_time;
   double cpu_usage_percent = 0;
   double memory_used_mib = 0;
   std::vector<NamedReading> readings;  // Empty unless asked for.
 };
+
+// Backlog waited for the connection: it is history, and neither news nor a reason for an alert.
+enum class Lane { kLive, kBacklog };
 
 // Where ingest hands on what it accepted. On the device's engine strand, like all below.
 class FleetUpdates {
@@ -47,8 +51,10 @@ class FleetUpdates {
   // Precondition of all below: the device has been admitted.
   virtual void Connected(const std::string& device, const std::string& address) = 0;
   virtual void Disconnected(const std::string& device) = 0;
-  virtual void Update(const std::string& device, Sample sample,
-                      const std::shared_ptr<const DeviceInfo>& info) = 0;
+  // Counts the sample. It becomes the newest, unless it is backlog and older than the newest.
+  virtual void Update(const std::string& device, Sample sample, Lane lane) = 0;
+  virtual void Describe(const std::string& device,
+                        const std::shared_ptr<const DeviceInfo>& info) = 0;
   virtual void SetFiring(const std::string& device, std::vector<std::string> rules) = 0;
 };
 

@@ -13,8 +13,8 @@ MachineState AgentKernel::Read() {
   add(metrics::kAgentSamplesCollected, counts.collected);
   add(metrics::kAgentSamplesAcknowledged, counts.acknowledged);
   add(metrics::kAgentSamplesQueued, counts.queued);
-  add(metrics::kAgentSamplesDropped, counts.dropped_full, {{"reason", "outbox_full"}});
-  add(metrics::kAgentSamplesDropped, counts.rejected, {{"reason", "rejected"}});
+  add(metrics::kAgentSamplesDropped, counts.dropped_memory_full, {{"reason", "memory_full"}});
+  add(metrics::kAgentSamplesDropped, counts.dropped_rejected, {{"reason", "rejected"}});
   add(metrics::kAgentFeedConnects, feed_.connects());
   add(metrics::kAgentAlertsSkipped, alerts_.skipped());
   return state;

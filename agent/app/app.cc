@@ -19,8 +19,14 @@ namespace {
 // Different series of one device; a machine has 100 to 400. More are left out and counted.
 constexpr std::size_t kMaxSeries = 2048;
 
-Bytes OutboxMemory(const AgentConfig& config) {
-  return std::min(config.outbox.memory_limit, config.outbox.max_size);
+OutboxLimits LimitsOf(const AgentConfig& config) {
+  return {.memory = std::min(config.outbox.memory_limit, config.outbox.max_size)};
+}
+
+// A stream's number must never come again, so it is the system's randomness, not a seed's.
+StreamId RandomStream() {
+  std::random_device random;
+  return (StreamId{random()} << 32U) | random();
 }
 
 std::string NewRunId() {
@@ -39,8 +45,8 @@ std::string NewRunId() {
 AgentApp::AgentApp(const AgentConfig& config)
     : info_(ReadDeviceIdentity({}, "/etc/os-release")),
       series_(kMaxSeries),
-      outbox_(OutboxMemory(config)),
-      strand_("core", clock_) {
+      strand_("core", clock_),
+      outbox_(LimitsOf(config), strand_, RandomStream) {
   info_.run_id = NewRunId();
   info_.agent_version = EDGEFEED_VERSION;
 }
@@ -52,7 +58,7 @@ Result<std::unique_ptr<AgentApp>> AgentApp::Start(const AgentConfig& config) {
   app->kernel_ = std::move(*kernel);
   spdlog::info("device '{}', a sample every {}", config.service_name,
                FormatDuration(config.sample_interval));
-  if (const Status started = app->StartPipeline(config, 1); !started) return started.error();
+  if (const Status started = app->StartPipeline(config); !started) return started.error();
   NotifyService("READY=1");
   return app;
 }
@@ -64,10 +70,10 @@ PipelineContext AgentApp::Context() {
       .strand = strand_, .kernel = *kernel_, .series = series_, .outbox = outbox_, .info = info_};
 }
 
-Status AgentApp::StartPipeline(const AgentConfig& config, std::uint64_t first_sequence) {
+Status AgentApp::StartPipeline(const AgentConfig& config) {
   Status started;
   RunOn(strand_, [&] {
-    auto pipeline = Pipeline::Create(config, Context(), first_sequence);
+    auto pipeline = Pipeline::Create(config, Context());
     if (!pipeline) {
       started = pipeline.error();
       return;
@@ -78,40 +84,35 @@ Status AgentApp::StartPipeline(const AgentConfig& config, std::uint64_t first_se
   return started;
 }
 
-std::uint64_t AgentApp::StopPipeline() {
+void AgentApp::StopPipeline() {
   std::latch stopped(1);
   strand_.Post([&] { pipeline_->Stop([&stopped] { stopped.count_down(); }); });
   stopped.wait();
-  std::uint64_t next_sequence = 0;
-  RunOn(strand_, [&] {
-    next_sequence = pipeline_->next_sequence();
-    pipeline_.reset();
-  });
-  return next_sequence;
+  RunOn(strand_, [&] { pipeline_.reset(); });
 }
 
 Status AgentApp::Reload(const AgentConfig& config) {
   // Try first what can fail: the old pipeline stays if the new one cannot be made.
   Status usable;
   RunOn(strand_, [&] {
-    const auto trial = Pipeline::Create(config, Context(), pipeline_->next_sequence());
+    const auto trial = Pipeline::Create(config, Context());
     if (!trial) usable = trial.error();
   });
   if (!usable) return usable;
   SetLogLevel(config.log_level);
-  const std::uint64_t next_sequence = StopPipeline();
-  RunOn(strand_, [&] { outbox_.SetMemoryLimit(OutboxMemory(config)); });
-  return StartPipeline(config, next_sequence);
+  StopPipeline();
+  RunOn(strand_, [&] { outbox_.SetLimits(LimitsOf(config)); });
+  return StartPipeline(config);
 }
 
 void AgentApp::Stop() {
   if (pipeline_ == nullptr) return;
   NotifyService("STOPPING=1");
   StopPipeline();
+  strand_.Drain();  // Nothing may be left that knows the outbox.
   const OutboxCounts counts = outbox_.counts();
   spdlog::info("stopped: {} samples taken, {} delivered, {} dropped, {} not delivered",
-               counts.collected, counts.acknowledged, counts.dropped_full + counts.rejected,
-               counts.queued);
+               counts.collected, counts.acknowledged, counts.dropped(), counts.queued);
 }
 
 }  // namespace edgefeed

@@ -33,9 +33,8 @@ class AgentApp {
  private:
   explicit AgentApp(const AgentConfig& config);
 
-  Status StartPipeline(const AgentConfig& config, std::uint64_t first_sequence);
-  // Returns the sequence number that the next pipeline goes on with.
-  std::uint64_t StopPipeline();
+  Status StartPipeline(const AgentConfig& config);
+  void StopPipeline();
   [[nodiscard]] PipelineContext Context();
 
   // In the order in which they may use each other: each the ones above it.
@@ -43,8 +42,8 @@ class AgentApp {
   std::unique_ptr<LinuxKernel> kernel_;
   DeviceInfo info_;
   SeriesTable series_;
-  Outbox outbox_;
   Strand strand_;
+  Outbox outbox_;
   std::unique_ptr<Pipeline> pipeline_;
 };
 

@@ -44,9 +44,8 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
       feed_(std::make_unique<Feed>(MakeFeedConfig(config), context.strand, *transport_, outbox_,
                                    alerts_)),
       kernel_(context.kernel, outbox_, *feed_, alerts_),
-      sampler_(std::make_unique<Sampler>(
-          context.strand, kernel_, context.series, outbox_,
-          SamplerConfig{.interval = config.sample_interval})) {}
+      sampler_(std::make_unique<Sampler>(context.strand, kernel_, context.series, outbox_,
+                                         SamplerConfig{.interval = config.sample_interval})) {}
 
 void Pipeline::Start() {
   outbox_.OnArrival([feed = feed_.get()] { feed->Wake(); });

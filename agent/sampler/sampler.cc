@@ -14,11 +14,7 @@ constexpr std::chrono::milliseconds kFirstSampleAfter{100};
 
 Sampler::Sampler(Scheduler& scheduler, Kernel& kernel, SeriesTable& series, SampleSink& sink,
                  const SamplerConfig& config)
-    : scheduler_(scheduler),
-      kernel_(kernel),
-      series_(series),
-      sink_(sink),
-      config_(config) {}
+    : scheduler_(scheduler), kernel_(kernel), series_(series), sink_(sink), config_(config) {}
 
 void Sampler::Start() {
   start_ = scheduler_.Now();

@@ -38,12 +38,12 @@ void Engine::SetRules(const std::vector<Rule>& rules) {
   }
 }
 
-void Engine::EndStreams(const Error& why) {
+void Engine::EndStreams(const Redirect& redirect, const Error& why) {
   for (Shard& shard : *shards_) {
     RunOn(shard.strand, [&] {
       // A stream may leave the set while it is told.
       const auto streams = shard.streams;
-      for (Drainable* stream : streams) stream->Drain(why);
+      for (Drainable* stream : streams) stream->Drain(redirect, why);
     });
   }
 }

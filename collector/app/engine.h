@@ -29,8 +29,9 @@ class Engine {
   // From the main thread; returns when every strand uses the rules.
   void SetRules(const std::vector<Rule>& rules);
 
-  // Ends every stream with this status. From the main thread; returns when all have been told.
-  void EndStreams(const Error& why);
+  // Ends every stream with this status, having told agents when and where to come back. From the
+  // main thread; returns when all have been told.
+  void EndStreams(const Redirect& redirect, const Error& why);
 
   // Returns when everything posted before has run.
   void Drain();

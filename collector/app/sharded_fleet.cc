@@ -18,7 +18,10 @@ void ShardedFleet::Get(const std::string& name, Detail detail,
   shard.strand.Dispatch([&shard, name, detail, answer = std::move(answer)] {
     auto snapshot = shard.fleet.Get(name, detail);
     if (snapshot) return answer(std::move(*snapshot));
-    answer(Error{Code::kNotFound, "device '" + name.substr(0, 128) + "' was never seen"});
+    const std::string device = "device '" + name.substr(0, 128) + "' ";
+    answer(Error{Code::kNotFound,
+                 device + (shard.fleet.Knows(name) ? "has sent nothing since the collector started"
+                                                   : "was never seen")});
   });
 }
 

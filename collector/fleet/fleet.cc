@@ -31,13 +31,26 @@ void Fleet::Connected(const std::string& device, const std::string& address) {
 
 void Fleet::Disconnected(const std::string& device) { Find(device).connected = false; }
 
-void Fleet::Update(const std::string& device, Sample sample,
-                   const std::shared_ptr<const DeviceInfo>& info) {
+void Fleet::Restore(const KnownDevice& known) {
+  if (!Admit(known.name)) return;
+  Device& state = Find(known.name);
+  state.first_seen = known.first_seen;
+  state.last_seen = known.last_seen;
+  state.request_count = known.request_count;
+  state.info = known.info;
+}
+
+void Fleet::Describe(const std::string& device, const std::shared_ptr<const DeviceInfo>& info) {
+  Find(device).info = info;
+}
+
+void Fleet::Update(const std::string& device, Sample sample, Lane lane) {
   Device& state = Find(device);
   state.last_seen = scheduler_.WallNow();
   if (state.request_count++ == 0) state.first_seen = state.last_seen;
+  if (lane == Lane::kBacklog && state.has_sample && sample.time <= state.sample.time) return;
   state.sample = std::move(sample);
-  if (info != nullptr) state.info = info;
+  state.has_sample = true;
   state.version = block_versions_[state.block] = ++version_;
   for (FleetListener* listener : state.listeners) listener->OnChanged();
   for (FleetListener* listener : listeners_) listener->OnChanged();
@@ -49,7 +62,7 @@ void Fleet::SetFiring(const std::string& device, std::vector<std::string> rules)
 
 std::optional<DeviceSnapshot> Fleet::Get(const std::string& device, Detail detail) const {
   const auto found = by_name_.find(device);
-  if (found == by_name_.end() || found->second->request_count == 0) return std::nullopt;
+  if (found == by_name_.end() || !found->second->has_sample) return std::nullopt;
   return Snapshot(*found->second, detail);
 }
 
@@ -104,6 +117,7 @@ DeviceSnapshot Fleet::Snapshot(const Device& device, Detail detail) const {
                           .request_count = device.request_count,
                           .firing = device.firing,
                           .info = device.info,
+                          .has_sample = device.has_sample,
                           .sample_time = device.sample.time,
                           .cpu_usage_percent = device.sample.cpu_usage_percent,
                           .memory_used_mib = device.sample.memory_used_mib,

@@ -41,9 +41,12 @@ class Fleet final : public FleetUpdates {
   Status Admit(const std::string& device) override;
   void Connected(const std::string& device, const std::string& address) override;
   void Disconnected(const std::string& device) override;
-  void Update(const std::string& device, Sample sample,
-              const std::shared_ptr<const DeviceInfo>& info) override;
+  void Update(const std::string& device, Sample sample, Lane lane) override;
+  void Describe(const std::string& device, const std::shared_ptr<const DeviceInfo>& info) override;
   void SetFiring(const std::string& device, std::vector<std::string> rules) override;
+
+  // Makes a device known that an earlier run of the collector knew. It has no sample yet.
+  void Restore(const KnownDevice& known);
 
   // The shard's numbering of series, which every sample given to Update() uses.
   SeriesTable& series() { return series_; }
@@ -79,6 +82,7 @@ class Fleet final : public FleetUpdates {
     std::vector<std::string> firing;
     std::shared_ptr<const DeviceInfo> info;
     Sample sample;
+    bool has_sample = false;  // Since the collector started.
     Version version = 0;
     std::size_t block = 0;
     std::vector<FleetListener*> listeners;

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace edgefeed {
@@ -14,9 +16,13 @@ constexpr std::chrono::seconds kHolderSilent{30};
 
 }  // namespace
 
-Ingest::Ingest(Scheduler& scheduler, FleetUpdates& fleet, RuleEvaluator& rules,
+Ingest::Ingest(Scheduler& scheduler, SampleStore& store, FleetUpdates& fleet, RuleEvaluator& rules,
                CollectorStats& stats)
-    : scheduler_(scheduler), fleet_(fleet), rules_(rules), stats_(stats) {}
+    : scheduler_(scheduler), store_(store), fleet_(fleet), rules_(rules), stats_(stats) {}
+
+void Ingest::Restore(const std::string& device, std::span<const StreamPosition> stored) {
+  devices_[device].streams.Restore(stored);
+}
 
 Status Ingest::Open(const std::string& device, const FeedIdentity& identity, FeedControl& feed) {
   if (const Status admitted = fleet_.Admit(device); !admitted) return admitted;
@@ -60,33 +66,74 @@ Status Ingest::Contend(const std::string& device, Device& state, const FeedIdent
   return {};
 }
 
-std::vector<Alert> Ingest::Accept(const std::string& device, const FeedControl& feed, Sample sample,
-                                  const std::shared_ptr<const DeviceInfo>& info) {
-  Device& state = devices_[device];
-  if (state.feed != &feed) return {};
-  state.last_payload = scheduler_.Now();
-  if (IsDuplicate(state, sample, info.get())) {
-    ++stats_.payloads_duplicate;
-    return {};
+std::vector<StreamPosition> Ingest::Resume(const std::string& device, const Hello& hello) {
+  const auto info = std::make_shared<const DeviceInfo>(hello.info);
+  fleet_.Describe(device, info);
+  store_.Describe(device, *info);
+  std::vector<StreamPosition> stored;
+  const StreamPositions& streams = devices_[device].streams;
+  for (const StreamPosition& held : hello.held) {
+    if (const auto sequence = streams.stored(held.stream); sequence > 0) {
+      stored.push_back({held.stream, sequence});
+    }
   }
-  ++stats_.payloads_accepted;
-  Verdict verdict = rules_.Observe(device, sample);
-  fleet_.Update(device, std::move(sample), info);
-  if (verdict.firing_changed) fleet_.SetFiring(device, rules_.Firing(device));
-  stats_.alerts_fired += verdict.alerts.size();
-  return std::move(verdict.alerts);
+  return stored;
 }
 
-// After a reconnect an agent sends again what it does not know to be accepted.
-bool Ingest::IsDuplicate(Device& state, const Sample& sample, const DeviceInfo* info) {
-  if (info == nullptr || sample.sequence == 0) return false;
-  if (state.run_id != info->run_id) {
-    state.run_id = info->run_id;
-    state.sequence = 0;
+Result<std::vector<Alert>> Ingest::Accept(const std::string& device, FeedControl& feed,
+                                          std::vector<Sample> samples, Lane lane) {
+  std::vector<Alert> alerts;
+  Device& state = devices_[device];
+  if (state.feed != &feed) return alerts;
+  state.last_payload = scheduler_.Now();
+  for (Sample& sample : samples) {
+    if (IsDuplicate(state, sample, feed)) continue;
+    if (const Status accepted = AcceptOne(device, state, std::move(sample), lane, alerts);
+        !accepted) {
+      return accepted.error();
+    }
   }
-  if (sample.sequence <= state.sequence) return true;
-  state.sequence = sample.sequence;
-  return false;
+  stats_.alerts_fired += alerts.size();
+  return alerts;
+}
+
+// After a reconnect an agent sends again what it does not know to be stored. What is on its way to
+// the disk is acknowledged when it is there.
+bool Ingest::IsDuplicate(const Device& state, const Sample& sample, FeedControl& feed) {
+  const StreamPosition& position = sample.position;
+  if (position.stream == 0 || !state.streams.Accepted(position)) return false;
+  ++stats_.payloads_duplicate;
+  const std::uint64_t stored = state.streams.stored(position.stream);
+  if (position.sequence <= stored) feed.Stored({position.stream, stored});
+  return true;
+}
+
+Status Ingest::AcceptOne(const std::string& device, Device& state, Sample sample, Lane lane,
+                         std::vector<Alert>& alerts) {
+  if (Status stored = store_.Append(device, sample, scheduler_.WallNow()); !stored) {
+    ++stats_.payloads_refused;
+    return stored;
+  }
+  if (sample.position.stream != 0) state.streams.Accept(sample.position);
+  ++stats_.payloads_accepted;
+  if (lane == Lane::kBacklog) {
+    ++stats_.payloads_backlog;
+    fleet_.Update(device, std::move(sample), lane);
+    return {};
+  }
+  Verdict verdict = rules_.Observe(device, sample);
+  fleet_.Update(device, std::move(sample), lane);
+  if (verdict.firing_changed) fleet_.SetFiring(device, rules_.Firing(device));
+  std::ranges::move(verdict.alerts, std::back_inserter(alerts));
+  return {};
+}
+
+void Ingest::Stored(const std::string& device, std::span<const StreamPosition> positions) {
+  Device& state = devices_[device];
+  for (const StreamPosition& position : positions) {
+    state.streams.Stored(position);
+    if (state.feed != nullptr) state.feed->Stored(position);
+  }
 }
 
 void Ingest::Close(const std::string& device, const FeedControl& feed) {

@@ -2,15 +2,18 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "collector/ingest/stream_positions.h"
 #include "collector/ingest/takeovers.h"
 #include "collector/ports.h"
 #include "collector/stats.h"
 #include "common/base/result.h"
 #include "common/model/alert.h"
+#include "common/model/feed_message.h"
 #include "common/model/sample.h"
 #include "common/runtime/scheduler.h"
 
@@ -22,6 +25,8 @@ class FeedControl {
   virtual ~FeedControl() = default;
   // The feed must end with this status. It still calls Ingest::Close().
   virtual void End(const Error& why) = 0;
+  // Samples of the device up to here are on stable storage: the feed may acknowledge them.
+  virtual void Stored(const StreamPosition& position) = 0;
 };
 
 // Who opened a feed.
@@ -30,22 +35,34 @@ struct FeedIdentity {
   std::string run_id;   // Of the agent's run; empty from original clients.
 };
 
-// Accepts the payloads of one shard's devices: one feed per device, duplicates dropped, state and
-// rules updated. On the shard's engine strand.
+// Accepts the samples of one shard's devices: one feed per device, duplicates dropped, each sample
+// stored, state and rules updated. On the shard's engine strand.
 class Ingest {
  public:
   // All references must outlive it.
-  Ingest(Scheduler& scheduler, FleetUpdates& fleet, RuleEvaluator& rules, CollectorStats& stats);
+  Ingest(Scheduler& scheduler, SampleStore& store, FleetUpdates& fleet, RuleEvaluator& rules,
+         CollectorStats& stats);
+
+  // What an earlier run of the collector stored of the device. Before its first feed.
+  void Restore(const std::string& device, std::span<const StreamPosition> stored);
 
   // A feed of `device` starts; an older one of the same device is ended with ABORTED. Refused with
   // ALREADY_EXISTS while two devices fight over the name, with RESOURCE_EXHAUSTED when there are
   // too many devices. `feed` must stay until Close().
   Status Open(const std::string& device, const FeedIdentity& identity, FeedControl& feed);
 
-  // A payload of the feed that has the device. Returns the alerts to send down. A feed that was
-  // replaced in the meantime gets none, and its payload is not taken.
-  std::vector<Alert> Accept(const std::string& device, const FeedControl& feed, Sample sample,
-                            const std::shared_ptr<const DeviceInfo>& info);
+  // What the device of an open feed says of itself and holds. Returns how far each of these streams
+  // is stored; streams that are not known are left out.
+  std::vector<StreamPosition> Resume(const std::string& device, const Hello& hello);
+
+  // Samples of the feed that has the device. Returns the alerts to send down. A feed that was
+  // replaced in the meantime gets none, and its samples are not taken. UNAVAILABLE when the store
+  // cannot take them: the feed must end, and the device send them again later.
+  Result<std::vector<Alert>> Accept(const std::string& device, FeedControl& feed,
+                                    std::vector<Sample> samples, Lane lane);
+
+  // The store has these on stable storage.
+  void Stored(const std::string& device, std::span<const StreamPosition> positions);
 
   void Close(const std::string& device, const FeedControl& feed);
 
@@ -56,15 +73,16 @@ class Ingest {
     SteadyTime last_payload;
     Takeovers takeovers;
     bool conflict_logged = false;
-    // Highest sequence accepted from `run_id`.
-    std::string run_id;
-    std::uint64_t sequence = 0;
+    StreamPositions streams;
   };
 
   Status Contend(const std::string& device, Device& state, const FeedIdentity& identity);
-  bool IsDuplicate(Device& state, const Sample& sample, const DeviceInfo* info);
+  bool IsDuplicate(const Device& state, const Sample& sample, FeedControl& feed);
+  Status AcceptOne(const std::string& device, Device& state, Sample sample, Lane lane,
+                   std::vector<Alert>& alerts);
 
   Scheduler& scheduler_;
+  SampleStore& store_;
   FleetUpdates& fleet_;
   RuleEvaluator& rules_;
   CollectorStats& stats_;

@@ -3,12 +3,16 @@
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <deque>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "collector/rpc/feed_progress.h"
 #include "collector/rpc/peer.h"
 #include "common/model/features.h"
 #include "common/rpc/status.h"
@@ -20,10 +24,13 @@ namespace {
 using telemetry::AlertResponse;
 using telemetry::MetricsPayload;
 
-// Acknowledging each payload would double the writes; agents give up after 25 s without a sign.
-constexpr std::chrono::seconds kAckEvery{5};
-constexpr std::uint64_t kAckAtLeastEach = 64;
-// A client that must go but does not read what is being written to it is cut off after this.
+// Acknowledging each payload would double the writes. Agents write to their flash what is not
+// acknowledged within 10 s.
+constexpr std::chrono::milliseconds kAckEvery{4000};
+// … but a drained backlog makes room in the agent's outbox.
+constexpr std::uint64_t kAckAtLeastEach = 600;
+// A client that must go but does not read what is being written to it is cut off after this; so
+// long a client that is done is also kept for its last samples to get to the disk.
 constexpr std::chrono::seconds kFinishGrace{5};
 
 Features ClientFeatures(const grpc::CallbackServerContext& context) {
@@ -50,7 +57,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     ++stats_.feeds_open;
     ++stats_.feeds_opened;
     // An original client is not told anything that it does not know.
-    if (features_ != Features{}) {
+    if (features_.batches) {
       context_.AddInitialMetadata(std::string(kFeaturesKey), ToString(kAllFeatures));
       StartSendInitialMetadata();
     }
@@ -74,12 +81,27 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   void End(const Error& why) override {
     if (end_) return;
     end_ = ToGrpc(why);
-    if (writing_) {
-      finish_grace_ = shard_->strand.RunAfter(kFinishGrace, [this] { context_.TryCancel(); });
-    }
+    if (writing_) StartGrace();
     Pump();
   }
-  void Drain(const Error& why) override { End(why); }
+  void Stored(const StreamPosition& position) override {
+    if (!features_.batches) return;
+    progress_.Stored(position);
+    const auto due = last_ack_ + kAckEvery;
+    if (closing_ || progress_.unreported() >= kAckAtLeastEach || shard_->strand.Now() >= due) {
+      ack_due_ = true;
+      Pump();
+    } else if (!std::exchange(ack_waits_, true)) {
+      ack_timer_ = shard_->strand.RunAt(due, [this] {
+        ack_due_ = true;
+        Pump();
+      });
+    }
+  }
+  void Drain(const Redirect& redirect, const Error& why) override {
+    if (features_.batches) redirect_ = redirect;
+    End(why);
+  }
 
  private:
   void HandleRead(bool ok) {
@@ -93,17 +115,27 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     StartRead(&payload_);
   }
 
+  // A client that is done still wants to hear that its last samples are stored.
   void HandleClientClosed() {
-    if (!end_) end_ = grpc::Status::OK;
-    if (features_.acks && unacknowledged_ > 0) ack_due_ = true;
+    closing_ = true;
+    if (context_.IsCancelled() || progress_.all_stored()) {
+      if (!end_) end_ = grpc::Status::OK;
+      ack_due_ = progress_.unreported() > 0;
+    } else {
+      StartGrace();
+    }
     Pump();
   }
 
+  void StartGrace() {
+    finish_grace_ = shard_->strand.RunAfter(kFinishGrace, [this] {
+      if (!end_) end_ = grpc::Status::OK;
+      context_.TryCancel();
+      Pump();
+    });
+  }
+
   Status Take() {
-    if (payload_.ping() && features_.acks) {
-      ack_due_ = true;
-      return {};
-    }
     ++payloads_;
     Status taken = TakePayload();
     if (!taken && taken.error().code == Code::kInvalidArgument) ++stats_.payloads_invalid;
@@ -116,37 +148,49 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
                                                   ", at most " + FormatBytes(limits_.payload_size) +
                                                   " are allowed (limits.payload_size)");
     }
-    if (!device_.empty() && payload_.service_name() != device_) {
-      return Refuse(Code::kInvalidArgument, "service_name changed within the feed");
+    auto message = decoder_.Decode(payload_, shard_->strand.WallNow());
+    if (!message) return Refuse(message.error().code, message.error().message);
+    if (!features_.batches && (payload_.has_hello() || payload_.has_batch())) {
+      return Refuse(Code::kInvalidArgument,
+                    "a client that sends batches must say so: edgefeed-features: batches");
     }
-    auto sample = decoder_.Decode(payload_, shard_->strand.WallNow());
-    if (!sample) return Refuse(sample.error().code, sample.error().message);
-    if (device_.empty()) {
-      if (const Status opened = Open(); !opened) return opened;
+    if (!open_) {
+      if (const Status opened = Open(message->hello); !opened) return opened;
     }
-    const std::uint64_t sequence = sample->sequence;
-    QueueAlerts(shard_->ingest.Accept(device_, *this, std::move(*sample), decoder_.info()));
-    NoteAccepted(sequence);
+    if (message->hello) {
+      welcome_ = Welcome{.server_time = shard_->strand.WallNow(),
+                         .stored = shard_->ingest.Resume(device(), *message->hello)};
+    }
+    if (message->ping) ack_due_ = features_.batches;
+    return TakeSamples(*std::move(message));
+  }
+
+  Status TakeSamples(FeedMessage message) {
+    stats_.payloads_invalid += message.rejected.size();
+    std::ranges::move(message.rejected, std::back_inserter(rejected_));
     stats_.readings_dropped += decoder_.dropped_readings() - dropped_readings_;
     dropped_readings_ = decoder_.dropped_readings();
+    if (message.samples.empty()) return {};
+    progress_.Accepted(message.samples.back().position);
+    auto alerts = shard_->ingest.Accept(device(), *this, std::move(message.samples),
+                                        message.backlog ? Lane::kBacklog : Lane::kLive);
+    if (!alerts) return alerts.error();
+    QueueAlerts(*std::move(alerts));
     return {};
   }
 
   Error Refuse(Code code, const std::string& why) const {
-    const std::string device = device_.empty() ? "" : " of device '" + device_ + "'";
-    return Error{code, "payload " + std::to_string(payloads_) + device + ": " + why};
+    const std::string whose = open_ ? " of device '" + device() + "'" : "";
+    return Error{code, "payload " + std::to_string(payloads_) + whose + ": " + why};
   }
 
-  Status Open() {
-    const FeedIdentity identity{
-        .address = address_,
-        .run_id = decoder_.info() != nullptr ? decoder_.info()->run_id : std::string()};
-    if (Status opened = shard_->ingest.Open(payload_.service_name(), identity, *this); !opened) {
-      return opened;
-    }
-    device_ = payload_.service_name();
+  Status Open(const std::optional<Hello>& hello) {
+    const FeedIdentity identity{.address = address_,
+                                .run_id = hello ? hello->info.run_id : std::string()};
+    if (Status opened = shard_->ingest.Open(device(), identity, *this); !opened) return opened;
+    open_ = true;
     shard_->streams.insert(this);
-    spdlog::info("device '{}' feeds from {}", device_, address_);
+    spdlog::info("device '{}' feeds from {}", device(), address_);
     return {};
   }
 
@@ -160,64 +204,65 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     }
   }
 
-  void NoteAccepted(std::uint64_t sequence) {
-    if (!features_.acks) return;
-    accepted_sequence_ = sequence;
-    ++unacknowledged_;
-    const SteadyTime now = shard_->strand.Now();
-    if (now - last_ack_ >= kAckEvery || unacknowledged_ >= kAckAtLeastEach) ack_due_ = true;
-  }
-
-  // Alerts first, then an acknowledgement, then the end.
+  // What there is to say goes in one message, alerts one a message, and then comes the end.
   void Pump() {
     if (writing_ || finished_) return;
-    if (!alerts_.empty()) {
-      response_.Clear();
-      ToWire(alerts_.front(), response_);
-      alerts_.pop_front();
-      ++stats_.alerts_sent;
-      return Write();
-    }
-    if (ack_due_ || (end_ && features_.acks && unacknowledged_ > 0)) {
-      response_.Clear();
+    if (closing_ && !end_ && progress_.all_stored()) end_ = grpc::Status::OK;
+    if (!alerts_.empty() || ack_due_ || welcome_ || !rejected_.empty() || redirect_) {
       return Write();
     }
     if (end_) FinishNow();
+  }
+
+  void Write() {
+    FeedReply reply;
+    if (!alerts_.empty()) {
+      reply.alert = std::move(alerts_.front());
+      alerts_.pop_front();
+      ++stats_.alerts_sent;
+    }
+    if (features_.batches) {
+      reply.welcome = std::exchange(welcome_, std::nullopt);
+      reply.rejected = std::exchange(rejected_, {});
+      reply.redirect = std::exchange(redirect_, std::nullopt);
+      reply.stored = progress_.TakeUnreported();
+      ack_due_ = ack_waits_ = false;
+      ack_timer_.Cancel();
+      last_ack_ = shard_->strand.Now();
+    }
+    ToWire(reply, response_);
+    writing_ = true;
+    StartWrite(&response_);
   }
 
   // After Finish() the context may be gone at any moment: nothing of it is used any more.
   void FinishNow() {
     finished_ = true;
     finish_grace_.Cancel();
+    ack_timer_.Cancel();
     // Before the client can know: its next feed must find the name free.
-    if (!device_.empty()) {
+    if (open_) {
       shard_->streams.erase(this);
-      shard_->ingest.Close(device_, *this);
+      shard_->ingest.Close(device(), *this);
     }
-    ended_because_ = !end_->ok()              ? end_->error_message()
-                     : context_.IsCancelled() ? "client disconnected"
-                                              : "client closed";
+    ended_because_ = WhyEnded();
     Finish(*end_);
   }
 
-  void Write() {
-    if (features_.acks) {
-      response_.set_acked_sequence(accepted_sequence_);
-      unacknowledged_ = 0;
-      ack_due_ = false;
-      last_ack_ = shard_->strand.Now();
-    }
-    writing_ = true;
-    StartWrite(&response_);
+  std::string WhyEnded() const {
+    if (!end_->ok()) return end_->error_message();
+    return context_.IsCancelled() ? "client disconnected" : "client closed";
   }
 
   void HandleDone() {
     --stats_.feeds_open;
     spdlog::info("feed of {} from {} ended after {} payloads: {}",
-                 device_.empty() ? "an unknown device" : "'" + device_ + "'", address_, payloads_,
+                 open_ ? "'" + device() + "'" : "an unknown device", address_, payloads_,
                  ended_because_);
     delete this;
   }
+
+  [[nodiscard]] const std::string& device() const { return decoder_.device(); }
 
   grpc::CallbackServerContext& context_;
   Shards& shards_;
@@ -231,14 +276,21 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   PayloadDecoder decoder_{limits_.payload,
                           [this](const Series& s) { return shard_->fleet.series().Intern(s); }};
 
-  std::string device_;  // Empty until the first payload has been accepted.
+  bool open_ = false;  // Ingest has let the device in.
   std::uint64_t payloads_ = 0;
   std::uint64_t dropped_readings_ = 0;
+
   std::deque<Alert> alerts_;
-  std::uint64_t accepted_sequence_ = 0;
-  std::uint64_t unacknowledged_ = 0;
+  std::optional<Welcome> welcome_;
+  std::vector<Rejection> rejected_;
+  std::optional<Redirect> redirect_;
+  FeedProgress progress_;
   bool ack_due_ = false;
+  bool ack_waits_ = false;  // For ack_timer_.
+  Timer ack_timer_;
   SteadyTime last_ack_;
+
+  bool closing_ = false;  // The client sends nothing more.
   bool writing_ = false;
   bool finished_ = false;
   std::optional<grpc::Status> end_;  // Decided; waits for what is to be written before.

@@ -5,7 +5,7 @@
 #include "collector/rpc/shards.h"
 #include "collector/stats.h"
 #include "common/base/units.h"
-#include "common/wire/payload.h"
+#include "common/wire/payload_decoder.h"
 #include "telemetry.pb.h"
 
 namespace edgefeed {

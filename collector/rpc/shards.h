@@ -9,6 +9,7 @@
 #include "collector/fleet/fleet.h"
 #include "collector/ingest/ingest.h"
 #include "common/base/result.h"
+#include "common/model/feed_message.h"
 #include "common/runtime/strand.h"
 
 namespace edgefeed {
@@ -18,7 +19,8 @@ class Drainable {
  public:
   virtual ~Drainable() = default;
   // On the shard's strand: finish with this status as soon as what is under way is written.
-  virtual void Drain(const Error& why) = 0;
+  // A client that understands it is told when and where to come back.
+  virtual void Drain(const Redirect& redirect, const Error& why) = 0;
 };
 
 // One engine strand with the devices that live on it. Everything but `strand` is used on it only.

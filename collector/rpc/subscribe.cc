@@ -59,7 +59,7 @@ class SubscribeSession final : public grpc::ServerWriteReactor<MetricsResponse>,
     home_.strand.Dispatch([this] { HandleDone(); });
   }
 
-  void Drain(const Error& why) override { End(ToGrpc(why)); }
+  void Drain(const Redirect& /*redirect*/, const Error& why) override { End(ToGrpc(why)); }
 
  private:
   struct Batch {

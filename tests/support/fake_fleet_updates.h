@@ -9,7 +9,7 @@
 
 namespace edgefeed {
 
-// Remembers what it was told, one line each: "update edge-07 3".
+// Remembers what it was told, one line each: "update edge-07 3", "backlog edge-07 2".
 class FakeFleetUpdates final : public FleetUpdates {
  public:
   Status Admit(const std::string& device) override {
@@ -22,9 +22,12 @@ class FakeFleetUpdates final : public FleetUpdates {
   void Disconnected(const std::string& device) override {
     told.push_back("disconnected " + device);
   }
-  void Update(const std::string& device, Sample sample,
-              const std::shared_ptr<const DeviceInfo>& /*info*/) override {
-    told.push_back("update " + device + " " + std::to_string(sample.sequence));
+  void Update(const std::string& device, Sample sample, Lane lane) override {
+    told.push_back((lane == Lane::kLive ? "update " : "backlog ") + device + " " +
+                   std::to_string(sample.position.sequence));
+  }
+  void Describe(const std::string& device, const std::shared_ptr<const DeviceInfo>& info) override {
+    told.push_back("describe " + device + " " + info->run_id);
   }
   void SetFiring(const std::string& device, std::vector<std::string> rules) override {
     std::string line = "firing " + device;

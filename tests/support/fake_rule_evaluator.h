@@ -12,7 +12,7 @@ namespace edgefeed {
 class FakeRuleEvaluator final : public RuleEvaluator {
  public:
   Verdict Observe(const std::string& /*device*/, const Sample& sample) override {
-    observed.push_back(sample.sequence);
+    observed.push_back(sample.position.sequence);
     return verdict;
   }
   [[nodiscard]] std::vector<std::string> Firing(const std::string& /*device*/) const override {

@@ -20,7 +20,7 @@ class FleetFixture {
 
   void Update(const std::string& device, double cpu = 0) {
     REQUIRE(fleet.Admit(device));
-    fleet.Update(device, {.time = scheduler.WallNow(), .cpu_usage_percent = cpu}, nullptr);
+    fleet.Update(device, {.time = scheduler.WallNow(), .cpu_usage_percent = cpu}, Lane::kLive);
   }
 
   ManualScheduler scheduler;
@@ -46,6 +46,36 @@ TEST_CASE_FIXTURE(FleetFixture, "a device that has not sent anything yet is not 
   CHECK(fleet.NewerThan("a", cursor, Detail::kReadings).empty());
 }
 
+TEST_CASE_FIXTURE(FleetFixture, "backlog counts, and does not hide what is newer") {
+  Update("a", 10);
+  const WallTime now = scheduler.WallNow();
+  fleet.Update("a", {.time = now - 1h, .cpu_usage_percent = 99}, Lane::kBacklog);
+  CHECK(fleet.Get("a", Detail::kHeadline)->cpu_usage_percent == 10);
+  CHECK(fleet.Get("a", Detail::kHeadline)->request_count == 2);
+  fleet.Update("a", {.time = now + 1s, .cpu_usage_percent = 50}, Lane::kBacklog);
+  CHECK(fleet.Get("a", Detail::kHeadline)->cpu_usage_percent == 50);
+}
+
+TEST_CASE_FIXTURE(FleetFixture,
+                  "a device that was known before a restart is known, without a sample") {
+  const auto info = std::make_shared<const DeviceInfo>(DeviceInfo{.run_id = "run"});
+  fleet.Restore({.name = "a",
+                 .first_seen = FromUnixMillis(1),
+                 .last_seen = FromUnixMillis(2),
+                 .request_count = 7,
+                 .info = info,
+                 .stored = {}});
+  CHECK_FALSE(fleet.Get("a", Detail::kHeadline));
+  const auto all = fleet.List(Detail::kHeadline);
+  REQUIRE(all.size() == 1);
+  CHECK_FALSE(all[0].has_sample);
+  CHECK(all[0].first_seen == FromUnixMillis(1));
+  CHECK(all[0].info == info);
+  Update("a", 10);
+  CHECK(fleet.Get("a", Detail::kHeadline)->request_count == 8);
+  CHECK(fleet.Get("a", Detail::kHeadline)->first_seen == FromUnixMillis(1));
+}
+
 TEST_CASE_FIXTURE(FleetFixture, "a snapshot is what is known of the device") {
   const WallTime first = scheduler.WallNow();
   Update("a", 10);
@@ -54,12 +84,15 @@ TEST_CASE_FIXTURE(FleetFixture, "a snapshot is what is known of the device") {
   scheduler.Advance(5s);
   const auto info = std::make_shared<const DeviceInfo>(DeviceInfo{.run_id = "run"});
   const SeriesId disk = *fleet.series().Intern({"disk", {{"device", "sda"}}});
-  fleet.Update(
-      "a", {.time = first, .cpu_usage_percent = 95, .memory_used_mib = 7, .readings = {{disk, 3}}},
-      info);
-  fleet.Update(
-      "a", {.time = first, .cpu_usage_percent = 96, .memory_used_mib = 8, .readings = {{disk, 4}}},
-      nullptr);
+  fleet.Describe("a", info);
+  for (const double more : {0, 1}) {
+    fleet.Update("a",
+                 {.time = first,
+                  .cpu_usage_percent = 95 + more,
+                  .memory_used_mib = 7 + more,
+                  .readings = {{disk, 3 + more}}},
+                 Lane::kLive);
+  }
 
   const auto device = fleet.Get("a", Detail::kReadings);
   REQUIRE(device);
@@ -69,7 +102,7 @@ TEST_CASE_FIXTURE(FleetFixture, "a snapshot is what is known of the device") {
   CHECK(device->last_seen == first + 5s);
   CHECK(device->request_count == 3);
   CHECK(device->firing == Names{"CPU_HIGH"});
-  CHECK(device->info == info);  // Kept, though the newest payload did not say it.
+  CHECK(device->info == info);
   CHECK(device->sample_time == first);
   CHECK(device->cpu_usage_percent == 96);
   CHECK(device->memory_used_mib == 8);

@@ -22,7 +22,7 @@ class FleetFixture {
  public:
   void Update(const std::string& device) {
     REQUIRE(fleet.Admit(device));
-    fleet.Update(device, {.cpu_usage_percent = ++newest[device]}, nullptr);
+    fleet.Update(device, {.cpu_usage_percent = ++newest[device]}, Lane::kLive);
   }
   void UpdateAll(int count) {
     for (int i = 0; i < count; ++i) Update("d" + std::to_string(i));

@@ -6,6 +6,7 @@
 
 #include "tests/support/fake_fleet_updates.h"
 #include "tests/support/fake_rule_evaluator.h"
+#include "tests/support/fake_sample_store.h"
 #include "tests/support/log_capture.h"
 #include "tests/support/manual_scheduler.h"
 
@@ -20,7 +21,9 @@ constexpr const char* kDevice = "edge-07";
 class FakeFeed final : public FeedControl {
  public:
   void End(const Error& why) override { ended = why; }
+  void Stored(const StreamPosition& position) override { stored.push_back(position); }
   std::optional<Error> ended;
+  std::vector<StreamPosition> stored;
 };
 
 // A feed that is over as soon as it is ended.
@@ -28,13 +31,20 @@ class HastyFeed final : public FeedControl {
  public:
   explicit HastyFeed(Ingest& ingest) : ingest_(ingest) {}
   void End(const Error& /*why*/) override { ingest_.Close(kDevice, *this); }
+  void Stored(const StreamPosition& /*position*/) override {}
 
  private:
   Ingest& ingest_;
 };
 
-std::shared_ptr<const DeviceInfo> Run(const std::string& run_id) {
-  return std::make_shared<const DeviceInfo>(DeviceInfo{.run_id = run_id});
+constexpr StreamId kStream = 3;
+
+std::vector<Sample> Samples(StreamId stream, std::initializer_list<std::uint64_t> sequences) {
+  std::vector<Sample> samples;
+  for (const std::uint64_t sequence : sequences) {
+    samples.emplace_back().position = {stream, sequence};
+  }
+  return samples;
 }
 
 class IngestFixture {
@@ -42,31 +52,33 @@ class IngestFixture {
   Status Open(FeedControl& feed, const std::string& address, const std::string& run_id = {}) {
     return ingest.Open(kDevice, {.address = address, .run_id = run_id}, feed);
   }
-  std::vector<Alert> Accept(const FeedControl& feed, std::uint64_t sequence,
-                            const std::string& run_id) {
-    return ingest.Accept(kDevice, feed, {.sequence = sequence}, Run(run_id));
+  std::vector<Alert> Accept(FeedControl& feed, std::initializer_list<std::uint64_t> sequences,
+                            Lane lane = Lane::kLive, StreamId stream = kStream) {
+    auto alerts = ingest.Accept(kDevice, feed, Samples(stream, sequences), lane);
+    REQUIRE(alerts);
+    return *std::move(alerts);
   }
   // A payload of an original client.
-  std::vector<Alert> Accept(const FeedControl& feed) {
-    return ingest.Accept(kDevice, feed, {}, nullptr);
-  }
+  std::vector<Alert> AcceptOriginal(FeedControl& feed) { return Accept(feed, {0}, Lane::kLive, 0); }
 
   LogCapture log;
   ManualScheduler scheduler;
+  FakeSampleStore store;
   FakeFleetUpdates fleet;
   FakeRuleEvaluator rules;
   CollectorStats stats;
-  Ingest ingest{scheduler, fleet, rules, stats};
+  Ingest ingest{scheduler, store, fleet, rules, stats};
 };
 
-TEST_CASE_FIXTURE(IngestFixture, "a payload goes to the rules and to the fleet") {
+TEST_CASE_FIXTURE(IngestFixture, "a sample goes to the store, to the rules and to the fleet") {
   FakeFeed feed;
   REQUIRE(Open(feed, "10.0.0.1:1"));
-  CHECK(Accept(feed, 1, "run").empty());
+  CHECK(Accept(feed, {1}).empty());
   ingest.Close(kDevice, feed);
 
   CHECK(fleet.told ==
         Lines{"connected edge-07 10.0.0.1:1", "update edge-07 1", "disconnected edge-07"});
+  CHECK(store.told == Lines{"edge-07 3:1"});
   CHECK(rules.observed == std::vector<std::uint64_t>{1});
   CHECK(stats.payloads_accepted == 1);
 }
@@ -78,12 +90,12 @@ TEST_CASE_FIXTURE(IngestFixture,
   rules.verdict = {.alerts = {{.rule = "CPU_HIGH"}, {.rule = "MEMORY_HIGH"}},
                    .firing_changed = true};
   rules.firing = {"CPU_HIGH", "MEMORY_HIGH"};
-  CHECK(Accept(feed, 1, "run") == rules.verdict.alerts);
+  CHECK(Accept(feed, {1}) == rules.verdict.alerts);
   CHECK(fleet.told.back() == "firing edge-07 CPU_HIGH MEMORY_HIGH");
   CHECK(stats.alerts_fired == 2);
 
   rules.verdict = {};
-  CHECK(Accept(feed, 2, "run").empty());
+  CHECK(Accept(feed, {2}).empty());
   CHECK(fleet.told.back() == "update edge-07 2");
 }
 
@@ -93,7 +105,7 @@ TEST_CASE_FIXTURE(IngestFixture, "a device that the fleet does not admit gets no
   const Status status = Open(feed, "10.0.0.1:1");
   REQUIRE_FALSE(status);
   CHECK(status.error() == Error{Code::kResourceExhausted, "no room for edge-07"});
-  CHECK(Accept(feed).empty());
+  CHECK(AcceptOriginal(feed).empty());
   CHECK(fleet.told.empty());
 }
 
@@ -119,12 +131,12 @@ TEST_CASE_FIXTURE(IngestFixture, "a replaced feed changes nothing any more") {
   fleet.Take();
   rules.verdict = {.alerts = {{.rule = "CPU_HIGH"}}, .firing_changed = true};
 
-  CHECK(Accept(older).empty());
+  CHECK(AcceptOriginal(older).empty());
   ingest.Close(kDevice, older);
 
   CHECK(fleet.Take().empty());
   CHECK(stats.payloads_accepted == 0);
-  CHECK(Accept(newer).size() == 1);
+  CHECK(AcceptOriginal(newer).size() == 1);
 }
 
 TEST_CASE_FIXTURE(IngestFixture, "a feed may be over at once when it is replaced") {
@@ -142,58 +154,131 @@ TEST_CASE_FIXTURE(IngestFixture, "devices are apart from each other") {
   REQUIRE(ingest.Open("a", {.address = "10.0.0.1:1", .run_id = "r"}, one));
   REQUIRE(ingest.Open("b", {.address = "10.0.0.2:1", .run_id = "r"}, other));
   CHECK_FALSE(one.ended);
-  ingest.Accept("a", one, {.sequence = 5}, Run("r"));
-  ingest.Accept("b", other, {.sequence = 5}, Run("r"));
+  CHECK(ingest.Accept("a", one, Samples(kStream, {5}), Lane::kLive));
+  CHECK(ingest.Accept("b", other, Samples(kStream, {5}), Lane::kLive));
   CHECK(stats.payloads_accepted == 2);
 }
 
 TEST_CASE_FIXTURE(IngestFixture, "what was accepted already is counted and goes no further") {
   FakeFeed feed;
   REQUIRE(Open(feed, "10.0.0.1:1", "run"));
-  for (const std::uint64_t sequence : {1U, 2U, 3U}) Accept(feed, sequence, "run");
+  Accept(feed, {1, 2, 3});
   ingest.Close(kDevice, feed);
 
   FakeFeed again;
   REQUIRE(Open(again, "10.0.0.1:2", "run"));
-  for (const std::uint64_t sequence : {2U, 3U, 4U}) Accept(again, sequence, "run");
+  Accept(again, {2, 3, 4});
 
   CHECK(stats.payloads_duplicate == 2);
   CHECK(stats.payloads_accepted == 4);
   CHECK(rules.observed == std::vector<std::uint64_t>{1, 2, 3, 4});
+  CHECK(store.told.size() == 4);
   CHECK(fleet.told.back() == "update edge-07 4");
 }
 
-TEST_CASE_FIXTURE(IngestFixture, "a gap in the sequence is no duplicate: the outbox was full") {
+TEST_CASE_FIXTURE(IngestFixture, "a gap in a stream is no duplicate: the outbox was full") {
   FakeFeed feed;
-  REQUIRE(Open(feed, "10.0.0.1:1", "run"));
-  for (const std::uint64_t sequence : {1U, 100U, 101U}) Accept(feed, sequence, "run");
+  REQUIRE(Open(feed, "10.0.0.1:1"));
+  Accept(feed, {1, 100, 101});
   CHECK(stats.payloads_accepted == 3);
 }
 
-TEST_CASE_FIXTURE(IngestFixture, "a new run of the agent starts anew") {
+TEST_CASE_FIXTURE(IngestFixture, "each stream has its own numbers, in whatever turns they come") {
   FakeFeed feed;
-  REQUIRE(Open(feed, "10.0.0.1:1", "first"));
-  for (const std::uint64_t sequence : {1U, 2U, 3U}) Accept(feed, sequence, "first");
-  ingest.Close(kDevice, feed);
-  REQUIRE(Open(feed, "10.0.0.1:2", "second"));
-  Accept(feed, 1, "second");
-  CHECK(stats.payloads_accepted == 4);
+  REQUIRE(Open(feed, "10.0.0.1:1"));
+  Accept(feed, {1, 2}, Lane::kBacklog, 5);
+  Accept(feed, {1, 2}, Lane::kLive, 6);
+  Accept(feed, {3}, Lane::kBacklog, 5);
+  CHECK(stats.payloads_accepted == 5);
   CHECK(stats.payloads_duplicate == 0);
+}
+
+TEST_CASE_FIXTURE(IngestFixture, "a device's 64 newest streams are remembered") {
+  FakeFeed feed;
+  REQUIRE(Open(feed, "10.0.0.1:1"));
+  for (StreamId stream = 1; stream <= 64; ++stream) Accept(feed, {1}, Lane::kBacklog, stream);
+  for (StreamId stream = 1; stream <= 64; ++stream) Accept(feed, {1}, Lane::kBacklog, stream);
+  CHECK(stats.payloads_duplicate == 64);
+  Accept(feed, {1}, Lane::kBacklog, 65);
+  Accept(feed, {1}, Lane::kBacklog, 1);  // The one that was used longest ago is forgotten.
+  CHECK(stats.payloads_duplicate == 64);
 }
 
 TEST_CASE_FIXTURE(IngestFixture, "an original client's payloads are never duplicates") {
   FakeFeed feed;
   REQUIRE(Open(feed, "10.0.0.1:1"));
-  for (int i = 0; i < 5; ++i) Accept(feed);
-  Accept(feed, 0, "run");
-  CHECK(stats.payloads_accepted == 6);
+  for (int i = 0; i < 5; ++i) AcceptOriginal(feed);
+  CHECK(stats.payloads_accepted == 5);
+}
+
+TEST_CASE_FIXTURE(IngestFixture, "backlog is stored and counted, and no rule sees it") {
+  rules.verdict = {.alerts = {{.rule = "CPU_HIGH"}}, .firing_changed = true};
+  FakeFeed feed;
+  REQUIRE(Open(feed, "10.0.0.1:1"));
+  CHECK(Accept(feed, {1, 2}, Lane::kBacklog).empty());
+  CHECK(store.told == Lines{"edge-07 3:1", "edge-07 3:2"});
+  CHECK(fleet.told.back() == "backlog edge-07 2");
+  CHECK(rules.observed.empty());
+  CHECK(stats.payloads_backlog == 2);
+}
+
+TEST_CASE_FIXTURE(IngestFixture, "a feed hears of what is stored, not of what is accepted") {
+  FakeFeed feed;
+  REQUIRE(Open(feed, "10.0.0.1:1"));
+  Accept(feed, {1, 2, 3});
+  CHECK(feed.stored.empty());
+  ingest.Stored(kDevice, std::vector<StreamPosition>{{kStream, 2}});
+  CHECK(feed.stored == std::vector<StreamPosition>{{kStream, 2}});
+  ingest.Close(kDevice, feed);
+  ingest.Stored(kDevice, std::vector<StreamPosition>{{kStream, 3}});
+  CHECK(feed.stored.size() == 1);
+}
+
+TEST_CASE_FIXTURE(IngestFixture,
+                  "a device that comes back is told what is stored of what it holds") {
+  FakeFeed feed;
+  REQUIRE(Open(feed, "10.0.0.1:1"));
+  Accept(feed, {1, 2, 3});
+  ingest.Stored(kDevice, std::vector<StreamPosition>{{kStream, 2}});
+  const Hello hello{.info = {.run_id = "run"}, .held = {{kStream, 3}, {8, 1}}};
+  CHECK(ingest.Resume(kDevice, hello) == std::vector<StreamPosition>{{kStream, 2}});
+  CHECK(fleet.told.back() == "describe edge-07 run");
+  CHECK(store.told.back() == "edge-07 is run run");
+}
+
+TEST_CASE_FIXTURE(IngestFixture, "what was stored before a restart is known after it") {
+  ingest.Restore(kDevice, std::vector<StreamPosition>{{kStream, 7}, {9, 1}});
+  FakeFeed feed;
+  REQUIRE(Open(feed, "10.0.0.1:1"));
+  CHECK(ingest.Resume(kDevice, {.info = {}, .held = {{kStream, 9}}}) ==
+        std::vector<StreamPosition>{{kStream, 7}});
+  Accept(feed, {6, 7, 8});
+  CHECK(stats.payloads_duplicate == 2);
+  CHECK(stats.payloads_accepted == 1);
+  // What is stored already is acknowledged at once, or the device would wait for ever.
+  CHECK(feed.stored.back() == StreamPosition{kStream, 7});
+}
+
+TEST_CASE_FIXTURE(IngestFixture, "what the store cannot take is not accepted, and may come again") {
+  FakeFeed feed;
+  REQUIRE(Open(feed, "10.0.0.1:1"));
+  Accept(feed, {1});
+  store.full = true;
+  const auto refused = ingest.Accept(kDevice, feed, Samples(kStream, {2, 3}), Lane::kLive);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error() == Error{Code::kUnavailable, "history: no space left"});
+  CHECK(rules.observed == std::vector<std::uint64_t>{1});
+  store.full = false;
+  Accept(feed, {2, 3});
+  CHECK(store.told == Lines{"edge-07 3:1", "edge-07 3:2", "edge-07 3:3"});
+  CHECK(stats.payloads_refused == 1);
 }
 
 TEST_CASE_FIXTURE(IngestFixture, "an agent that reconnects often is not taken for two devices") {
   std::vector<FakeFeed> feeds(50);
   for (FakeFeed& feed : feeds) {
     CHECK(Open(feed, "10.0.0.1:1", "run"));
-    Accept(feed, 1, "run");
+    Accept(feed, {1});
   }
   CHECK(stats.feeds_refused_conflict == 0);
 }
@@ -203,7 +288,7 @@ TEST_CASE_FIXTURE(IngestFixture, "a device that restarts often is not taken for 
   int run = 0;
   for (FakeFeed& feed : feeds) {
     CHECK(Open(feed, "10.0.0.1:1", std::to_string(++run)));
-    Accept(feed, 1, std::to_string(run));
+    AcceptOriginal(feed);
     scheduler.Advance(3s);  // The old feed was not closed, but is silent.
   }
   CHECK(stats.feeds_refused_conflict == 0);
@@ -227,8 +312,8 @@ class FightFixture : public IngestFixture {
   void Pass(std::chrono::seconds time) {
     for (; time > 0s; time -= 1s) {
       scheduler.Advance(1s);
-      Accept(first);
-      Accept(second);
+      AcceptOriginal(first);
+      AcceptOriginal(second);
     }
   }
   Status FirstTries() { return Open(first, "10.0.0.1:1", "one"); }
