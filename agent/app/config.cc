@@ -86,6 +86,22 @@ void ReadCollector(YamlReader& root, AgentConfig& config) {
   });
 }
 
+void ReadOutbox(YamlReader& root, OutboxConfig& config) {
+  root.Section("outbox", [&](YamlReader& outbox) {
+    outbox.Read("memory_limit", config.memory_limit, SizeFrom(KiB(64), GiB(64)));
+    outbox.Read("max_size", config.max_size, SizeFrom(MiB(1), GiB(1024)));
+    outbox.Read("min_free", config.min_free, SizeFrom(MiB(1), GiB(1024)));
+    outbox.Read("sync_every", config.sync_every, DurationFrom(1s, 1h));
+    outbox.Read("drain_rate", config.drain_rate, NumberFrom(0, 1'000'000));
+  });
+}
+
+Result<Link> ParseLink(std::string_view text) {
+  if (text == "normal") return Link::kNormal;
+  if (text == "metered") return Link::kMetered;
+  return NotA(text, "normal or metered");
+}
+
 void ReadOnAlert(YamlReader& root, OnAlertConfig& config) {
   root.Section("on_alert", [&](YamlReader& on_alert) {
     on_alert.ReadList("command", config.command, ParseText);
@@ -104,12 +120,11 @@ void ReadAgent(YamlReader& root, const Environment& environment, AgentConfig& co
   ReadTls(root, config.tls);
   root.Read("allow_plaintext", config.allow_plaintext, ParseBool);
   ReadCollector(root, config);
+  root.Read("link", config.link, ParseLink);
   root.Read("sample_interval", config.sample_interval, DurationFrom(100ms, 1h));
+  root.Read("batch_interval", config.batch_interval, DurationFrom(0ms, 1h));
   root.Read("state_dir", config.state_dir, path);
-  root.Section("outbox", [&](YamlReader& outbox) {
-    outbox.Read("memory_limit", config.outbox.memory_limit, SizeFrom(KiB(64), GiB(64)));
-    outbox.Read("max_size", config.outbox.max_size, SizeFrom(KiB(64), GiB(1024)));
-  });
+  ReadOutbox(root, config.outbox);
   ReadOnAlert(root, config.on_alert);
   root.Section("crash_dumps", [&](YamlReader& crash_dumps) {
     crash_dumps.ReadList("directories", config.crash_dump_directories, path, ListForm::kListOrOne);

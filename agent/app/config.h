@@ -18,12 +18,18 @@
 
 namespace edgefeed {
 
-// Samples that wait for the collector are held in memory, up to the smaller of the two limits.
+// Where samples wait for the collector: in memory first, then on disk.
 struct OutboxConfig {
   Bytes memory_limit = MiB(16);
-  Bytes max_size = MiB(64);
+  Bytes max_size = MiB(64);  // Of the files.
+  Bytes min_free = MiB(32);  // Of the file system, which the outbox leaves to others.
+  std::chrono::milliseconds sync_every = std::chrono::minutes(1);
+  std::uint32_t drain_rate = 500;  // Samples a second; 0: as fast as it goes.
   friend bool operator==(const OutboxConfig&, const OutboxConfig&) = default;
 };
+
+// What the connection to the collector costs.
+enum class Link { kNormal, kMetered };
 
 // A command that runs for each alert that comes back from the collector.
 struct OnAlertConfig {
@@ -40,7 +46,9 @@ struct AgentConfig {
   std::vector<Endpoint> collector_addresses = {{.host = "localhost", .port = 50051}};
   std::optional<TlsFiles> tls;
   bool allow_plaintext = false;
+  Link link = Link::kNormal;
   std::chrono::milliseconds sample_interval = std::chrono::seconds(1);
+  std::chrono::milliseconds batch_interval{0};  // 0: each sample at once.
   std::filesystem::path state_dir = "/var/lib/edgefeed-agent";
   OutboxConfig outbox;
   OnAlertConfig on_alert;

@@ -13,6 +13,13 @@ FeedConfig MakeFeedConfig(const AgentConfig& config) {
   FeedConfig feed;
   feed.collectors = config.collector_addresses;
   feed.backoff_seed = std::random_device{}();
+  feed.delivery.drain_rate = config.outbox.drain_rate;
+  feed.delivery.batch_interval = config.batch_interval;
+  if (config.link == Link::kMetered) {
+    feed.ping_after = std::chrono::minutes(10);
+    feed.dead_after = std::chrono::minutes(12);
+    feed.ack_timeout = std::chrono::minutes(5);
+  }
   return feed;
 }
 

@@ -71,7 +71,7 @@ void DeviceFeed::OnFinished() {
 }
 
 void DeviceFeed::TakeAlert() {
-  if (alert_.acked_sequence() > 0) ++totals_.acks;
+  if (alert_.stored_size() > 0) ++totals_.acks;
   if (alert_.alert_type().empty()) return;
   const auto sent = std::ranges::find(unanswered_, alert_.value(), &Unanswered::cpu_usage);
   if (sent == unanswered_.end()) return;

@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
+#include "common/model/sample.h"
 #include "telemetry.pb.h"
 
 namespace edgefeed::bench {
@@ -13,7 +15,7 @@ constexpr double kLowestAlertingCpu = 91;
 
 struct PayloadRequest {
   const std::string& device;
-  std::uint64_t sequence = 1;  // 1 is the first payload of a stream and introduces its series.
+  std::uint64_t sequence = 1;  // 1 is the first payload of a feed and introduces device and series.
   double cpu_usage = 0;
 };
 
@@ -21,17 +23,20 @@ struct PayloadRequest {
 // message at once, so ten thousand of them are never needed.
 class PayloadSource {
  public:
-  // `readings` beside the four original fields; 0 makes the payloads of an original client.
+  // `readings` beside the headline values; 0 makes the payloads of an original client.
   explicit PayloadSource(std::size_t readings);
 
   // Valid until the next call.
   const telemetry::MetricsPayload& Make(const PayloadRequest& request);
 
  private:
-  void FillReadings(std::uint64_t sequence);
+  void MakeOriginal(const PayloadRequest& request);
+  void MakeBatch(const PayloadRequest& request);
   void Introduce(const std::string& device);
 
-  std::size_t readings_;
+  const std::uint64_t run_;  // Makes the streams of this run its own.
+  std::vector<std::uint32_t> numbers_;
+  Sample sample_;
   telemetry::MetricsPayload payload_;
 };
 

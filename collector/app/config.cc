@@ -108,6 +108,21 @@ void ReadUploads(YamlReader& root, UploadsConfig& config) {
   });
 }
 
+void ReadHistory(YamlReader& root, HistoryConfig& config) {
+  root.Section("history", [&](YamlReader& history) {
+    history.Read("raw", config.raw, DurationFrom(1h, 3650 * kDay));
+    history.Read("minute", config.minute, DurationFrom(kDay, 3650 * kDay));
+    history.Read("hour", config.hour, DurationFrom(kDay, 3650 * kDay));
+    history.Read("max_size", config.max_size, SizeFrom(MiB(256), GiB(1 << 20)));
+  });
+}
+
+void ReadDrain(YamlReader& root, std::vector<Endpoint>& addresses) {
+  root.Section("drain", [&](YamlReader& drain) {
+    drain.ReadList("to", addresses, EndpointFor(Plaintext::kAnywhere, ""), ListForm::kListOrOne);
+  });
+}
+
 void ReadCollector(YamlReader& root, CollectorConfig& config) {
   ReadListener(root, "", config);
   ReadHttp(root, config.http);
@@ -116,6 +131,8 @@ void ReadCollector(YamlReader& root, CollectorConfig& config) {
   ReadRules(root, config.rules);
   ReadLimits(root, config.limits);
   ReadUploads(root, config.uploads);
+  ReadHistory(root, config.history);
+  ReadDrain(root, config.drain_to);
   root.Section("log", [&](YamlReader& log) { log.Read("level", config.log_level, ParseLogLevel); });
 }
 

@@ -43,6 +43,15 @@ struct UploadsConfig {
   friend bool operator==(const UploadsConfig&, const UploadsConfig&) = default;
 };
 
+// How long samples are kept, and how much disk they may take.
+struct HistoryConfig {
+  std::chrono::milliseconds raw = std::chrono::hours(3 * 24);
+  std::chrono::milliseconds minute = std::chrono::hours(90 * 24);
+  std::chrono::milliseconds hour = std::chrono::hours(730 * 24);
+  Bytes max_size = GiB(20);
+  friend bool operator==(const HistoryConfig&, const HistoryConfig&) = default;
+};
+
 // collector.yaml. config/collector.yaml describes every key.
 struct CollectorConfig {
   Endpoint listen{.host = "127.0.0.1", .port = 50051};
@@ -57,6 +66,9 @@ struct CollectorConfig {
   };
   LimitsConfig limits;
   UploadsConfig uploads;
+  HistoryConfig history;
+  // Where agents are sent when the collector stops; empty: they come back here.
+  std::vector<Endpoint> drain_to;
   LogLevel log_level = LogLevel::kInfo;
   friend bool operator==(const CollectorConfig&, const CollectorConfig&) = default;
 };

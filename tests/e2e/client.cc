@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <random>
 #include <utility>
+
+#include "common/model/features.h"
 
 namespace edgefeed::e2e {
 namespace {
@@ -25,13 +28,12 @@ std::uint64_t NowMillis() {
       std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
-telemetry::MetricsPayload Payload(const std::string& device, std::uint64_t sequence) {
+telemetry::MetricsPayload Payload(const std::string& device) {
   telemetry::MetricsPayload payload;
   payload.set_service_name(device);
   payload.set_cpu_usage(5);
   payload.set_memory_mb(100);
   payload.set_timestamp_ms(NowMillis());
-  payload.set_sequence(sequence);
   return payload;
 }
 
@@ -48,38 +50,46 @@ grpc::Status Snapshot(const std::shared_ptr<grpc::Channel>& channel, const std::
 
 DeviceFeed::DeviceFeed(const std::shared_ptr<grpc::Channel>& channel, std::string device,
                        std::string run_id)
-    : device_(std::move(device)),
-      run_id_(std::move(run_id)),
+    : encoder_(std::move(device), {.run_id = std::move(run_id)}, series_),
       stub_(telemetry::TelemetryService::NewStub(channel)) {
+  sample_.position = {std::random_device{}() + 1ULL, 0};
+  sample_.cpu_usage_percent = 5;
+  sample_.memory_used_mib = 100;
   context_.set_deadline(std::chrono::system_clock::now() + kLongestCall);
-  context_.AddMetadata("edgefeed-features", "readings,acks");
+  context_.AddMetadata(std::string(kFeaturesKey), ToString(kAllFeatures));
   stream_ = stub_->LiveFeed(&context_);
 }
 
+void DeviceFeed::SetReadings(int readings) {
+  for (int i = 0; i < readings; ++i) {
+    const Series series{"a_reading_with_a_long_name_number_" + std::to_string(i) + "_bytes", {}};
+    sample_.readings.push_back({series_.Intern(series).value(), static_cast<double>(i)});
+  }
+}
+
 bool DeviceFeed::Send() {
-  telemetry::MetricsPayload payload = Payload(device_, ++sequence_);
-  if (sequence_ == 1) {
-    payload.mutable_device()->set_run_id(run_id_);
-    for (int i = 0; i < readings_; ++i) {
-      payload.add_new_series()->set_metric("a_reading_with_a_long_name_number_" +
-                                           std::to_string(i) + "_bytes");
-    }
+  telemetry::MetricsPayload payload;
+  if (sample_.position.sequence == 0) {
+    encoder_.EncodeHello({}, payload);
+    if (!stream_->Write(payload)) return false;
   }
-  for (int i = 0; i < readings_; ++i) {
-    payload.add_reading_series(static_cast<std::uint32_t>(i));
-    payload.add_reading_value(static_cast<double>(sequence_) + i);
-  }
+  ++sample_.position.sequence;
+  sample_.time = FromUnixMillis(NowMillis());
+  for (Reading& reading : sample_.readings) reading.value += 1;
+  encoder_.EncodeBatch({&sample_, 1}, false, payload);
   return stream_->Write(payload);
 }
 
 bool DeviceFeed::SendAndAwaitAck() {
-  telemetry::MetricsPayload ping;
-  ping.set_service_name(device_);
-  ping.set_ping(true);
-  if (!Send() || !stream_->Write(ping)) return false;
+  if (!Send()) return false;
   telemetry::AlertResponse response;
   while (stream_->Read(&response)) {
-    if (response.acked_sequence() >= sequence_) return true;
+    for (const auto& stored : response.stored()) {
+      if (stored.stream() == sample_.position.stream &&
+          stored.sequence() >= sample_.position.sequence) {
+        return true;
+      }
+    }
   }
   return false;
 }

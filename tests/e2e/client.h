@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "common/wire/payload_encoder.h"
 #include "fileupload.grpc.pb.h"
 #include "telemetry.grpc.pb.h"
 
@@ -17,22 +18,23 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address);
 
 std::uint64_t NowMillis();
 
-telemetry::MetricsPayload Payload(const std::string& device, std::uint64_t sequence);
+// A sample as an original client sends it.
+telemetry::MetricsPayload Payload(const std::string& device);
 
 // What the collector knows of a device, with all readings.
 grpc::Status Snapshot(const std::shared_ptr<grpc::Channel>& channel, const std::string& device,
                       telemetry::MetricsResponse& response);
 
-// One feed of a device that knows acknowledgements.
+// One feed of a device that speaks in batches, with a stream of its own.
 class DeviceFeed {
  public:
   DeviceFeed(const std::shared_ptr<grpc::Channel>& channel, std::string device, std::string run_id);
 
-  // Fills `readings` values of as many series, announced with the first payload.
-  void SetReadings(int readings) { readings_ = readings; }
+  // Fills `readings` values of as many series.
+  void SetReadings(int readings);
   // Sends the next sample; false once the feed has ended.
   bool Send();
-  // Sends the next sample and waits until it is acknowledged; false when the feed ends instead.
+  // Sends the next sample and waits until it is stored; false when the feed ends instead.
   bool SendAndAwaitAck();
   // Whether nothing comes but the end.
   bool AwaitEnd();
@@ -40,10 +42,9 @@ class DeviceFeed {
   grpc::Status Finish();
 
  private:
-  std::string device_;
-  std::string run_id_;
-  int readings_ = 0;
-  std::uint64_t sequence_ = 0;
+  SeriesTable series_{10'000};
+  PayloadEncoder encoder_;
+  Sample sample_;
   std::unique_ptr<telemetry::TelemetryService::Stub> stub_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::ClientReaderWriter<telemetry::MetricsPayload, telemetry::AlertResponse>>

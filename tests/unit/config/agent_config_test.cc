@@ -33,7 +33,13 @@ TEST_CASE("agent: an empty file gives the defaults") {
   CHECK_FALSE(config.allow_plaintext);
   CHECK(config.sample_interval == 1s);
   CHECK(config.state_dir == "/var/lib/edgefeed-agent");
-  CHECK(config.outbox == OutboxConfig{.memory_limit = MiB(16), .max_size = MiB(64)});
+  CHECK(config.outbox == OutboxConfig{.memory_limit = MiB(16),
+                                      .max_size = MiB(64),
+                                      .min_free = MiB(32),
+                                      .sync_every = 60s,
+                                      .drain_rate = 500});
+  CHECK(config.link == Link::kNormal);
+  CHECK(config.batch_interval == 0ms);
   CHECK(config.on_alert == OnAlertConfig{.command = {}, .timeout = 10s, .queue = 16});
   CHECK(config.log_level == LogLevel::kInfo);
 }
@@ -63,7 +69,9 @@ collector:
 tls: {ca: ca.pem, cert: /pki/agent.pem, key: ../agent.key}
 sample_interval: 250ms
 state_dir: /data
-outbox: {memory_limit: 64KiB, max_size: 1GiB}
+outbox: {memory_limit: 64KiB, max_size: 1GiB, min_free: 1MiB, sync_every: 5s, drain_rate: 0}
+link: metered
+batch_interval: 1m
 on_alert: {command: [/bin/echo, '', -n], timeout: 1m, queue: 1024}
 crash_dumps: {directories: /cores}
 log: {level: debug}
@@ -75,7 +83,13 @@ log: {level: debug}
         TlsFiles{.ca = "/etc/edgefeed/ca.pem", .cert = "/pki/agent.pem", .key = "/etc/agent.key"});
   CHECK(config.sample_interval == 250ms);
   CHECK(config.state_dir == "/data");
-  CHECK(config.outbox == OutboxConfig{.memory_limit = KiB(64), .max_size = GiB(1)});
+  CHECK(config.outbox == OutboxConfig{.memory_limit = KiB(64),
+                                      .max_size = GiB(1),
+                                      .min_free = MiB(1),
+                                      .sync_every = 5s,
+                                      .drain_rate = 0});
+  CHECK(config.link == Link::kMetered);
+  CHECK(config.batch_interval == 1min);
   CHECK(config.on_alert ==
         OnAlertConfig{.command = {"/bin/echo", "", "-n"}, .timeout = 1min, .queue = 1024});
   CHECK(config.crash_dump_directories == std::vector<std::filesystem::path>{"/cores"});
@@ -155,7 +169,7 @@ TEST_CASE("agent: a list with a bad item gives no second problem") {
 TEST_CASE("agent: the ends of each range") {
   for (const std::string good :
        {"sample_interval: 100ms", "sample_interval: 1h", "outbox: {memory_limit: 64KiB}",
-        "outbox: {memory_limit: 64GiB}", "outbox: {max_size: 64KiB}", "outbox: {max_size: 1TiB}",
+        "outbox: {memory_limit: 64GiB}", "outbox: {max_size: 1MiB}", "outbox: {max_size: 1TiB}",
         "on_alert: {timeout: 100ms}", "on_alert: {timeout: 10m}", "on_alert: {queue: 1}",
         "on_alert: {queue: 1024}"}) {
     CAPTURE(good);
@@ -163,7 +177,7 @@ TEST_CASE("agent: the ends of each range") {
   }
   for (const std::string bad :
        {"sample_interval: 99ms", "sample_interval: 3600001ms", "outbox: {memory_limit: 65535B}",
-        "outbox: {memory_limit: 65GiB}", "outbox: {max_size: 65535B}",
+        "outbox: {memory_limit: 65GiB}", "outbox: {max_size: 1048575B}",
         "outbox: {max_size: 1025GiB}", "on_alert: {timeout: 99ms}", "on_alert: {timeout: 600001ms}",
         "on_alert: {queue: 0}", "on_alert: {queue: 1025}"}) {
     CAPTURE(bad);
@@ -176,7 +190,7 @@ TEST_CASE("agent: impossible values") {
                "on_alert: {timeout: 11m, queue: 0}") ==
         "a.yaml:1:18: sample_interval: '50ms' is out of range, allowed are 100ms to 1h\n"
         "a.yaml:2:24: outbox.memory_limit: '1KiB' is out of range, allowed are 64KiB to 64GiB\n"
-        "a.yaml:2:40: outbox.max_size: '0B' is out of range, allowed are 64KiB to 1TiB\n"
+        "a.yaml:2:40: outbox.max_size: '0B' is out of range, allowed are 1MiB to 1TiB\n"
         "a.yaml:3:21: on_alert.timeout: '11m' is out of range, allowed are 100ms to 10m\n"
         "a.yaml:3:33: on_alert.queue: '0' is not a whole number from 1 to 1024");
 }

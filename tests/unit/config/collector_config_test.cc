@@ -36,6 +36,9 @@ TEST_CASE("collector: an empty file gives the defaults") {
   CHECK(config.limits.payload_size == KiB(256));
   CHECK(config.limits.future_timestamps == 24h);
   CHECK(config.uploads == UploadsConfig{.max_file_size = GiB(1), .quota = GiB(10)});
+  CHECK(config.history ==
+        HistoryConfig{.raw = 72h, .minute = 90 * 24h, .hour = 730 * 24h, .max_size = GiB(20)});
+  CHECK(config.drain_to.empty());
 }
 
 TEST_CASE("collector: the contract's sample loads and equals the defaults") {
@@ -64,8 +67,14 @@ rules:
   - {name: cold.disk, metric: disk_celsius, below: -2.5, repeat_interval: 0s}
 limits: {payload_size: 4KiB, series_per_device: 1, devices: 2, subscribers: 3, future_timestamps: 1s}
 uploads: {max_file_size: 1MiB, quota: 1MiB}
+history: {raw: 1h, minute: 1d, hour: 2d, max_size: 256MiB}
+drain: {to: [b.example:1, c.example:2]}
 log: {level: error}
 )");
+  CHECK(config.history ==
+        HistoryConfig{.raw = 1h, .minute = 24h, .hour = 48h, .max_size = MiB(256)});
+  CHECK(config.drain_to ==
+        std::vector<Endpoint>{{.host = "b.example", .port = 1}, {.host = "c.example", .port = 2}});
   CHECK(config.listen == Endpoint{.host = "0.0.0.0", .port = 0});
   CHECK(config.tls == TlsFiles{.ca = "/etc/edgefeed/ca.pem",
                                .cert = "/etc/edgefeed/c.pem",
