@@ -1,10 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <vector>
 
+#include "common/base/clock.h"
 #include "common/model/alert.h"
 #include "common/model/sample.h"
 
@@ -17,6 +19,15 @@ class SampleSink {
   virtual ~SampleSink() = default;
   // Never blocks and never fails: a full sink drops its oldest samples and counts them.
   virtual void Accept(Sample sample) = 0;
+};
+
+// What time it was at a moment of this boot, as well as that is known by now.
+class SampleClock {
+ public:
+  virtual ~SampleClock() = default;
+  [[nodiscard]] virtual WallTime At(std::chrono::milliseconds since_boot) = 0;
+  // The collector's clock, as it was somewhere within `round_trip` before now.
+  virtual void Learn(WallTime collector_time, std::chrono::milliseconds round_trip) = 0;
 };
 
 // Samples of one stream in the order of their numbers, which may have gaps.

@@ -46,6 +46,7 @@ AgentApp::AgentApp(const AgentConfig& config)
     : info_(ReadDeviceIdentity({}, "/etc/os-release")),
       series_(kMaxSeries),
       strand_("core", clock_),
+      device_clock_(strand_, KernelClockIsSynchronized),
       outbox_(LimitsOf(config), strand_, RandomStream) {
   info_.run_id = NewRunId();
   info_.agent_version = EDGEFEED_VERSION;
@@ -66,8 +67,12 @@ Result<std::unique_ptr<AgentApp>> AgentApp::Start(const AgentConfig& config) {
 AgentApp::~AgentApp() { Stop(); }
 
 PipelineContext AgentApp::Context() {
-  return {
-      .strand = strand_, .kernel = *kernel_, .series = series_, .outbox = outbox_, .info = info_};
+  return {.strand = strand_,
+          .kernel = *kernel_,
+          .series = series_,
+          .outbox = outbox_,
+          .clock = device_clock_,
+          .info = info_};
 }
 
 Status AgentApp::StartPipeline(const AgentConfig& config) {

@@ -4,6 +4,7 @@
 
 #include "agent/app/config.h"
 #include "agent/app/pipeline.h"
+#include "agent/clock/device_clock.h"
 #include "agent/outbox/outbox.h"
 #include "agent/proc/linux_kernel.h"
 #include "common/base/clock.h"
@@ -43,6 +44,7 @@ class AgentApp {
   DeviceInfo info_;
   SeriesTable series_;
   Strand strand_;
+  DeviceClock device_clock_;
   Outbox outbox_;
   std::unique_ptr<Pipeline> pipeline_;
 };

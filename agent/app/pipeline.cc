@@ -49,9 +49,10 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
               commands_),
       transport_(std::move(transport)),
       feed_(std::make_unique<Feed>(MakeFeedConfig(config), context.strand, *transport_, outbox_,
-                                   alerts_)),
+                                   context.clock, alerts_)),
       kernel_(context.kernel, outbox_, *feed_, alerts_),
-      sampler_(std::make_unique<Sampler>(context.strand, kernel_, context.series, outbox_,
+      sampler_(std::make_unique<Sampler>(context.strand, kernel_, context.series, context.clock,
+                                         outbox_,
                                          SamplerConfig{.interval = config.sample_interval})) {}
 
 void Pipeline::Start() {

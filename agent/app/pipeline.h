@@ -6,6 +6,7 @@
 #include "agent/alerts/alert_runner.h"
 #include "agent/app/agent_kernel.h"
 #include "agent/app/config.h"
+#include "agent/clock/device_clock.h"
 #include "agent/feed/feed.h"
 #include "agent/outbox/outbox.h"
 #include "agent/proc/kernel.h"
@@ -23,6 +24,7 @@ struct PipelineContext {
   Kernel& kernel;
   SeriesTable& series;
   Outbox& outbox;
+  DeviceClock& clock;
   DeviceInfo info;  // Without the labels, which the configuration has.
 };
 

@@ -9,8 +9,9 @@
 
 namespace edgefeed {
 
-Delivery::Delivery(const DeliveryConfig& config, Scheduler& scheduler, SampleQueue& queue)
-    : config_(config), scheduler_(scheduler), queue_(queue) {}
+Delivery::Delivery(const DeliveryConfig& config, Scheduler& scheduler, SampleQueue& queue,
+                   SampleClock& clock)
+    : config_(config), scheduler_(scheduler), queue_(queue), clock_(clock) {}
 
 void Delivery::Begin(Connection& connection, Dialect dialect) {
   const bool same = connection_ == &connection;
@@ -65,8 +66,22 @@ void Delivery::OnReply(const FeedReply& reply) {
                   reply.rejected.front().reason);
   }
   if (!stored.empty() || !reply.rejected.empty()) NoteProgress();
+  LearnTime(reply);
   if (reply.welcome) welcomed_ = true;
   Pump();
+}
+
+// Only the answer to the hello says how long the way was; later it is taken for short.
+void Delivery::LearnTime(const FeedReply& reply) {
+  if (!reply.server_time) return;
+  const auto round_trip = reply.welcome ? scheduler_.Now() - hello_sent_ : SteadyTime::duration(0);
+  clock_.Learn(*reply.server_time,
+               std::chrono::duration_cast<std::chrono::milliseconds>(round_trip));
+}
+
+// The time of a sample is settled as late as possible: by now more may be known of it.
+void Delivery::Settle(Sample& sample) {
+  if (sample.since_boot) sample.time = clock_.At(*sample.since_boot);
 }
 
 void Delivery::Ping() {
@@ -87,6 +102,7 @@ void Delivery::Pump() {
   }
   if (std::exchange(hello_due_, false)) {
     sending_ = true;
+    hello_sent_ = scheduler_.Now();
     connection_->SendHello(hello_);
     return;
   }
@@ -144,8 +160,9 @@ void Delivery::FetchBacklog() {
                      });
 }
 
-bool Delivery::Send(const SampleBatch& batch) {
+bool Delivery::Send(SampleBatch batch) {
   if (batch.samples.empty()) return false;
+  for (Sample& sample : batch.samples) Settle(sample);
   sending_ = true;
   if (!waiting_since_) waiting_since_ = scheduler_.Now();
   connection_->SendBatch(batch);
@@ -158,8 +175,9 @@ void Delivery::PumpOriginal() {
     std::ranges::move(queue_.TakeLive(1).samples, std::back_inserter(originals_));
   }
   if (originals_.empty()) return;
-  const Sample sample = std::move(originals_.front());
+  Sample sample = std::move(originals_.front());
   originals_.pop_front();
+  Settle(sample);
   sending_ = true;
   sending_position_ = sample.position;
   if (!waiting_since_) waiting_since_ = scheduler_.Now();

@@ -30,8 +30,9 @@ enum class Dialect { kOriginal, kBatches };
 // On the core strand.
 class Delivery {
  public:
-  // Both must outlive it.
-  Delivery(const DeliveryConfig& config, Scheduler& scheduler, SampleQueue& queue);
+  // All must outlive it.
+  Delivery(const DeliveryConfig& config, Scheduler& scheduler, SampleQueue& queue,
+           SampleClock& clock);
 
   // From now on `connection` carries what there is, until End(). May be called again for the same
   // connection when its collector shows late that it knows batches.
@@ -60,13 +61,16 @@ class Delivery {
   void PumpOriginal();
   bool PumpLive();
   void PumpBacklog();
-  bool Send(const SampleBatch& batch);
+  bool Send(SampleBatch batch);
+  void Settle(Sample& sample);
+  void LearnTime(const FeedReply& reply);
   void FetchBacklog();
   void NoteProgress();
 
   const DeliveryConfig config_;
   Scheduler& scheduler_;
   SampleQueue& queue_;
+  SampleClock& clock_;
 
   Connection* connection_ = nullptr;  // Null: nothing can be sent.
   Dialect dialect_ = Dialect::kOriginal;
@@ -74,6 +78,7 @@ class Delivery {
   bool finishing_ = false;
   std::vector<StreamPosition> hello_;
   bool hello_due_ = false;
+  SteadyTime hello_sent_;
   bool welcomed_ = false;  // The collector has said what it has.
   bool ping_due_ = false;
   std::optional<SteadyTime> waiting_since_;

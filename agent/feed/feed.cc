@@ -17,12 +17,12 @@ std::chrono::milliseconds WholeSeconds(SteadyTime::duration elapsed) {
 }  // namespace
 
 Feed::Feed(FeedConfig config, Scheduler& scheduler, Transport& transport, SampleQueue& queue,
-           AlertSink& alerts)
+           SampleClock& clock, AlertSink& alerts)
     : config_(std::move(config)),
       scheduler_(scheduler),
       transport_(transport),
       alerts_(alerts),
-      delivery_(config_.delivery, scheduler, queue),
+      delivery_(config_.delivery, scheduler, queue, clock),
       backoff_(config_.backoff, config_.backoff_seed),
       random_(config_.backoff_seed) {}
 

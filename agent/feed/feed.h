@@ -46,7 +46,7 @@ class Feed final : private ConnectionEvents {
  public:
   // All references must outlive the feed.
   Feed(FeedConfig config, Scheduler& scheduler, Transport& transport, SampleQueue& queue,
-       AlertSink& alerts);
+       SampleClock& clock, AlertSink& alerts);
 
   void Start();
   // A sample has arrived in the queue.

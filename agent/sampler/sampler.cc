@@ -12,9 +12,14 @@ constexpr std::chrono::milliseconds kFirstSampleAfter{100};
 
 }  // namespace
 
-Sampler::Sampler(Scheduler& scheduler, Kernel& kernel, SeriesTable& series, SampleSink& sink,
-                 const SamplerConfig& config)
-    : scheduler_(scheduler), kernel_(kernel), series_(series), sink_(sink), config_(config) {}
+Sampler::Sampler(Scheduler& scheduler, Kernel& kernel, SeriesTable& series, SampleClock& clock,
+                 SampleSink& sink, const SamplerConfig& config)
+    : scheduler_(scheduler),
+      kernel_(kernel),
+      series_(series),
+      clock_(clock),
+      sink_(sink),
+      config_(config) {}
 
 void Sampler::Start() {
   start_ = scheduler_.Now();
@@ -42,8 +47,8 @@ SteadyTime Sampler::DueAfter(SteadyTime time) const {
 Sample Sampler::TakeSample() {
   MachineState state = kernel_.Read();
   Sample sample;
-  sample.time = scheduler_.WallNow();
   sample.since_boot = scheduler_.SinceBoot();
+  sample.time = clock_.At(*sample.since_boot);
   if (state.cpu) sample.cpu_usage_percent = cpu_.Update(*state.cpu);
   sample.memory_used_mib = state.memory_used_mib.value_or(0);
 

@@ -25,8 +25,8 @@ struct SamplerConfig {
 class Sampler {
  public:
   // All must outlive the sampler. Precondition: interval > 0.
-  Sampler(Scheduler& scheduler, Kernel& kernel, SeriesTable& series, SampleSink& sink,
-          const SamplerConfig& config);
+  Sampler(Scheduler& scheduler, Kernel& kernel, SeriesTable& series, SampleClock& clock,
+          SampleSink& sink, const SamplerConfig& config);
 
   void Start();
 
@@ -47,6 +47,7 @@ class Sampler {
   Scheduler& scheduler_;
   Kernel& kernel_;
   SeriesTable& series_;
+  SampleClock& clock_;
   SampleSink& sink_;
   const SamplerConfig config_;
 

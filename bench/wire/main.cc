@@ -24,6 +24,19 @@ namespace {
 constexpr std::size_t kMaxSeries = 2048;
 constexpr std::array<std::size_t, 5> kBatchSizes = {1, 2, 10, 30, 60};
 
+// The system's clock as it is.
+class WallClock final : public SampleClock {
+ public:
+  explicit WallClock(const Clock& clock) : clock_(clock) {}
+  WallTime At(std::chrono::milliseconds since_boot) override {
+    return clock_.Wall() - clock_.SinceBoot() + since_boot;
+  }
+  void Learn(WallTime /*collector_time*/, std::chrono::milliseconds /*round_trip*/) override {}
+
+ private:
+  const Clock& clock_;
+};
+
 struct Collected final : public SampleSink {
   void Accept(Sample sample) override {
     sample.position = {1, samples.size() + 1};
@@ -37,11 +50,12 @@ Result<std::vector<Sample>> TakeSamples(std::size_t count, std::chrono::millisec
   const SystemClock clock;
   auto kernel = LinuxKernel::Open({}, clock);
   if (!kernel) return kernel.error();
+  WallClock wall(clock);
   Collected collected;
   Strand strand("sampler", clock);
   std::unique_ptr<Sampler> sampler;
   RunOn(strand, [&] {
-    sampler = std::make_unique<Sampler>(strand, **kernel, series, collected,
+    sampler = std::make_unique<Sampler>(strand, **kernel, series, wall, collected,
                                         SamplerConfig{.interval = interval});
     sampler->Start();
   });
@@ -87,8 +101,7 @@ int Main(int argc, char** argv) {
     JsonLine line;
     line.Add("batch", batch);
     line.Add("values_per_sample", samples->back().readings.size() + 2);
-    line.Add("bytes_per_value",
-             static_cast<double>(cost.bytes) / static_cast<double>(cost.values));
+    line.Add("bytes_per_value", static_cast<double>(cost.bytes) / static_cast<double>(cost.values));
     line.Print();
   }
   return 0;

@@ -29,6 +29,7 @@ using telemetry::MetricsPayload;
 constexpr std::chrono::milliseconds kAckEvery{4000};
 // … but a drained backlog makes room in the agent's outbox.
 constexpr std::uint64_t kAckAtLeastEach = 600;
+constexpr std::chrono::minutes kTimeEvery{10};
 // A client that must go but does not read what is being written to it is cut off after this; so
 // long a client that is done is also kept for its last samples to get to the disk.
 constexpr std::chrono::seconds kFinishGrace{5};
@@ -158,8 +159,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
       if (const Status opened = Open(message->hello); !opened) return opened;
     }
     if (message->hello) {
-      welcome_ = Welcome{.server_time = shard_->strand.WallNow(),
-                         .stored = shard_->ingest.Resume(device(), *message->hello)};
+      welcome_ = Welcome{.stored = shard_->ingest.Resume(device(), *message->hello)};
     }
     if (message->ping) ack_due_ = features_.batches;
     return TakeSamples(*std::move(message));
@@ -226,13 +226,27 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
       reply.rejected = std::exchange(rejected_, {});
       reply.redirect = std::exchange(redirect_, std::nullopt);
       reply.stored = progress_.TakeUnreported();
-      ack_due_ = ack_waits_ = false;
-      ack_timer_.Cancel();
-      last_ack_ = shard_->strand.Now();
+      ack_due_ = false;
+      if (!reply.stored.empty()) NoteAcknowledged();
+      reply.server_time = TimeIfDue();
     }
     ToWire(reply, response_);
     writing_ = true;
     StartWrite(&response_);
+  }
+
+  void NoteAcknowledged() {
+    ack_waits_ = false;
+    ack_timer_.Cancel();
+    last_ack_ = shard_->strand.Now();
+  }
+
+  // Devices whose clock is not synchronised go by ours.
+  std::optional<WallTime> TimeIfDue() {
+    const SteadyTime now = shard_->strand.Now();
+    if (last_time_ && now - *last_time_ < kTimeEvery) return std::nullopt;
+    last_time_ = now;
+    return shard_->strand.WallNow();
   }
 
   // After Finish() the context may be gone at any moment: nothing of it is used any more.
@@ -289,6 +303,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   bool ack_waits_ = false;  // For ack_timer_.
   Timer ack_timer_;
   SteadyTime last_ack_;
+  std::optional<SteadyTime> last_time_;  // When the device was last told the time.
 
   bool closing_ = false;  // The client sends nothing more.
   bool writing_ = false;

@@ -29,7 +29,6 @@ struct Rejection {
 
 // The answer to Hello.
 struct Welcome {
-  WallTime server_time;
   std::vector<StreamPosition> stored;  // Of the streams in Hello, those that are known.
   friend bool operator==(const Welcome&, const Welcome&) = default;
 };
@@ -49,6 +48,7 @@ struct FeedReply {
   std::vector<StreamPosition> stored;  // All up to here is on stable storage, or was rejected.
   std::vector<Rejection> rejected;
   std::optional<Redirect> redirect;
+  std::optional<WallTime> server_time;
   friend bool operator==(const FeedReply&, const FeedReply&) = default;
 };
 

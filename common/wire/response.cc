@@ -43,7 +43,6 @@ void ToWire(const FeedReply& reply, telemetry::AlertResponse& wire) {
   if (reply.alert) ToWire(*reply.alert, wire);
   ToWire(reply.stored, *wire.mutable_stored());
   if (reply.welcome) {
-    wire.mutable_welcome()->set_server_time_ms(UnixMillis(reply.welcome->server_time));
     ToWire(reply.welcome->stored, *wire.mutable_welcome()->mutable_stored());
   }
   for (const Rejection& rejection : reply.rejected) {
@@ -52,6 +51,7 @@ void ToWire(const FeedReply& reply, telemetry::AlertResponse& wire) {
     added.set_reason(rejection.reason);
   }
   if (reply.redirect) ToWire(*reply.redirect, *wire.mutable_redirect());
+  if (reply.server_time) wire.set_server_time_ms(UnixMillis(*reply.server_time));
 }
 
 FeedReply FromWire(const telemetry::AlertResponse& wire) {
@@ -59,13 +59,13 @@ FeedReply FromWire(const telemetry::AlertResponse& wire) {
   if (!wire.alert_type().empty()) reply.alert = AlertFrom(wire);
   reply.stored = FromWire(wire.stored());
   if (wire.has_welcome()) {
-    reply.welcome = Welcome{.server_time = FromUnixMillis(wire.welcome().server_time_ms()),
-                            .stored = FromWire(wire.welcome().stored())};
+    reply.welcome = Welcome{.stored = FromWire(wire.welcome().stored())};
   }
   for (const auto& rejection : wire.rejected()) {
     reply.rejected.push_back({FromWire(rejection.position()), rejection.reason()});
   }
   if (wire.has_redirect()) reply.redirect = FromWire(wire.redirect());
+  if (wire.server_time_ms() != 0) reply.server_time = FromUnixMillis(wire.server_time_ms());
   return reply;
 }
 

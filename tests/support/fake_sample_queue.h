@@ -13,7 +13,12 @@ namespace edgefeed {
 // A queue in memory, whose streams are 1, 2, 3 …, one for each connection.
 class FakeSampleQueue final : public SampleQueue {
  public:
-  void Arrive(int count = 1) { samples_.resize(samples_.size() + static_cast<std::size_t>(count)); }
+  // Samples taken 1 s, 2 s, … after boot.
+  void Arrive(int count = 1) {
+    for (int i = 0; i < count; ++i) {
+      samples_.emplace_back().sample.since_boot = std::chrono::seconds(++arrived_);
+    }
+  }
   [[nodiscard]] std::size_t held() const { return samples_.size(); }
   [[nodiscard]] const std::vector<StreamPosition>& rejected() const { return rejected_; }
   // From now on TakeBacklog() answers only when told to.
@@ -95,6 +100,7 @@ class FakeSampleQueue final : public SampleQueue {
   std::deque<Held> samples_;
   StreamId stream_ = 1;
   std::uint64_t next_ = 1;
+  int arrived_ = 0;
   std::vector<StreamPosition> rejected_;
 };
 

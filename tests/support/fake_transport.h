@@ -29,7 +29,7 @@ class FakeTransport final : public Transport {
     void Answer(const Features& features) const { events->OnAnswered(features); }
     void Reply(const FeedReply& reply) const { events->OnReply(reply); }
     void Welcome(const std::vector<StreamPosition>& stored = {}) const {
-      Reply({.welcome = edgefeed::Welcome{.server_time = {}, .stored = stored}});
+      Reply({.welcome = edgefeed::Welcome{.stored = stored}});
     }
     void Store(StreamId stream, std::uint64_t sequence) const {
       Reply({.stored = {{stream, sequence}}});

@@ -124,6 +124,29 @@ TEST_CASE_FIXTURE(FeedFixture,
   CHECK(call.sent.back() == "backlog 1:1-2");
 }
 
+TEST_CASE_FIXTURE(FeedFixture, "the time of a sample is settled when it is sent") {
+  Sample(2);  // At 1 s and 2 s after boot.
+  auto& call = StartAnswered();
+  clock.boot = FromUnixMillis(1'000'000);
+  call.Welcome();
+  call.LetSendAll();
+  REQUIRE(call.samples.size() == 2);
+  CHECK(call.samples[0].time == FromUnixMillis(2'000));  // Live, before the time was known.
+  CHECK(call.samples[1].time == FromUnixMillis(1'001'000));
+}
+
+TEST_CASE_FIXTURE(FeedFixture,
+                  "the collector's clock is learned from, and how long its word took") {
+  feed.Start();
+  net.last().Answer(kAllFeatures);
+  scheduler.Advance(300ms);
+  net.last().Reply({.welcome = Welcome{}, .server_time = FromUnixMillis(5)});
+  CHECK(clock.learned.back() == std::pair{FromUnixMillis(5), 300ms});
+  scheduler.Advance(10s);
+  net.last().Reply({.server_time = FromUnixMillis(10'305)});
+  CHECK(clock.learned.back() == std::pair{FromUnixMillis(10'305), 0ms});
+}
+
 // A collector that stores and acknowledges at random, and loses the connection at random.
 class FlakyCollector {
  public:

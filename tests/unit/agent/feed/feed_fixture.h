@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/feed/feed.h"
@@ -16,6 +17,16 @@ struct FakeAlertSink final : public AlertSink {
   std::vector<Alert> alerts;
 };
 
+// What it learned, and a boot at `boot`.
+struct FakeSampleClock final : public SampleClock {
+  WallTime At(std::chrono::milliseconds since_boot) override { return boot + since_boot; }
+  void Learn(WallTime collector_time, std::chrono::milliseconds round_trip) override {
+    learned.emplace_back(collector_time, round_trip);
+  }
+  WallTime boot;
+  std::vector<std::pair<WallTime, std::chrono::milliseconds>> learned;
+};
+
 // A feed between a queue and a network that the test plays.
 class FeedFixture {
  public:
@@ -23,7 +34,7 @@ class FeedFixture {
   using Call = FakeTransport::Call;
 
   explicit FeedFixture(FeedConfig config = {.collectors = {{"collector", 50051}}})
-      : feed(std::move(config), scheduler, net, queue, alerts) {}
+      : feed(std::move(config), scheduler, net, queue, clock, alerts) {}
 
   // Takes the next `count` samples.
   void Sample(int count = 1) {
@@ -69,6 +80,7 @@ class FeedFixture {
   ManualScheduler scheduler;
   FakeTransport net;
   FakeSampleQueue queue;
+  FakeSampleClock clock;
   FakeAlertSink alerts;
   Feed feed;
 };

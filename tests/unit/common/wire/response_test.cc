@@ -36,10 +36,11 @@ TEST_CASE("an alert has the original fields and no other") {
 TEST_CASE("what else a collector says crosses the wire unchanged") {
   const FeedReply reply{
       .alert = std::nullopt,
-      .welcome = Welcome{.server_time = FromUnixMillis(1'700'000'000'123), .stored = {{5, 6}}},
+      .welcome = Welcome{.stored = {{5, 6}}},
       .stored = {{1, 2}, {~0ULL, ~0ULL}},
       .rejected = {{{3, 4}, "cpu_usage is 101"}},
-      .redirect = Redirect{.addresses = {"a:1", "b:2"}, .after = 5s, .spread = 30s}};
+      .redirect = Redirect{.addresses = {"a:1", "b:2"}, .after = 5s, .spread = 30s},
+      .server_time = FromUnixMillis(1'700'000'000'123)};
   CHECK(AcrossTheWire(reply) == reply);
   CHECK(AcrossTheWire({}) == FeedReply{});
 }
