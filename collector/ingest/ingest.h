@@ -62,7 +62,7 @@ class Ingest {
   };
 
   Status Contend(const std::string& device, Device& state, const FeedIdentity& identity);
-  bool IsDuplicate(Device& state, const Sample& sample, const DeviceInfo* info);
+  static bool IsDuplicate(Device& state, const Sample& sample, const DeviceInfo* info);
 
   Scheduler& scheduler_;
   FleetUpdates& fleet_;

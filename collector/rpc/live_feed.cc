@@ -194,10 +194,13 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
       shard_->streams.erase(this);
       shard_->ingest.Close(device_, *this);
     }
-    ended_because_ = !end_->ok()              ? end_->error_message()
-                     : context_.IsCancelled() ? "client disconnected"
-                                              : "client closed";
+    ended_because_ = WhyEnded();
     Finish(*end_);
+  }
+
+  std::string WhyEnded() const {
+    if (!end_->ok()) return end_->error_message();
+    return context_.IsCancelled() ? "client disconnected" : "client closed";
   }
 
   void Write() {

@@ -160,6 +160,11 @@ TEST_CASE("what waited arrives complete, in order and oldest first") {
   CHECK(after.front() <= before.back() + 5);
 }
 
+bool TellsOfDrops(const telemetry::NamedReading& reading) {
+  return reading.series().metric() == "agent_samples_dropped_total" && reading.value() > 0 &&
+         reading.series().labels(0).value() == "outbox_full";
+}
+
 TEST_CASE("the memory for waiting samples is bounded: the oldest are dropped and counted") {
   RunningCollector collector;
   RunningAgent agent({.name = "forgetful",
@@ -176,10 +181,7 @@ TEST_CASE("the memory for waiting samples is bounded: the oldest are dropped and
   CHECK(Await([&] {
     telemetry::MetricsResponse response;
     if (!Snapshot(channel, "forgetful", response).ok()) return false;
-    return std::ranges::any_of(response.readings(), [](const telemetry::NamedReading& reading) {
-      return reading.series().metric() == "agent_samples_dropped_total" && reading.value() > 0 &&
-             reading.series().labels(0).value() == "outbox_full";
-    });
+    return std::ranges::any_of(response.readings(), TellsOfDrops);
   }));
 
   REQUIRE(collector.AwaitCaughtUp("forgetful"));
