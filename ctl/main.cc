@@ -7,8 +7,10 @@
 #include "ctl/rpc/grpc_client.h"
 #include "ctl/run.h"
 
-int main(int argc, char** argv) {
-  using namespace edgefeed;
+namespace edgefeed {
+namespace {
+
+int Main(int argc, char** argv) {
   const Environment environment = ProcessEnvironment();
   const Preferences preferences = ReadPreferences(environment);
   const bool out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
@@ -24,3 +26,8 @@ int main(int argc, char** argv) {
   return RunCtl(std::vector<std::string>(argv + 1, argv + argc),
                 {environment, clock, make_client, console});
 }
+
+}  // namespace
+}  // namespace edgefeed
+
+int main(int argc, char** argv) { return edgefeed::Main(argc, argv); }

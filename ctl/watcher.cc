@@ -6,12 +6,9 @@
 
 namespace edgefeed {
 
-Watcher::Watcher(const Parts& parts, WatchOptions options, Backoff backoff,
+Watcher::Watcher(const Parts& parts, WatchOptions options, const Backoff& backoff,
                  std::function<void(Status)> done)
-    : parts_(parts),
-      options_(std::move(options)),
-      backoff_(std::move(backoff)),
-      done_(std::move(done)) {}
+    : parts_(parts), options_(std::move(options)), backoff_(backoff), done_(std::move(done)) {}
 
 void Watcher::Start() {
   const SubscribeRequest request{

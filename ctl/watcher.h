@@ -22,7 +22,7 @@ class Watcher final : private SubscriptionEvents {
     Scheduler& scheduler;
     WatchView& view;
   };
-  Watcher(const Parts& parts, WatchOptions options, Backoff backoff,
+  Watcher(const Parts& parts, WatchOptions options, const Backoff& backoff,
           std::function<void(Status)> done);
 
   void Start();

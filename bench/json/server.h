@@ -38,7 +38,7 @@ class JsonServer {
   UniqueFd listener_;
   Epoll epoll_;
   SystemClock clock_;
-  WallTime rendered_{};
+  WallTime rendered_;
   std::string response_;
   std::unordered_map<int, Connection> connections_;
 };

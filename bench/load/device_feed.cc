@@ -99,7 +99,7 @@ void DeviceFeed::WritePayload() {
 
 // 4096 different values over the threshold, each exact in binary, so that an alert finds its
 // payload.
-double DeviceFeed::NextCpuUsage() {
+double DeviceFeed::NextCpuUsage() const {
   const auto every = options_.alerts_every;
   if (every == 0 || (sequence_ + number_) % every != 0) return 12.5;
   return kLowestAlertingCpu + static_cast<double>(sequence_ / every % 4096) / 512;

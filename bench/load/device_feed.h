@@ -36,6 +36,7 @@ class DeviceFeed {
   // `number` staggers the alerts: not every device has its own in the same round.
   DeviceFeed(std::string name, std::size_t number, const FeedOptions& options,
              PayloadSource& source, FeedTotals& totals, CompletionLoop& loop);
+  ~DeviceFeed() = default;
   DeviceFeed(const DeviceFeed&) = delete;
   DeviceFeed& operator=(const DeviceFeed&) = delete;
 
@@ -49,7 +50,7 @@ class DeviceFeed {
  private:
   // A payload over the threshold. The alert brings `cpu_usage` back, and is known by it.
   struct Unanswered {
-    double cpu_usage;
+    double cpu_usage = 0;
     SteadyTime sent;
   };
 
@@ -60,7 +61,7 @@ class DeviceFeed {
   void TakeAlert();
   void WritePayload();
   void WriteNextInLoop();
-  double NextCpuUsage();
+  [[nodiscard]] double NextCpuUsage() const;
 
   const std::string name_;
   const std::size_t number_;

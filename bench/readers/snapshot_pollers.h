@@ -14,6 +14,8 @@ class SnapshotPollers final : public Readers {
   // `options` must outlive the readers.
   explicit SnapshotPollers(const ReadersOptions& options);
   ~SnapshotPollers() override;
+  SnapshotPollers(const SnapshotPollers&) = delete;
+  SnapshotPollers& operator=(const SnapshotPollers&) = delete;
 
   Status Connect(std::chrono::milliseconds limit) override;
   void Run(std::chrono::milliseconds duration) override;

@@ -14,6 +14,8 @@ class Subscribers final : public Readers {
   // `options` must outlive the readers.
   explicit Subscribers(const ReadersOptions& options);
   ~Subscribers() override;
+  Subscribers(const Subscribers&) = delete;
+  Subscribers& operator=(const Subscribers&) = delete;
 
   Status Connect(std::chrono::milliseconds limit) override;
   void Run(std::chrono::milliseconds duration) override { loop_.Run(duration); }

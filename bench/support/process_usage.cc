@@ -1,6 +1,6 @@
 #include "bench/support/process_usage.h"
 
-#include <time.h>
+#include <time.h>  // NOLINT(modernize-deprecated-headers): clock_gettime() is POSIX, not <ctime>.
 
 #include <cerrno>
 #include <cstdint>

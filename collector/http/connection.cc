@@ -18,11 +18,11 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using beast::error_code;
 
-constexpr std::uint32_t kMaxHeaderBytes = 8 * 1024;
+constexpr std::uint32_t kMaxHeaderBytes = 8U * 1024;
 // After its last response a connection is read to its end, for so long and so many bytes: closing
 // on unread bytes would reset it and might take the response with it.
 constexpr std::chrono::seconds kLinger{2};
-constexpr std::size_t kMaxLingerBytes = 256 * 1024;
+constexpr std::size_t kMaxLingerBytes = std::size_t{256} * 1024;
 
 constexpr std::string_view kContentSecurityPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -273,7 +273,8 @@ class StreamConnection final : public Connection,
   std::shared_ptr<ConnectionPool> pool_;
   Admission admission_;
   Closed closed_ = Closed::kNo;
-  beast::flat_buffer buffer_{2 * kMaxHeaderBytes};  // Its limit: header and what was read past it.
+  // Its limit: header and what was read past it.
+  beast::flat_buffer buffer_{std::size_t{2} * kMaxHeaderBytes};
   std::optional<http::request_parser<http::empty_body>> parser_;
   http::response<http::string_body> response_;
   std::array<char, 512> scrap_{};
@@ -293,7 +294,7 @@ void Launch(Stream stream, const std::shared_ptr<ConnectionPool>& pool, Admissio
 
 }  // namespace
 
-void StartConnection(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionPool> pool,
+void StartConnection(asio::ip::tcp::socket socket, const std::shared_ptr<ConnectionPool>& pool,
                      Admission admission) {
   error_code ignored;
   socket.set_option(asio::ip::tcp::no_delay(true), ignored);

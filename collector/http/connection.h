@@ -8,7 +8,7 @@
 #include "collector/http/router.h"
 
 namespace boost::asio::ssl {
-class context;
+class context;  // NOLINT(readability-identifier-naming): Boost's name.
 }  // namespace boost::asio::ssl
 
 namespace edgefeed {
@@ -31,7 +31,7 @@ struct ConnectionPool {
 
 enum class Admission { kServe, kRefuse };  // kRefuse: 503 to the first request, then close.
 
-void StartConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ConnectionPool> pool,
-                     Admission admission);
+void StartConnection(boost::asio::ip::tcp::socket socket,
+                     const std::shared_ptr<ConnectionPool>& pool, Admission admission);
 
 }  // namespace edgefeed

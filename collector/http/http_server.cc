@@ -27,7 +27,7 @@ HostPolicy HostPolicyFor(const std::vector<tcp::acceptor>& acceptors) {
 struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
   struct Listener {
     tcp::acceptor acceptor;
-    Timer pause = {};
+    Timer pause;
   };
 
   explicit Impl(Strand& on) : strand(on), pool(std::make_shared<ConnectionPool>()) {}

@@ -45,8 +45,10 @@ HttpResponse PageFile(const EmbeddedFile& file, std::string_view if_none_match) 
 
 std::optional<char> FromHex(std::string_view two_digits) {
   unsigned value = 0;
-  const auto* const end = two_digits.data() + two_digits.size();
-  const auto [stop, error] = std::from_chars(two_digits.data(), end, value, 16);
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): from_chars is told the end.
+  const char* const begin = two_digits.data();
+  const char* const end = begin + two_digits.size();
+  const auto [stop, error] = std::from_chars(begin, end, value, 16);
   if (two_digits.size() != 2 || error != std::errc() || stop != end) return std::nullopt;
   return static_cast<char>(value);
 }

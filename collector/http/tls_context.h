@@ -6,7 +6,7 @@
 #include "common/model/tls.h"
 
 namespace boost::asio::ssl {
-class context;
+class context;  // NOLINT(readability-identifier-naming): Boost's name.
 }  // namespace boost::asio::ssl
 
 namespace edgefeed {

@@ -54,7 +54,7 @@ TEST_CASE("--check says every error at once, with its place, and starts nothing"
     CHECK(RunToEnd(name, {"--check", "--config", good.string()}).status == 0);
     for (const bool check : {true, false}) {
       std::vector<std::string> arguments = {"--config", bad.string()};
-      if (check) arguments.push_back("--check");
+      if (check) arguments.emplace_back("--check");
       const Ended refused = RunToEnd(name, arguments);
       CHECK(refused.status == 78);
       CHECK(Text(refused.err) == Contains(":1:"));

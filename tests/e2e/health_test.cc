@@ -18,7 +18,6 @@ namespace edgefeed::e2e {
 namespace {
 
 using namespace std::chrono_literals;
-using doctest::Contains;
 
 // One call whose messages are bytes.
 class RawCall {

@@ -90,6 +90,7 @@ TEST_CASE("five hundred connections that are opened and closed leave nothing ope
   REQUIRE(before > 0);
   {
     std::vector<std::unique_ptr<Connection>> connections;
+    connections.reserve(500);
     for (int i = 0; i < 500; ++i) {
       connections.push_back(std::make_unique<Connection>(collector.port()));
     }

@@ -174,6 +174,11 @@ TEST_CASE("after an outage the newest sample comes first, and then all that wait
   CHECK(Times(after).size() == after.size());
 }
 
+bool TellsOfDrops(const telemetry::NamedReading& reading) {
+  return reading.series().metric() == "agent_samples_dropped_total" && reading.value() > 0 &&
+         reading.series().labels(0).value() == "memory_full";
+}
+
 TEST_CASE("the memory for waiting samples is bounded: the oldest are dropped and counted") {
   RunningCollector collector;
   RunningAgent agent({.name = "forgetful",
@@ -190,10 +195,7 @@ TEST_CASE("the memory for waiting samples is bounded: the oldest are dropped and
   CHECK(Await([&] {
     telemetry::MetricsResponse response;
     if (!Snapshot(channel, "forgetful", response).ok()) return false;
-    return std::ranges::any_of(response.readings(), [](const telemetry::NamedReading& reading) {
-      return reading.series().metric() == "agent_samples_dropped_total" && reading.value() > 0 &&
-             reading.series().labels(0).value() == "memory_full";
-    });
+    return std::ranges::any_of(response.readings(), TellsOfDrops);
   }));
 
   REQUIRE(collector.AwaitCaughtUp("forgetful"));

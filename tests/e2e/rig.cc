@@ -3,28 +3,41 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <boost/asio/buffers_iterator.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/streambuf.hpp>
+#include <boost/asio/write.hpp>
 #include <cinttypes>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <iterator>
 #include <utility>
 
 #include "tests/e2e/client.h"
 
 namespace edgefeed::e2e {
+namespace asio = boost::asio;
 namespace fs = std::filesystem;
+using asio::ip::tcp;
+using boost::system::error_code;
 
 std::optional<std::string> HttpGet(std::uint16_t port, std::string_view path) {
-  boost::asio::ip::tcp::iostream stream;
-  stream.expires_after(std::chrono::seconds(20));
-  stream.connect("127.0.0.1", std::to_string(port));
-  stream << "GET " << path << " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-         << std::flush;
-  std::string answer{std::istreambuf_iterator<char>(stream), {}};
-  if (answer.empty()) return std::nullopt;
-  return answer;
+  const std::string request =
+      "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  asio::streambuf answer;
+  asio::io_context io;
+  tcp::socket socket(io);
+  const auto read = [&](error_code failed, std::size_t) {
+    if (!failed) asio::async_read(socket, answer, [](error_code, std::size_t) {});
+  };
+  socket.async_connect({asio::ip::address_v4::loopback(), port}, [&](error_code failed) {
+    if (!failed) asio::async_write(socket, asio::buffer(request), read);
+  });
+  io.run_for(std::chrono::seconds(20));
+  if (answer.size() == 0) return std::nullopt;
+  return std::string(asio::buffers_begin(answer.data()), asio::buffers_end(answer.data()));
 }
 
 RunningCollector::RunningCollector(std::string more)

@@ -66,6 +66,11 @@ std::string AgentTls(const Certificates& certificates, const std::string& ca,
          "}";
 }
 
+bool AwaitPayloads(const RunningCollector& collector, const std::string& device) {
+  return Await(
+      [&] { return collector.DeviceMetric("edgefeed_device_payloads_total", device) >= 2; });
+}
+
 TEST_CASE("an agent and edgefeedctl reach a collector over TLS by address and by name") {
   const Certificates certificates;
   RunningCollector collector(ServerTls(certificates));
@@ -74,9 +79,7 @@ TEST_CASE("an agent and edgefeedctl reach a collector over TLS by address and by
     RunningAgent agent(
         {.name = "tls-" + host, .collector = address, .more = AgentTls(certificates, "ca", "")});
     CHECK(agent.program().WaitForLine("connected to", kPatience));
-    CHECK(Await([&] {
-      return collector.DeviceMetric("edgefeed_device_payloads_total", "tls-" + host) >= 2;
-    }));
+    CHECK(AwaitPayloads(collector, "tls-" + host));
     const auto ctl = Run("edgefeedctl", {"--collector", address, "--ca", certificates("ca.pem"),
                                          "devices", "--names"});
     CHECK(ctl->Wait(kPatience) == 0);

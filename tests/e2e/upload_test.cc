@@ -33,6 +33,10 @@ std::string Content(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+bool AwaitUploadedBytes(const RunningCollector& collector) {
+  return Await([&] { return collector.Metric("edgefeed_collector_upload_bytes_total") > 0; });
+}
+
 TEST_CASE("an uploaded file is there as it was, also a second one of its name") {
   RunningCollector collector;
   std::string bytes(700'000, '\0');
@@ -66,7 +70,7 @@ TEST_CASE("a client that vanishes in the middle leaves nothing but one line") {
   for (int i = 0; i < 12; ++i) {
     REQUIRE(::write(writer.get(), data.data(), data.size()) == static_cast<ssize_t>(data.size()));
   }
-  REQUIRE(Await([&] { return collector.Metric("edgefeed_collector_upload_bytes_total") > 0; }));
+  REQUIRE(AwaitUploadedBytes(collector));
 
   upload.Kill();
 
@@ -89,7 +93,7 @@ TEST_CASE("a collector that was killed in the middle of an upload forgets what i
     chunk.set_filename("torn.bin");
     chunk.set_data(std::string(100'000, 't'));
     REQUIRE(writer->Write(chunk));
-    REQUIRE(Await([&] { return collector.Metric("edgefeed_collector_upload_bytes_total") > 0; }));
+    REQUIRE(AwaitUploadedBytes(collector));
     collector.program().Kill();
     CHECK(writer->Finish().error_code() == grpc::StatusCode::UNAVAILABLE);
   }
@@ -160,6 +164,7 @@ class Uploaders {
 TEST_CASE("SIGTERM under load ends within 5 s and loses no upload that was answered") {
   RunningCollector collector;
   std::vector<std::unique_ptr<RunningAgent>> agents;
+  agents.reserve(3);
   for (int i = 0; i < 3; ++i) {
     agents.push_back(std::make_unique<RunningAgent>(
         AgentSpec{.name = "loaded-" + std::to_string(i), .collector = collector.address()}));

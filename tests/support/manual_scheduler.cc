@@ -7,7 +7,7 @@ namespace edgefeed {
 class ManualScheduler::Entry final : public Timer::Entry {
  public:
   Entry(Timers& timers, SteadyTime due, Task task)
-      : timers_(timers), task_(std::move(task)), self_(timers.emplace(due, this)), waiting_(true) {}
+      : timers_(timers), task_(std::move(task)), self_(timers.emplace(due, this)) {}
   ~Entry() override {
     if (waiting_) timers_.erase(self_);
   }
@@ -24,7 +24,7 @@ class ManualScheduler::Entry final : public Timer::Entry {
   Timers& timers_;
   Task task_;
   Timers::iterator self_;
-  bool waiting_;
+  bool waiting_ = true;
 };
 
 Timer ManualScheduler::RunAt(SteadyTime due, Task task) {

@@ -20,7 +20,7 @@ TEST_CASE("upload sends a file in chunks of 256 KiB") {
     std::size_t size;
     std::uint32_t chunks;
   };
-  constexpr std::size_t kChunk = 256 * 1024;
+  constexpr std::size_t kChunk = std::size_t{256} * 1024;
   for (const auto& [size, chunks] :
        {Case{0, 1}, Case{1, 1}, Case{kChunk, 1}, Case{kChunk + 1, 2}, Case{12 * kChunk, 12}}) {
     CAPTURE(size);

@@ -47,12 +47,12 @@ std::string ErrorOf(const auto& config) { return config ? "" : config.error().me
 
 // The keys in the file, as paths; a list's items count as what they are an item of.
 std::set<std::string> KeysIn(const std::vector<std::string>& lines) {
-  static const std::regex kKey("^( *(?:- )?)([a-z_]+):.*$");
+  static const std::regex key_line("^( *(?:- )?)([a-z_]+):.*$");
   std::set<std::string> keys;
   std::vector<std::pair<std::size_t, std::string>> open;  // Indentation and path.
   for (const std::string& line : lines) {
     std::smatch match;
-    if (!std::regex_match(line, match, kKey)) continue;
+    if (!std::regex_match(line, match, key_line)) continue;
     const auto indentation = static_cast<std::size_t>(match[1].length());
     while (!open.empty() && open.back().first >= indentation) open.pop_back();
     const std::string path = (open.empty() ? "" : open.back().second + ".") + match[2].str();
@@ -64,11 +64,10 @@ std::set<std::string> KeysIn(const std::vector<std::string>& lines) {
 
 // Puts a key that cannot be known first into each mapping: the errors then list the known ones.
 std::vector<std::string> WithProbes(const std::vector<std::string>& lines) {
-  static const std::regex kSection("^( *)[a-z_]+:$");
+  static const std::regex section_line("^( *)[a-z_]+:$");
   std::vector<std::string> probed = {"zzzzzzzz: 1"};
-  for (std::size_t i = 0; i < lines.size(); ++i) {
+  for (std::string line : lines) {
     std::smatch match;
-    std::string line = lines[i];
     const auto item = line.find("- ");
     if (item != std::string::npos && line.find_first_not_of(' ') == item) {
       probed.push_back(line.substr(0, item) + "- zzzzzzzz: 1");
@@ -76,7 +75,7 @@ std::vector<std::string> WithProbes(const std::vector<std::string>& lines) {
     }
     probed.push_back(line);
     const bool is_list = line == "rules:";
-    if (!is_list && std::regex_match(line, match, kSection)) {
+    if (!is_list && std::regex_match(line, match, section_line)) {
       probed.push_back(match[1].str() + "  zzzzzzzz: 1");
     }
   }
@@ -84,12 +83,12 @@ std::vector<std::string> WithProbes(const std::vector<std::string>& lines) {
 }
 
 std::set<std::string> KnownKeys(const std::string& errors) {
-  static const std::regex kProblem(R"(^[^ ]+ (.*)zzzzzzzz: unknown key \(allowed here: (.*)\)$)");
+  static const std::regex problem(R"(^[^ ]+ (.*)zzzzzzzz: unknown key \(allowed here: (.*)\)$)");
   std::set<std::string> known;
   std::istringstream stream(errors);
   for (std::string line; std::getline(stream, line);) {
     std::smatch match;
-    REQUIRE_MESSAGE(std::regex_match(line, match, kProblem), line);
+    REQUIRE_MESSAGE(std::regex_match(line, match, problem), line);
     const std::string path = std::regex_replace(match[1].str(), std::regex(R"(\[\d+\])"), "");
     std::istringstream names(match[2].str());
     for (std::string name; names >> name;) {

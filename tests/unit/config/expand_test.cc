@@ -81,7 +81,7 @@ TEST_CASE("variables must be UTF-8") {
 
 TEST_CASE("endless nesting is refused") {
   std::string nested = "x";
-  for (int i = 0; i < 9; ++i) nested = "${NONE:-" + nested + "}";
+  for (int i = 0; i < 9; ++i) nested.insert(0, "${NONE:-").append("}");
   CHECK(Expand(nested) == "error: defaults are nested too deeply, at most 8 are allowed");
   CHECK(Expand(nested.substr(8, nested.size() - 9)) == "x");
 }

@@ -31,9 +31,10 @@ TEST_CASE("deep nesting is refused") {
 TEST_CASE("an alias bomb is refused at its first alias") {
   std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 12; ++i) {
+    const std::string name = "a" + std::to_string(i);
     const std::string before = "*a" + std::to_string(i - 1);
-    bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + ", " + before +
-            "]\n";
+    bomb.append(name).append(": &").append(name);
+    bomb.append(" [").append(before).append(", ").append(before).append("]\n");
   }
   CHECK(Errors(bomb) ==
         "t.yaml:2:10: YAML: aliases (*name) are not supported: write the value again");

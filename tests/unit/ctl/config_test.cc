@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <map>
+#include <utility>
 
 #include "ctl/preferences.h"
 #include "ctl/settings.h"
@@ -30,7 +31,7 @@ class ConfigFile {
 };
 
 Environment With(std::map<std::string, std::string> variables) {
-  return [variables](const std::string& name) -> std::optional<std::string> {
+  return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     return found == variables.end() ? std::nullopt : std::optional(found->second);
   };

@@ -33,7 +33,7 @@ class TemporaryFile {
   UniqueFd fd_;
 };
 
-constexpr std::size_t kChunk = 256 * 1024;
+constexpr std::size_t kChunk = std::size_t{256} * 1024;
 
 Result<std::vector<std::size_t>> ReadAll(UploadFile& file) {
   std::vector<std::size_t> sizes;

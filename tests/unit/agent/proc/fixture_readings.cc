@@ -56,7 +56,8 @@ int PrintReadings(FILE* out) {
 
 Readings ParseLines(int fd) {
   Readings readings;
-  FILE* const stream = ::fdopen(::dup(fd), "r");
+  const int copy = ::dup(fd);
+  FILE* const stream = copy < 0 ? nullptr : ::fdopen(copy, "r");
   REQUIRE(stream != nullptr);
   std::array<char, 512> name{};
   double value = 0;

@@ -40,7 +40,7 @@ class Reader {
   Reader(FleetFixture& world, const std::string& device)
       : world_(world),
         subscription_(world.fleet, world.scheduler, {.device = device, .interval = kInterval},
-                      [this](auto devices) { Take(std::move(devices)); }) {
+                      [this](const auto& devices) { Take(devices); }) {
     subscription_.Ready();
   }
 
@@ -58,7 +58,7 @@ class Reader {
   std::size_t largest = 0;
 
  private:
-  void Take(std::vector<DeviceSnapshot> devices) {
+  void Take(const std::vector<DeviceSnapshot>& devices) {
     CHECK(waiting_);  // Nothing comes that was not asked for.
     waiting_ = false;
     ++deliveries;

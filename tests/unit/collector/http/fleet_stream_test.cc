@@ -35,7 +35,7 @@ std::string Take(FleetStream::Subscription& subscription) {
 }
 
 bool Mentions(const std::string& event, const std::string& device) {
-  return event.find("\"service_name\":\"" + device + "\"") != std::string::npos;
+  return event.find(R"("service_name":")" + device + '"') != std::string::npos;
 }
 
 TEST_CASE("the first event holds all, later ones what changed, and none when nothing did") {

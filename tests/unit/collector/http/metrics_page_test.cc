@@ -19,25 +19,34 @@ struct Exposition {
   std::map<std::string, double> samples;  // By name and labels, as written.
 };
 
+void ParseHelp(std::string_view rest, Exposition& parsed) {
+  const auto name = NextField(rest);
+  CHECK_FALSE(Trim(rest).empty());
+  parsed.helped.emplace(*name);
+}
+
+void ParseType(std::string_view rest, Exposition& parsed) {
+  const auto name = NextField(rest);
+  parsed.types.emplace(*name, Trim(rest));
+}
+
+void ParseSample(std::string_view line, Exposition& parsed) {
+  const auto blank = line.rfind(' ');
+  REQUIRE(blank != std::string_view::npos);
+  const auto value = ParseNumber<double>(line.substr(blank + 1));
+  REQUIRE(value);
+  CHECK(parsed.samples.emplace(line.substr(0, blank), *value).second);
+}
+
 Exposition Parse(std::string_view text) {
   Exposition parsed;
   while (const auto line = NextLine(text)) {
-    std::string_view rest = *line;
-    if (rest.starts_with("# HELP ")) {
-      rest.remove_prefix(7);
-      const auto name = NextField(rest);
-      CHECK_FALSE(Trim(rest).empty());
-      parsed.helped.emplace(*name);
-    } else if (rest.starts_with("# TYPE ")) {
-      rest.remove_prefix(7);
-      const auto name = NextField(rest);
-      parsed.types.emplace(*name, Trim(rest));
+    if (line->starts_with("# HELP ")) {
+      ParseHelp(line->substr(7), parsed);
+    } else if (line->starts_with("# TYPE ")) {
+      ParseType(line->substr(7), parsed);
     } else {
-      const auto blank = rest.rfind(' ');
-      REQUIRE(blank != std::string_view::npos);
-      const auto value = ParseNumber<double>(rest.substr(blank + 1));
-      REQUIRE(value);
-      CHECK(parsed.samples.emplace(rest.substr(0, blank), *value).second);
+      ParseSample(*line, parsed);
     }
   }
   return parsed;

@@ -22,12 +22,12 @@ class StoreFixture {
     REQUIRE(opened);
     store = std::move(*opened);
   }
-  std::unique_ptr<IncomingFile> Create(const std::string& name) {
+  std::unique_ptr<IncomingFile> Create(const std::string& name) const {
     auto file = store->Create(name);
     REQUIRE(file);
     return std::move(*file);
   }
-  std::filesystem::path Upload(const std::string& name, const std::string& text) {
+  std::filesystem::path Upload(const std::string& name, const std::string& text) const {
     const auto file = Create(name);
     REQUIRE(file->Append(text));
     const auto stored = file->Publish();
