@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <vector>
 
+#include "agent/outbox/disk_lane.h"
 #include "agent/outbox/lanes.h"
 #include "agent/outbox/memory_lane.h"
 #include "agent/ports.h"
@@ -15,34 +17,48 @@
 
 namespace edgefeed {
 
-// What became of the samples:
-// collected + recovered = acknowledged + queued + each of the dropped ones.
+// What became of the samples, true at every moment:
+// collected + recovered = acknowledged + queued + dropped().
 struct OutboxCounts {
   std::uint64_t collected = 0;
-  std::uint64_t recovered = 0;  // Found on disk at the start.
   std::uint64_t acknowledged = 0;
   std::uint64_t queued = 0;               // In memory and on disk, also those on their way.
   std::uint64_t dropped_memory_full = 0;  // Made room for newer ones while no disk took them.
   std::uint64_t dropped_rejected = 0;     // Refused by the collector for good.
+  DiskCounts disk;                        // Its recovered and dropped ones are part of the balance.
+  Bytes disk_size;
+  std::uint64_t segments = 0;
 
-  [[nodiscard]] std::uint64_t dropped() const { return dropped_memory_full + dropped_rejected; }
+  [[nodiscard]] std::uint64_t dropped() const {
+    return dropped_memory_full + dropped_rejected + disk.dropped_outbox_full +
+           disk.dropped_disk_full + disk.dropped_damaged;
+  }
 };
 
 struct OutboxLimits {
   Bytes memory = MiB(16);
+  SpoolLimits disk;
+  // A sample that is not acknowledged after this time is written to disk …
+  std::chrono::milliseconds spill_after{10'000};
+  // … together with others, at most this often. The two together are what a power cut may take.
+  std::chrono::milliseconds sync_every{60'000};
 };
 
 // Holds the samples until the collector has them. Two lanes: what arrives while a connection lasts
-// is live and leaves first; everything older is backlog and leaves in order. On the core strand.
+// is live and leaves first; everything older is backlog and leaves in order. Memory comes first:
+// while the collector keeps up nothing is written. Never fails to open: damage costs what is
+// damaged, and without a disk the samples stay in memory. On the core strand.
 class Outbox final : public SampleSink, public SampleQueue {
  public:
-  // `core` must outlive it. `random_stream` names new streams: 64 random bits.
-  Outbox(const OutboxLimits& limits, Scheduler& core, std::function<StreamId()> random_stream);
+  // Reads the storage in the constructor, which must run before the strands do. `random_stream`
+  // names new streams: 64 random bits. Destroy it when both strands have stopped.
+  Outbox(const DiskLane::Context& context, const OutboxLimits& limits, const BootId& boot_id,
+         std::function<StreamId()> random_stream);
   ~Outbox() override = default;
   Outbox(const Outbox&) = delete;
   Outbox& operator=(const Outbox&) = delete;
 
-  void SetLimits(const OutboxLimits& limits) { limits_ = limits; }
+  void SetLimits(const OutboxLimits& limits);
   // Called after each sample that arrives; nobody listens by default.
   void OnArrival(std::function<void()> listener) { on_arrival_ = std::move(listener); }
 
@@ -56,23 +72,52 @@ class Outbox final : public SampleSink, public SampleQueue {
   void Reject(const StreamPosition& position) override;
   [[nodiscard]] std::uint64_t unacknowledged() const override;
 
+  // Writes all that is in memory to disk, then calls `done`, also when that is not possible. Once.
+  void Shutdown(Task done);
+
   [[nodiscard]] OutboxCounts counts() const;
 
  private:
-  // The next sample of the backlog that was not taken: the stream's, if any.
-  StreamState* NextBacklogStream();
-  [[nodiscard]] std::optional<std::uint64_t> NextBacklog(const StreamState& stream) const;
+  struct BacklogRequest {
+    std::size_t most = 0;
+    std::function<void(SampleBatch)> answer;
+  };
+
   [[nodiscard]] bool Holds(StreamId stream) const;
   void Number(std::size_t count);
-  void MarkTaken(StreamState& stream, std::uint64_t sequence);
+  static void MarkTaken(StreamState& stream, std::uint64_t sequence);
   void DropOverLimit();
+
+  // The next sample of the stream's backlog that was not taken.
+  [[nodiscard]] std::optional<std::uint64_t> NextBacklog(const StreamState& stream) const;
+  StreamState* NextBacklogStream();
+  void ServeBacklog();
+  void Answer(StreamState* stream, std::vector<Sample> samples);
+  void ReadBacklog(const StreamState& stream, const SegmentIndex::Place& place);
+
+  void Tick();
+  [[nodiscard]] bool MemoryIsTight() const;
+  // How many of the oldest samples in memory ought to be on disk by now.
+  [[nodiscard]] std::size_t Due() const;
+  void WriteWhatIsDue();
+  void WriteOldest(std::size_t most);
+  void OnWritten(const SpoolWritten& written, const std::vector<StreamPosition>& positions);
 
   OutboxLimits limits_;
   Scheduler& core_;
+  DiskLane disk_;
   Lanes lanes_;
   MemoryLane memory_;
   OutboxCounts counts_;
   std::function<void()> on_arrival_ = [] {};
+
+  std::deque<BacklogRequest> requests_;
+  std::uint64_t connection_ = 0;  // Counts them: an answer for an earlier one is of no use.
+
+  Timer tick_;
+  bool ticking_ = false;
+  SteadyTime spill_until_;  // Samples that came before go to disk.
+  Task shut_down_;          // Empty, or called when all is written.
 };
 
 }  // namespace edgefeed

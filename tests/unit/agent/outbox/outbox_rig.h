@@ -3,14 +3,18 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "agent/outbox/outbox.h"
 #include "tests/support/manual_scheduler.h"
+#include "tests/support/memory_storage.h"
 
 namespace edgefeed {
 
@@ -37,41 +41,100 @@ inline StreamId StreamOf(const SampleBatch& batch) {
   return batch.samples.front().position.stream;
 }
 
-// An outbox with a strand that the test steps.
+// An outbox whose strands, clock and disk the test steps.
 class OutboxRig {
  public:
-  explicit OutboxRig(const OutboxLimits& limits = {})
-      : outbox(limits, core, [this] { return random_(); }) {}
+  explicit OutboxRig(const OutboxLimits& limits = {}) : limits_(limits) { Restart(); }
 
+  // As after a crash: what was in memory is gone.
+  void Restart() {
+    ++runs_;
+    outbox_.reset();
+    core = std::make_unique<ManualScheduler>();
+    disk = std::make_unique<ManualScheduler>();
+    series = std::make_unique<SeriesTable>(1000);
+    outbox_.emplace(DiskLane::Context{*core, *disk, storage, *series}, limits_,
+                    BootId{static_cast<std::uint8_t>(runs_)}, [this] { return random_(); });
+  }
+  Outbox& outbox() { return *outbox_; }
+  [[nodiscard]] const Outbox& outbox() const { return *outbox_; }
+
+  // Their readings are of series that every run numbers differently.
   void Add(int count, std::size_t readings = 0) {
     for (int i = 0; i < count; ++i) {
       Sample sample{.cpu_usage_percent = static_cast<double>(++added_)};
-      sample.readings.resize(readings);
-      outbox.Accept(std::move(sample));
+      for (std::size_t j = 0; j < readings; ++j) {
+        const std::string zone = std::to_string((j + runs_) % readings);
+        const auto id = series->Intern({"temp", {{"zone", zone}}});
+        if (id) sample.readings.push_back({*id, std::stod(zone) + static_cast<double>(added_)});
+      }
+      outbox_->Accept(std::move(sample));
+    }
+  }
+
+  // Lets both strands do what they have to.
+  void Settle() {
+    for (int i = 0; i < 100; ++i) {
+      disk->RunUntilIdle();
+      core->RunUntilIdle();
+    }
+  }
+  void Advance(std::chrono::seconds time) {
+    for (std::chrono::seconds passed(0); passed < time; ++passed) {
+      core->Advance(std::chrono::seconds(1));
+      Settle();
     }
   }
 
   SampleBatch TakeBacklog(std::size_t most) {
     std::optional<SampleBatch> taken;
-    outbox.TakeBacklog(most, [&](SampleBatch batch) { taken = std::move(batch); });
-    core.RunUntilIdle();
+    outbox_->TakeBacklog(most, [&](SampleBatch batch) { taken = std::move(batch); });
+    Settle();
     REQUIRE(taken);
     return *std::move(taken);
   }
+  std::vector<std::uint64_t> TakeAllBacklog(std::size_t most = 100) {
+    std::vector<std::uint64_t> values;
+    while (outbox_->HasBacklog()) {
+      for (const std::uint64_t value : Values(TakeBacklog(most))) values.push_back(value);
+    }
+    return values;
+  }
+
+  void Shutdown() {
+    int done = 0;
+    outbox_->Shutdown([&done] { ++done; });
+    Settle();
+    CHECK(done == 1);
+  }
 
   void CheckBalance() const {
-    const OutboxCounts counts = outbox.counts();
-    CHECK(counts.collected + counts.recovered ==
+    const OutboxCounts counts = outbox_->counts();
+    CHECK(counts.collected + counts.disk.recovered ==
           counts.acknowledged + counts.queued + counts.dropped());
   }
 
  private:
+  OutboxLimits limits_;
   std::mt19937_64 random_{1};
   std::uint64_t added_ = 0;
+  std::uint64_t runs_ = 0;
 
  public:
-  ManualScheduler core;
-  Outbox outbox;
+  MemoryStorage storage;
+  std::unique_ptr<ManualScheduler> core;
+  std::unique_ptr<ManualScheduler> disk;
+  std::unique_ptr<SeriesTable> series;
+
+ private:
+  std::optional<Outbox> outbox_;
 };
+
+// 1, 2, …, `last`
+inline std::vector<std::uint64_t> UpTo(std::uint64_t last, std::uint64_t first = 1) {
+  std::vector<std::uint64_t> values;
+  for (std::uint64_t value = first; value <= last; ++value) values.push_back(value);
+  return values;
+}
 
 }  // namespace edgefeed

@@ -1,0 +1,158 @@
+#include "agent/outbox/disk_lane.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace edgefeed {
+namespace {
+
+constexpr SeriesId kNoSeries = std::numeric_limits<SeriesId>::max();
+
+}  // namespace
+
+DiskLane::DiskLane(const Context& context, const SpoolLimits& limits, const BootId& boot_id)
+    : core_(context.core),
+      disk_(context.disk),
+      series_(context.series),
+      spool_(context.storage, limits, boot_id) {}
+
+std::vector<StreamState> DiskLane::Recover(std::size_t most) {
+  const SpoolRecovered recovered = spool_.Recover();
+  std::vector<StreamState> streams;
+  for (const auto& [segment, sequences] : recovered.segments) {
+    index_.Add(segment, sequences);
+    if (sequences.empty()) continue;
+    counts_.recovered += sequences.size();
+    if (streams.empty() || streams.back().id != segment.first.stream) {
+      streams.push_back({.id = segment.first.stream, .order = segment.stream_order});
+    }
+    streams.back().last = streams.back().ever_sent = sequences.back();
+  }
+  // Damaged samples were there too: they are on both sides of the balance.
+  counts_.recovered += recovered.damage.samples;
+  counts_.dropped_damaged += recovered.damage.samples;
+  counts_.damaged_records = recovered.damage.records;
+  counts_.damaged_bytes = recovered.damage.bytes;
+  LogRecovered(recovered);
+  while (streams.size() > most) {
+    DropStream(streams.front().id);
+    streams.erase(streams.begin());
+  }
+  RemoveEmpty();
+  return streams;
+}
+
+void DiskLane::LogRecovered(const SpoolRecovered& recovered) const {
+  if (!recovered.status) {
+    spdlog::warn("outbox: cannot be looked at: {}", recovered.status.error().message);
+  }
+  if (recovered.damage.records != 0) {
+    spdlog::warn("outbox: {} damaged records of {} passed over", recovered.damage.records,
+                 FormatBytes({recovered.damage.bytes}));
+  }
+  if (index_.samples() != 0) {
+    spdlog::info("outbox: {} samples of an earlier run in {} segments, {}", index_.samples(),
+                 index_.segments(), FormatBytes(index_.bytes()));
+  }
+}
+
+void DiskLane::DropStream(StreamId stream) {
+  counts_.dropped_outbox_full += index_.EraseUpTo({stream, Lanes::kNoLimit});
+}
+
+void DiskLane::SetLimits(const SpoolLimits& limits) {
+  disk_.Post([this, limits] { spool_.SetLimits(limits); });
+}
+
+void DiskLane::Write(std::uint32_t stream_order, std::vector<Sample> samples,
+                     std::function<void(const SpoolWritten&)> done) {
+  SpoolGroup group{.stream_order = stream_order, .samples = std::move(samples), .series = {}};
+  for (; told_series_ < series_.size(); ++told_series_) {
+    group.series.push_back(series_[static_cast<SeriesId>(told_series_)]);
+  }
+  writing_ = true;
+  disk_.Post([this, group = std::move(group), done = std::move(done)] {
+    core_.Post([this, written = spool_.Write(group), done] {
+      writing_ = false;
+      Note(written);
+      done(written);
+    });
+  });
+}
+
+void DiskLane::Note(const SpoolWritten& written) {
+  for (const auto& [segment, why] : written.evicted) {
+    const std::size_t samples = index_.Drop(segment);
+    (why == Eviction::kOutboxFull ? counts_.dropped_outbox_full : counts_.dropped_disk_full) +=
+        samples;
+  }
+  counts_.bytes_written += written.bytes;
+  NoteStatus(written.status);
+}
+
+void DiskLane::NoteStatus(const Status& status) {
+  if (!status && !failing_since_) {
+    failing_since_ = core_.Now();
+    spdlog::warn("outbox: nothing can be written, samples stay in memory: {}",
+                 status.error().message);
+  } else if (status && failing_since_) {
+    const auto lasted = std::chrono::duration_cast<std::chrono::seconds>(
+        core_.Now() - *std::exchange(failing_since_, std::nullopt));
+    spdlog::info("outbox: samples are written again, after {}", FormatDuration(lasted));
+  }
+}
+
+void DiskLane::Read(const SegmentIndex::Place& place, std::uint64_t after, std::size_t most,
+                    std::function<void(std::vector<Sample>)> done) {
+  reading_ = true;
+  disk_.Post([this, segment = place.segment, after, most, done = std::move(done)] {
+    core_.Post([this, segment, after, done, read = spool_.Read(segment, after, most)]() mutable {
+      reading_ = false;
+      done(Settle(segment, after, std::move(read)));
+    });
+  });
+}
+
+std::vector<Sample> DiskLane::Settle(const std::string& segment, std::uint64_t after,
+                                     SpoolRead read) {
+  std::vector<std::uint64_t> found;
+  for (const Sample& sample : read.samples) found.push_back(sample.position.sequence);
+  counts_.dropped_damaged += index_.EraseMissing(segment, after, read.read_to, found);
+  // What was acknowledged or dropped meanwhile is not held any more.
+  std::erase_if(read.samples,
+                [this](const Sample& sample) { return !index_.Contains(sample.position); });
+  Translate(read.series, read.samples);
+  RemoveEmpty();
+  return std::move(read.samples);
+}
+
+void DiskLane::Translate(const std::vector<Series>& series, std::vector<Sample>& samples) {
+  std::vector<std::optional<SeriesId>> ids(series.size());
+  std::ranges::transform(series, ids.begin(), [this](const Series& one) {
+    return one.metric.empty() ? std::nullopt : series_.Intern(one);
+  });
+  for (Sample& sample : samples) {
+    for (Reading& reading : sample.readings) {
+      const auto id = ids[reading.series];
+      if (!id) ++counts_.dropped_readings;
+      reading.series = id.value_or(kNoSeries);
+    }
+    std::erase_if(sample.readings, [](const Reading& r) { return r.series == kNoSeries; });
+  }
+}
+
+void DiskLane::RemoveEmpty() {
+  if (writing_) return;  // What is being written may stand in one of them.
+  for (std::string& name : index_.TakeEmpty()) {
+    disk_.Post([this, name = std::move(name)] { spool_.Remove(name); });
+  }
+}
+
+void DiskLane::AfterAll(Task done) {
+  disk_.Post([this, done = std::move(done)] { core_.Post(done); });
+}
+
+}  // namespace edgefeed

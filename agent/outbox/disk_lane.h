@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/outbox/lanes.h"
+#include "agent/outbox/segment_index.h"
+#include "agent/outbox/spool.h"
+#include "common/model/series.h"
+#include "common/runtime/scheduler.h"
+
+namespace edgefeed {
+
+struct DiskCounts {
+  std::uint64_t recovered = 0;            // Samples found at the start.
+  std::uint64_t dropped_outbox_full = 0;  // Samples that made room for newer ones …
+  std::uint64_t dropped_disk_full = 0;    // … or for the other users of the file system.
+  std::uint64_t dropped_damaged = 0;      // Samples that cannot be read any more.
+  std::uint64_t dropped_readings = 0;     // Of series for which the SeriesTable had no room.
+  std::uint64_t damaged_records = 0;      // Found at the start: places, and their size.
+  std::uint64_t damaged_bytes = 0;
+  std::uint64_t bytes_written = 0;
+};
+
+// The core strand's side of the disk: what is there, and one write and one read at a time on the
+// disk strand. Logs when the disk stops to take samples and when it does again.
+class DiskLane {
+ public:
+  struct Context {
+    Scheduler& core;
+    Scheduler& disk;
+    Storage& storage;
+    SeriesTable& series;
+  };
+  // All references must outlive it. Both strands must have stopped, or have nothing of it left to
+  // run, when it is destroyed.
+  DiskLane(const Context& context, const SpoolLimits& limits, const BootId& boot_id);
+  ~DiskLane() = default;
+  DiskLane(const DiskLane&) = delete;
+  DiskLane& operator=(const DiskLane&) = delete;
+
+  // Reads the storage here and now: before the strands run. Returns the streams that it holds,
+  // oldest first, at most `most`; of more the oldest go.
+  std::vector<StreamState> Recover(std::size_t most);
+
+  void SetLimits(const SpoolLimits& limits);
+
+  // Precondition: !writing(). `done` is called on the core strand; the written samples are not in
+  // index() yet.
+  void Write(std::uint32_t stream_order, std::vector<Sample> samples,
+             std::function<void(const SpoolWritten&)> done);
+  // Precondition: !reading(). Gives samples of the stream in `place`'s segment, numbered above
+  // `after`, that are still held. Those that ought to be there and are not count as damaged.
+  void Read(const SegmentIndex::Place& place, std::uint64_t after, std::size_t most,
+            std::function<void(std::vector<Sample>)> done);
+  // Removes the files of segments without samples.
+  void RemoveEmpty();
+  // Calls `done` on the core strand when the disk strand has done all that was asked for.
+  void AfterAll(Task done);
+
+  [[nodiscard]] bool writing() const { return writing_; }
+  [[nodiscard]] bool reading() const { return reading_; }
+  // The last write failed.
+  [[nodiscard]] bool failing() const { return failing_since_.has_value(); }
+  [[nodiscard]] SegmentIndex& index() { return index_; }
+  [[nodiscard]] const SegmentIndex& index() const { return index_; }
+  [[nodiscard]] const DiskCounts& counts() const { return counts_; }
+
+ private:
+  void LogRecovered(const SpoolRecovered& recovered) const;
+  void DropStream(StreamId stream);
+  void Note(const SpoolWritten& written);
+  void NoteStatus(const Status& status);
+  std::vector<Sample> Settle(const std::string& segment, std::uint64_t after, SpoolRead read);
+  void Translate(const std::vector<Series>& series, std::vector<Sample>& samples);
+
+  Scheduler& core_;
+  Scheduler& disk_;
+  SeriesTable& series_;
+  Spool spool_;  // The disk strand's.
+  SegmentIndex index_;
+  DiskCounts counts_;
+  std::size_t told_series_ = 0;  // How many of the table's the spool knows.
+  bool writing_ = false;
+  bool reading_ = false;
+  std::optional<SteadyTime> failing_since_;
+};
+
+}  // namespace edgefeed

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/outbox/segment_format.h"
+#include "agent/outbox/segment_index.h"
+#include "agent/outbox/segment_reader.h"
+#include "agent/outbox/segment_writer.h"
+#include "agent/outbox/storage.h"
+#include "common/base/result.h"
+#include "common/base/units.h"
+
+namespace edgefeed {
+
+struct SpoolLimits {
+  Bytes max_size = MiB(64);  // Of all segments.
+  Bytes min_free = MiB(32);  // What must stay free of the file system; 1 % of its inodes also.
+};
+
+// Samples of one stream, to be written together.
+struct SpoolGroup {
+  std::uint32_t stream_order = 0;
+  std::vector<Sample> samples;  // Not empty, numbered in increasing order.
+  std::vector<Series> series;   // Those with the SeriesIds that no group before could name.
+};
+
+// Why a segment had to go that held samples.
+enum class Eviction { kOutboxFull, kDiskFull };
+
+struct Evicted {
+  std::string segment;
+  Eviction why = Eviction::kOutboxFull;
+};
+
+struct SpoolWritten {
+  Status status;                 // On error the group counts as not written.
+  StoredSegment segment;         // Where it is.
+  std::uint64_t bytes = 0;       // How many were written.
+  std::vector<Evicted> evicted;  // Also on error.
+};
+
+struct SpoolRead {
+  std::vector<Series> series;  // What the readings refer to.
+  std::vector<Sample> samples;
+  // Everything numbered up to here, that could be read, is in `samples`.
+  std::uint64_t read_to = std::numeric_limits<std::uint64_t>::max();
+};
+
+struct RecoveredSegment {
+  StoredSegment segment;
+  std::vector<std::uint64_t> sequences;  // No position is in two segments.
+};
+
+struct SpoolRecovered {
+  Status status;                           // Why the directory could not be looked at.
+  std::vector<RecoveredSegment> segments;  // Oldest stream first, in order within a stream.
+  Damage damage;
+};
+
+// The segments on disk. On the disk strand, but for Recover(), which may run before it starts.
+class Spool {
+ public:
+  // `storage` must outlive it.
+  Spool(Storage& storage, const SpoolLimits& limits, const BootId& boot_id);
+  void SetLimits(const SpoolLimits& limits) { limits_ = limits; }
+
+  // Looks at what an earlier run has left. Never fails: what is damaged is counted, what is foreign
+  // or from a newer program is left alone, what holds nothing any more is removed.
+  SpoolRecovered Recover();
+
+  // Writes the group and syncs it. When there is no room the oldest of the least important segments
+  // go.
+  SpoolWritten Write(const SpoolGroup& group);
+  // At most `most` samples of the segment numbered above `after`.
+  SpoolRead Read(const std::string& segment, std::uint64_t after, std::size_t most);
+  void Remove(const std::string& segment);
+
+ private:
+  void RecoverFile(const Storage::File& file, const StreamPosition& named, SpoolRecovered& found);
+  Status MakeRoom(std::uint64_t bytes, std::vector<Evicted>& evicted);
+  struct Room {
+    std::size_t files = 0;
+    Bytes bytes;
+  };
+  // What keeps so many bytes from being written, if `without` were not there.
+  std::optional<Eviction> Lacks(std::uint64_t bytes, const Room& without);
+  [[nodiscard]] Bytes UsedByClosed() const;
+  [[nodiscard]] Bytes SegmentSize() const;
+  Status OpenSegmentFor(const SpoolGroup& group);
+  Status AppendAndSync(StoredSegment& segment, std::string_view bytes);
+  void Forget(const std::string& segment);
+
+  Storage& storage_;
+  SpoolLimits limits_;
+  BootId boot_id_;
+  std::vector<StoredSegment> segments_;  // Oldest first; the writer's is the last.
+  std::optional<SegmentWriter> writer_;
+  std::vector<Series> names_;  // By SeriesId.
+};
+
+}  // namespace edgefeed
