@@ -13,8 +13,14 @@ MachineState AgentKernel::Read() {
   add(metrics::kAgentSamplesCollected, counts.collected);
   add(metrics::kAgentSamplesAcknowledged, counts.acknowledged);
   add(metrics::kAgentSamplesQueued, counts.queued);
+  add(metrics::kAgentSamplesRecovered, counts.disk.recovered);
   add(metrics::kAgentSamplesDropped, counts.dropped_memory_full, {{"reason", "memory_full"}});
+  add(metrics::kAgentSamplesDropped, counts.disk.dropped_outbox_full, {{"reason", "outbox_full"}});
+  add(metrics::kAgentSamplesDropped, counts.disk.dropped_disk_full, {{"reason", "disk_full"}});
+  add(metrics::kAgentSamplesDropped, counts.disk.dropped_damaged, {{"reason", "damaged"}});
   add(metrics::kAgentSamplesDropped, counts.dropped_rejected, {{"reason", "rejected"}});
+  add(metrics::kAgentOutboxDiskSize, counts.disk_size.count);
+  add(metrics::kAgentOutboxWritten, counts.disk.bytes_written);
   add(metrics::kAgentFeedConnects, feed_.connects());
   add(metrics::kAgentAlertsSkipped, alerts_.skipped());
   return state;

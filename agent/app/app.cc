@@ -20,7 +20,9 @@ namespace {
 constexpr std::size_t kMaxSeries = 2048;
 
 OutboxLimits LimitsOf(const AgentConfig& config) {
-  return {.memory = std::min(config.outbox.memory_limit, config.outbox.max_size)};
+  return {.memory = config.outbox.memory_limit,
+          .disk = {.max_size = config.outbox.max_size, .min_free = config.outbox.min_free},
+          .sync_every = config.outbox.sync_every};
 }
 
 // A stream's number must never come again, so it is the system's randomness, not a seed's.
@@ -47,7 +49,10 @@ AgentApp::AgentApp(const AgentConfig& config)
       series_(kMaxSeries),
       strand_("core", clock_),
       device_clock_(strand_, KernelClockIsSynchronized),
-      outbox_(LimitsOf(config), strand_, RandomStream) {
+      disk_strand_("disk", clock_),
+      storage_(config.state_dir / "outbox"),
+      outbox_({.core = strand_, .disk = disk_strand_, .storage = storage_, .series = series_},
+              LimitsOf(config), ParseBootId(info_.boot_id), RandomStream) {
   info_.run_id = NewRunId();
   info_.agent_version = EDGEFEED_VERSION;
 }
@@ -110,14 +115,26 @@ Status AgentApp::Reload(const AgentConfig& config) {
   return StartPipeline(config);
 }
 
+void AgentApp::WriteOutbox() {
+  std::latch written(1);
+  strand_.Post([&] { outbox_.Shutdown([&written] { written.count_down(); }); });
+  written.wait();
+  strand_.Drain();  // Nothing may be left that knows the outbox.
+  disk_strand_.Drain();
+  strand_.Drain();
+}
+
 void AgentApp::Stop() {
   if (pipeline_ == nullptr) return;
   NotifyService("STOPPING=1");
   StopPipeline();
-  strand_.Drain();  // Nothing may be left that knows the outbox.
+  WriteOutbox();
   const OutboxCounts counts = outbox_.counts();
-  spdlog::info("stopped: {} samples taken, {} delivered, {} dropped, {} not delivered",
-               counts.collected, counts.acknowledged, counts.dropped(), counts.queued);
+  spdlog::info(
+      "stopped: {} samples taken, {} found on disk, {} delivered, {} dropped, {} left for next "
+      "time",
+      counts.collected, counts.disk.recovered, counts.acknowledged, counts.dropped(),
+      counts.queued);
 }
 
 }  // namespace edgefeed

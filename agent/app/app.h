@@ -5,6 +5,7 @@
 #include "agent/app/config.h"
 #include "agent/app/pipeline.h"
 #include "agent/clock/device_clock.h"
+#include "agent/outbox/file_storage.h"
 #include "agent/outbox/outbox.h"
 #include "agent/proc/linux_kernel.h"
 #include "common/base/clock.h"
@@ -28,7 +29,7 @@ class AgentApp {
   // new one names TLS files that cannot be used.
   Status Reload(const AgentConfig& config);
 
-  // Delivers what it can in 2 s and stops.
+  // Delivers what it can in 3 s, writes the rest to disk, and stops.
   void Stop();
 
  private:
@@ -36,6 +37,7 @@ class AgentApp {
 
   Status StartPipeline(const AgentConfig& config);
   void StopPipeline();
+  void WriteOutbox();
   [[nodiscard]] PipelineContext Context();
 
   // In the order in which they may use each other: each the ones above it.
@@ -45,6 +47,8 @@ class AgentApp {
   SeriesTable series_;
   Strand strand_;
   DeviceClock device_clock_;
+  Strand disk_strand_;
+  FileStorage storage_;
   Outbox outbox_;
   std::unique_ptr<Pipeline> pipeline_;
 };

@@ -7,7 +7,7 @@ namespace edgefeed {
 namespace {
 
 // With the transport's own shut-down this keeps SIGTERM within 5 s.
-constexpr std::chrono::milliseconds kStopGrace{2000};
+constexpr std::chrono::milliseconds kStopGrace{3000};
 
 FeedConfig MakeFeedConfig(const AgentConfig& config) {
   FeedConfig feed;

@@ -88,6 +88,21 @@ std::optional<Series> TakeSeries(std::string_view& bytes) {
 
 }  // namespace
 
+BootId ParseBootId(std::string_view text) {
+  BootId id{};
+  std::size_t digits = 0;
+  for (const char c : text) {
+    if (c == '-') continue;
+    unsigned digit = 0;
+    if (std::from_chars(&c, &c + 1, digit, 16).ec != std::errc() || digits == 2 * id.size()) {
+      return {};
+    }
+    id[digits / 2] = static_cast<std::uint8_t>(id[digits / 2] << 4U | digit);
+    ++digits;
+  }
+  return digits == 2 * id.size() ? id : BootId{};
+}
+
 std::string EncodeSegmentHeader(const SegmentHeader& header) {
   std::string out(kSegmentMagic);
   Put(kSegmentVersion, out);

@@ -23,6 +23,9 @@ namespace edgefeed {
 // of. All zero: not known.
 using BootId = std::array<std::uint8_t, 16>;
 
+// From the text of that file. What is none is not known.
+BootId ParseBootId(std::string_view text);
+
 constexpr std::uint16_t kSegmentVersion = 1;
 constexpr std::uint8_t kSamplePriority = 1;
 

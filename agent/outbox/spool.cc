@@ -212,6 +212,10 @@ SpoolRead Spool::Read(const std::string& segment, std::uint64_t after, std::size
     }
   }
   if (read.samples.size() == most) read.read_to = last;
+  // A time since boot says nothing in another boot: there the time that was known then stays.
+  if (reader.header().boot_id != boot_id_) {
+    for (Sample& sample : read.samples) sample.since_boot.reset();
+  }
   read.series = reader.series();
   return read;
 }

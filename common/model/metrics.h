@@ -45,10 +45,19 @@ inline constexpr MetricInfo kAgentSamplesAcknowledged{"agent_samples_acknowledge
                                                       "Samples that the collector has taken."};
 inline constexpr MetricInfo kAgentSamplesCollected{
     "agent_samples_collected_total", Unit::kNone, Kind::kCounter, "",
-    "Samples taken: acknowledged + queued + dropped."};
+    "Samples taken: with the recovered ones acknowledged + queued + dropped."};
 inline constexpr MetricInfo kAgentSamplesDropped{
     "agent_samples_dropped_total", Unit::kNone, Kind::kCounter, "reason",
-    "Samples lost: outbox_full made room for newer ones, rejected were refused by the collector."};
+    "Samples lost: memory_full, outbox_full and disk_full made room for newer ones or for others, "
+    "damaged could not be read back, rejected were refused by the collector."};
+inline constexpr MetricInfo kAgentSamplesRecovered{
+    "agent_samples_recovered_total", Unit::kNone, Kind::kCounter, "",
+    "Samples of earlier runs of the agent that were found on disk."};
+inline constexpr MetricInfo kAgentOutboxDiskSize{"agent_outbox_disk_bytes", Unit::kBytes,
+                                                 Kind::kGauge, "", "Size of the outbox's files."};
+inline constexpr MetricInfo kAgentOutboxWritten{"agent_outbox_written_bytes_total", Unit::kBytes,
+                                                Kind::kCounter, "",
+                                                "Bytes that the outbox has written to disk."};
 inline constexpr MetricInfo kAgentSamplesQueued{"agent_samples_queued", Unit::kNone, Kind::kGauge,
                                                 "",
                                                 "Samples that wait to be sent or acknowledged."};

@@ -80,7 +80,8 @@ struct AgentTotals {
   std::uint64_t taken = 0;
   std::uint64_t delivered = 0;
   std::uint64_t dropped = 0;
-  std::uint64_t not_delivered = 0;
+  std::uint64_t found = 0;  // On disk, from a run before.
+  std::uint64_t left = 0;   // On disk, for a run after.
 };
 
 class RunningAgent {
