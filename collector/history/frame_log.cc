@@ -93,6 +93,7 @@ void FrameLog::Abandon() {
   current_.Reset();
   if (segments_.back().last_lsn != 0) return;
   ::unlink(segments_.back().path.c_str());
+  next_number_ = segments_.back().number;
   segments_.pop_back();
 }
 
