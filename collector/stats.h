@@ -36,6 +36,16 @@ struct CollectorStats {
   Value subscribers_ended_stalled{0};  // No progress for 30 s.
   Value subscribers_refused{0};
 
+  // History.
+  Value history_samples{0};            // Stored: on stable storage.
+  Value history_samples_refused{0};    // The disk did not keep up or did not take anything.
+  Value history_write_errors{0};       // Tries that failed, each to be repeated.
+  Value history_files_damaged{0};      // Set aside.
+  Value history_frames_unreadable{0};  // Lost to damage that no checksum showed.
+  Value history_unsynced_bytes{0};     // Handed over, not on stable storage yet.
+  Value history_log_bytes{0};
+  Value history_open_bytes{0};  // Of samples that wait in memory for their chunk.
+
   // Uploads.
   Value uploads_completed{0};
   Value uploads_failed{0};

@@ -29,6 +29,17 @@ TelemetryLimits Limits(const CollectorConfig& config) {
           .subscribers = config.limits.subscribers};
 }
 
+HistoryConfig HistoryOf(const CollectorConfig& config) {
+  using std::chrono::hours;
+  HistoryConfig history;
+  history.directory = config.data_dir / "history";
+  history.raw_retention = std::chrono::duration_cast<hours>(config.history.raw);
+  history.minute_retention = std::chrono::duration_cast<hours>(config.history.minute);
+  history.hour_retention = std::chrono::duration_cast<hours>(config.history.hour);
+  history.max_size = config.history.max_size;
+  return history;
+}
+
 // Not an error: a newer agent may send metrics that this collector has never heard of.
 void WarnOfUnknownMetrics(const std::vector<Rule>& rules) {
   for (const Rule& rule : rules) {
@@ -39,21 +50,27 @@ void WarnOfUnknownMetrics(const std::vector<Rule>& rules) {
 
 }  // namespace
 
-CollectorApp::CollectorApp(const CollectorConfig& config)
+CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground,
+                           std::unique_ptr<History> history)
     : config_(config),
-      http_strand_("http", clock_),
-      store_strand_("store", clock_),
-      engine_(EngineStrands(config), {.devices = config.limits.devices}, clock_, stats_),
+      ground_(std::move(ground)),
+      history_(std::move(history)),
+      engine_(EngineStrands(config), {.devices = config.limits.devices}, ground_->clock, *history_,
+              ground_->stats),
       fleet_(engine_.shards()),
-      telemetry_service_(engine_.shards(), fleet_, Limits(config), stats_),
+      telemetry_service_(engine_.shards(), fleet_, Limits(config), ground_->stats),
       fleet_service_(fleet_) {}
 
 Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig& config) {
-  std::unique_ptr<CollectorApp> app(new CollectorApp(config));
+  auto ground = std::make_unique<Ground>();
+  auto history = History::Open(HistoryOf(config), ground->store, ground->stats);
+  if (!history) return history.error().Wrap("data_dir");
+  std::unique_ptr<CollectorApp> app(
+      new CollectorApp(config, std::move(ground), std::move(*history)));
   WarnOfUnknownMetrics(config.rules);
   app->engine_.SetRules(config.rules);
   for (const auto start :
-       {&CollectorApp::OpenStore, &CollectorApp::StartGrpc, &CollectorApp::StartHttp}) {
+       {&CollectorApp::OpenUploads, &CollectorApp::StartGrpc, &CollectorApp::StartHttp}) {
     if (const Status started = ((*app).*start)(); !started) return started.error();
   }
   app->readiness_.Set(Readiness::State::kReady);
@@ -63,13 +80,13 @@ Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig&
 
 CollectorApp::~CollectorApp() { Stop(); }
 
-Status CollectorApp::OpenStore() {
+Status CollectorApp::OpenUploads() {
   auto uploads = UploadStore::Open(
       config_.data_dir / "uploads",
       {.max_file_size = config_.uploads.max_file_size, .quota = config_.uploads.quota});
   if (!uploads) return uploads.error().Wrap("data_dir");
   uploads_ = std::move(*uploads);
-  upload_service_ = std::make_unique<UploadServiceImpl>(store_strand_, *uploads_, stats_);
+  upload_service_ = std::make_unique<UploadServiceImpl>(ground_->store, *uploads_, ground_->stats);
   return {};
 }
 
@@ -85,9 +102,12 @@ Status CollectorApp::StartGrpc() {
 
 Status CollectorApp::StartHttp() {
   if (!config_.http.enabled) return {};
-  auto server = HttpServer::Start(
-      http_strand_, {.listen = config_.http.listen, .tls = config_.http.tls},
-      {.fleet = fleet_, .stats = stats_, .readiness = readiness_, .version = EDGEFEED_VERSION});
+  auto server =
+      HttpServer::Start(ground_->http, {.listen = config_.http.listen, .tls = config_.http.tls},
+                        {.fleet = fleet_,
+                         .stats = ground_->stats,
+                         .readiness = readiness_,
+                         .version = EDGEFEED_VERSION});
   if (!server) return server.error();
   http_ = std::move(*server);
   const Endpoint listening{config_.http.listen.host, http_->port()};
@@ -115,7 +135,7 @@ void CollectorApp::Stop() {
   readiness_.Set(Readiness::State::kDraining);
   if (grpc_ != nullptr) {
     grpc_->AnnounceDrain();
-    engine_.EndStreams(Error{Code::kUnavailable, "the collector is shutting down"});
+    engine_.EndStreams(ComeBack(), Error{Code::kUnavailable, "the collector is shutting down"});
     grpc_->Shutdown(kUploadGrace);
   }
   if (http_ != nullptr) http_->Stop();
@@ -123,11 +143,31 @@ void CollectorApp::Stop() {
   // hop from one strand to another and back.
   for (int round = 0; round < 2; ++round) {
     engine_.Drain();
-    store_strand_.Drain();
+    ground_->store.Drain();
   }
-  http_strand_.Drain();
+  ground_->http.Drain();
   grpc_.reset();
-  spdlog::info("stopped after {} payloads", stats_.payloads_accepted.load());
+  CloseHistory();
+  spdlog::info("stopped after {} payloads", ground_->stats.payloads_accepted.load());
+}
+
+void CollectorApp::CloseHistory() {
+  engine_.CloseStores();
+  ground_->store.Drain();
+  RunOn(ground_->store, [&] {
+    history_->Close();
+    history_.reset();
+  });
+  engine_.Drain();  // It may have been told of what is stored.
+}
+
+// So many agents at once would be too many: a second for each 500.
+Redirect CollectorApp::ComeBack() const {
+  constexpr std::uint64_t kAgentsPerSecond = 500;
+  Redirect redirect;
+  for (const Endpoint& address : config_.drain_to) redirect.addresses.push_back(ToString(address));
+  redirect.spread = std::chrono::seconds(1 + ground_->stats.feeds_open.load() / kAgentsPerSecond);
+  return redirect;
 }
 
 }  // namespace edgefeed

@@ -5,6 +5,7 @@
 #include "collector/app/config.h"
 #include "collector/app/engine.h"
 #include "collector/app/sharded_fleet.h"
+#include "collector/history/history.h"
 #include "collector/http/http_server.h"
 #include "collector/http/readiness.h"
 #include "collector/rpc/fleet_service.h"
@@ -36,19 +37,28 @@ class CollectorApp {
   void Stop();
 
  private:
-  explicit CollectorApp(const CollectorConfig& config);
+  // What everything else stands on.
+  struct Ground {
+    SystemClock clock;
+    CollectorStats stats;
+    Strand http{"http", clock};
+    Strand store{"store", clock};
+  };
 
-  Status OpenStore();
+  CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground,
+               std::unique_ptr<History> history);
+
+  Status OpenUploads();
+  void CloseHistory();
+  [[nodiscard]] Redirect ComeBack() const;
   Status StartGrpc();
   Status StartHttp();
 
   // In the order in which they may use each other: each the ones above it.
   CollectorConfig config_;
-  SystemClock clock_;
-  CollectorStats stats_;
+  std::unique_ptr<Ground> ground_;
   Readiness readiness_;
-  Strand http_strand_;  // Outlives the engine, whose answers are posted to it.
-  Strand store_strand_;
+  std::unique_ptr<History> history_;  // Goes before the engine's strands, see Stop().
   std::unique_ptr<UploadStore> uploads_;
   Engine engine_;
   ShardedFleet fleet_;

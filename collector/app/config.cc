@@ -108,7 +108,7 @@ void ReadUploads(YamlReader& root, UploadsConfig& config) {
   });
 }
 
-void ReadHistory(YamlReader& root, HistoryConfig& config) {
+void ReadHistory(YamlReader& root, RetentionConfig& config) {
   root.Section("history", [&](YamlReader& history) {
     history.Read("raw", config.raw, DurationFrom(1h, 3650 * kDay));
     history.Read("minute", config.minute, DurationFrom(kDay, 3650 * kDay));

@@ -44,12 +44,12 @@ struct UploadsConfig {
 };
 
 // How long samples are kept, and how much disk they may take.
-struct HistoryConfig {
+struct RetentionConfig {
   std::chrono::milliseconds raw = std::chrono::hours(3 * 24);
   std::chrono::milliseconds minute = std::chrono::hours(90 * 24);
   std::chrono::milliseconds hour = std::chrono::hours(730 * 24);
   Bytes max_size = GiB(20);
-  friend bool operator==(const HistoryConfig&, const HistoryConfig&) = default;
+  friend bool operator==(const RetentionConfig&, const RetentionConfig&) = default;
 };
 
 // collector.yaml. config/collector.yaml describes every key.
@@ -66,7 +66,7 @@ struct CollectorConfig {
   };
   LimitsConfig limits;
   UploadsConfig uploads;
-  HistoryConfig history;
+  RetentionConfig history;
   // Where agents are sent when the collector stops; empty: they come back here.
   std::vector<Endpoint> drain_to;
   LogLevel log_level = LogLevel::kInfo;

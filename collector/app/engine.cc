@@ -6,13 +6,18 @@
 namespace edgefeed {
 
 Engine::Part::Part(std::size_t number, const FleetLimits& limits, const Clock& clock,
-                   CollectorStats& stats)
+                   History& history, CollectorStats& stats)
     : strand("engine-" + std::to_string(number), clock),
       fleet(strand, limits, stats),
       rules(strand, fleet.series()),
-      ingest(strand, fleet, rules, stats) {}
+      store(history.NewWriter(
+          strand, fleet.series(),
+          [this](const std::string& device, const std::vector<StreamPosition>& positions) {
+            ingest.Stored(device, positions);
+          })),
+      ingest(strand, *store, fleet, rules, stats) {}
 
-Engine::Engine(std::size_t strands, const FleetLimits& limits, const Clock& clock,
+Engine::Engine(std::size_t strands, const FleetLimits& limits, const Clock& clock, History& history,
                CollectorStats& stats) {
   // Names spread evenly, but not exactly: leave each strand some room.
   const FleetLimits each{
@@ -20,11 +25,30 @@ Engine::Engine(std::size_t strands, const FleetLimits& limits, const Clock& cloc
       .series = limits.series / strands + 1};
   std::vector<Shard> shards;
   for (std::size_t i = 0; i < strands; ++i) {
-    Part& part = *parts_.emplace_back(std::make_unique<Part>(i, each, clock, stats));
+    Part& part = *parts_.emplace_back(std::make_unique<Part>(i, each, clock, history, stats));
     shards.push_back(
         {.strand = part.strand, .ingest = part.ingest, .fleet = part.fleet, .streams = {}});
   }
   shards_ = std::make_unique<Shards>(std::move(shards));
+  Restore(history.inventory());
+}
+
+void Engine::Restore(const std::vector<KnownDevice>& devices) {
+  for (Shard& shard : *shards_) {
+    RunOn(shard.strand, [&] {
+      for (const KnownDevice& device : devices) {
+        if (&shards_->For(device.name) != &shard) continue;
+        shard.fleet.Restore(device);
+        shard.ingest.Restore(device.name, device.stored);
+      }
+    });
+  }
+}
+
+void Engine::CloseStores() {
+  for (const auto& part : parts_) {
+    RunOn(part->strand, [&] { part->store.reset(); });
+  }
 }
 
 void Engine::SetRules(const std::vector<Rule>& rules) {

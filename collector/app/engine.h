@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "collector/fleet/fleet.h"
+#include "collector/history/history.h"
 #include "collector/ingest/ingest.h"
 #include "collector/rpc/shards.h"
 #include "collector/rules/rule.h"
@@ -20,8 +21,10 @@ namespace edgefeed {
 // The engine strands, each with the state of its devices: ingest → rules, fleet.
 class Engine {
  public:
-  // `clock` and `stats` must outlive it. The limits are for all strands together.
-  Engine(std::size_t strands, const FleetLimits& limits, const Clock& clock, CollectorStats& stats);
+  // `clock` and `stats` must outlive it, `history` until CloseStores(). The limits are for all
+  // strands together. Begins with the devices that the history knows.
+  Engine(std::size_t strands, const FleetLimits& limits, const Clock& clock, History& history,
+         CollectorStats& stats);
 
   // Valid as long as the engine.
   Shards& shards() { return *shards_; }
@@ -33,18 +36,26 @@ class Engine {
   // main thread; returns when all have been told.
   void EndStreams(const Redirect& redirect, const Error& why);
 
+  // Hands over what was accepted to the history, and lets go of it. When there are no feeds any
+  // more; from the main thread.
+  void CloseStores();
+
   // Returns when everything posted before has run.
   void Drain();
 
  private:
   // Member order is flow order backwards: each may use the ones above it.
   struct Part {
-    Part(std::size_t number, const FleetLimits& limits, const Clock& clock, CollectorStats& stats);
+    Part(std::size_t number, const FleetLimits& limits, const Clock& clock, History& history,
+         CollectorStats& stats);
     Strand strand;
     Fleet fleet;
     RuleEngine rules;
+    std::unique_ptr<SampleStore> store;
     Ingest ingest;
   };
+
+  void Restore(const std::vector<KnownDevice>& devices);
 
   std::vector<std::unique_ptr<Part>> parts_;
   std::unique_ptr<Shards> shards_;

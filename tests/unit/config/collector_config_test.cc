@@ -37,7 +37,7 @@ TEST_CASE("collector: an empty file gives the defaults") {
   CHECK(config.limits.future_timestamps == 24h);
   CHECK(config.uploads == UploadsConfig{.max_file_size = GiB(1), .quota = GiB(10)});
   CHECK(config.history ==
-        HistoryConfig{.raw = 72h, .minute = 90 * 24h, .hour = 730 * 24h, .max_size = GiB(20)});
+        RetentionConfig{.raw = 72h, .minute = 90 * 24h, .hour = 730 * 24h, .max_size = GiB(20)});
   CHECK(config.drain_to.empty());
 }
 
@@ -72,7 +72,7 @@ drain: {to: [b.example:1, c.example:2]}
 log: {level: error}
 )");
   CHECK(config.history ==
-        HistoryConfig{.raw = 1h, .minute = 24h, .hour = 48h, .max_size = MiB(256)});
+        RetentionConfig{.raw = 1h, .minute = 24h, .hour = 48h, .max_size = MiB(256)});
   CHECK(config.drain_to ==
         std::vector<Endpoint>{{.host = "b.example", .port = 1}, {.host = "c.example", .port = 2}});
   CHECK(config.listen == Endpoint{.host = "0.0.0.0", .port = 0});

@@ -1,0 +1,165 @@
+#include "collector/history/history.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace edgefeed {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kTickEvery = 1s;
+constexpr auto kCheckpointEvery = 10s;
+// How old the segment that is being written may become: what a quiet fleet leaves to be read again.
+constexpr auto kRollEvery = 10min;
+
+std::shared_ptr<StoreLink> MakeLink(Scheduler& store, const HistoryConfig& config,
+                                    const Inventory& inventory) {
+  KnownNumbers known;
+  for (const auto& [number, device] : inventory.devices()) known.devices[device.name] = number;
+  for (const auto& [number, series] : inventory.series()) known.series[series] = number;
+  return std::make_shared<StoreLink>(store, config.max_unsynced, std::move(known),
+                                     inventory.next_device(), inventory.next_series());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<History>> History::Open(const HistoryConfig& config, Scheduler& store,
+                                               CollectorStats& stats) {
+  auto state = Recover(config, store.WallNow(), stats);
+  if (!state) return state.error().Wrap("history");
+  return std::unique_ptr<History>(new History(config, std::move(*state), store, stats));
+}
+
+History::History(HistoryConfig config, StoreState state, Scheduler& store, CollectorStats& stats)
+    : config_(std::move(config)),
+      state_(std::move(state)),
+      store_(store),
+      stats_(stats),
+      chunk_writer_(state_.open, *state_.partitions, codec_, stats),
+      link_(MakeLink(store, config_, state_.inventory)),
+      intake_(*state_.log, *state_.names, *link_, state_.next_lsn, stats),
+      last_sync_(store.Now() - config_.sync_every),
+      last_checkpoint_(store.Now()),
+      last_roll_(store.Now()) {
+  codec_.SetSeriesCount(state_.inventory.next_series());
+  link_->store = this;
+  // Timers are for the strand itself.
+  store.Post([link = link_, this] {
+    if (link->store == this) ScheduleTick();
+  });
+}
+
+History::~History() { link_->store = nullptr; }
+
+std::vector<KnownDevice> History::inventory() const {
+  std::vector<KnownDevice> devices;
+  for (const auto& [number, device] : state_.inventory.devices()) {
+    if (device.request_count > 0) devices.push_back(device);
+  }
+  return devices;
+}
+
+std::unique_ptr<SampleStore> History::NewWriter(Scheduler& engine, const SeriesTable& shard_series,
+                                                OnStored on_stored) {
+  return std::make_unique<HistoryWriter>(engine, shard_series, link_, stats_, std::move(on_stored));
+}
+
+void History::OnHandOver(HandOver entries) {
+  if (std::ranges::find(writers_, entries.writer) == writers_.end()) {
+    writers_.push_back(entries.writer);
+    if (const std::string reason = trouble_.first(); !reason.empty()) {
+      entries.writer->Post([reason](WriterEvents& writer) { writer.Trouble(reason); });
+    }
+  }
+  intake_.Take(std::move(entries));
+  ScheduleSync();
+}
+
+void History::ScheduleSync() {
+  if (sync_is_set_) return;
+  sync_is_set_ = true;
+  sync_ = store_.RunAt(last_sync_ + config_.sync_every, [this] { Sync(); });
+}
+
+void History::Sync() {
+  sync_is_set_ = false;
+  Report(&Trouble::log, intake_.Sync([this](Lsn lsn, const Entry& entry) { Consume(lsn, entry); }));
+  last_sync_ = store_.Now();
+  stats_.history_unsynced_bytes = link_->unsynced_bytes.load();
+  if (!intake_.empty()) ScheduleSync();
+}
+
+void History::Consume(Lsn lsn, const Entry& entry) {
+  if (const Status applied = state_.inventory.Apply(lsn, entry); !applied) {
+    spdlog::error("history: {}", applied.error().message);
+    return;
+  }
+  if (const auto* frame = std::get_if<Frame>(&entry)) {
+    state_.open.Add(lsn, *frame, store_.WallNow());
+  } else {
+    codec_.SetSeriesCount(state_.inventory.next_series());
+  }
+}
+
+void History::ScheduleTick() {
+  tick_ = store_.RunAfter(kTickEvery, [this] { Tick(); });
+}
+
+void History::Tick() {
+  Report(&Trouble::chunks, chunk_writer_.WriteDue(store_.WallNow()));
+  if (store_.Now() - last_checkpoint_ >= kCheckpointEvery) Checkpoint();
+  stats_.history_open_bytes = state_.open.bytes();
+  ScheduleTick();
+}
+
+void History::Checkpoint() {
+  last_checkpoint_ = store_.Now();
+  if (state_.inventory.dirty()) {
+    const Status saved = state_.meta->Save(state_.inventory);
+    Report(&Trouble::meta, saved);
+    if (!saved) return;
+  }
+  if (store_.Now() - last_roll_ >= kRollEvery) {
+    last_roll_ = store_.Now();
+    state_.log->Roll();
+  }
+  // Of the last entries some may be names, which count as nothing and so are never counted.
+  const auto oldest = state_.open.oldest();
+  const Lsn unneeded = oldest ? *oldest - 1 : intake_.last_lsn();
+  if (const Status dropped = state_.log->DropUpTo(unneeded); !dropped) {
+    spdlog::warn("history: {}", dropped.error().message);
+  }
+  stats_.history_log_bytes = state_.log->size().count;
+}
+
+void History::Close() {
+  sync_.Cancel();
+  tick_.Cancel();
+  Sync();
+  Report(&Trouble::chunks, chunk_writer_.WriteAll(store_.WallNow()));
+  state_.log->Roll();
+  Checkpoint();
+  state_.partitions->CloseAll();
+  sync_.Cancel();
+  link_->store = nullptr;
+}
+
+void History::Report(std::string Trouble::* what, const Status& status) {
+  const std::string before = trouble_.first();
+  const bool was_well = (trouble_.*what).empty();
+  trouble_.*what = status ? "" : status.error().message;
+  if (!status) ++stats_.history_write_errors;
+  if (!status && was_well) spdlog::error("history: {}", status.error().message);
+  if (trouble_.first() == before) return;
+  const std::string now = trouble_.first();
+  if (now.empty()) spdlog::info("history: the disk takes samples again");
+  for (const auto& writer : writers_) {
+    writer->Post([now](WriterEvents& events) { events.Trouble(now); });
+  }
+}
+
+}  // namespace edgefeed

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collector/history/chunk_codec.h"
+#include "collector/history/chunk_writer.h"
+#include "collector/history/hand_over.h"
+#include "collector/history/history_config.h"
+#include "collector/history/history_writer.h"
+#include "collector/history/log_intake.h"
+#include "collector/history/recovery.h"
+#include "collector/ports.h"
+#include "collector/stats.h"
+#include "common/base/result.h"
+#include "common/runtime/scheduler.h"
+
+namespace edgefeed {
+
+// Keeps every sample of every device in files of one directory. A sample is first written to a log,
+// and so is safe; later, with others of its device, to the partition of its hour. A crash at any
+// point loses nothing that was said to be stored, and stores nothing twice. FORMAT.md has the
+// files.
+//
+// Open() and NewWriter() are for any thread; the rest, and its end, for the store strand or for
+// when that does not run. It ends after its writers.
+class History final : private StoreEvents {
+ public:
+  // Makes the directory, reads the log, sets aside what is damaged. `store` and `stats` must
+  // outlive it. FAILED_PRECONDITION when another process has the directory open.
+  static Result<std::unique_ptr<History>> Open(const HistoryConfig& config, Scheduler& store,
+                                               CollectorStats& stats);
+  ~History() override;
+  History(const History&) = delete;
+  History& operator=(const History&) = delete;
+
+  // Devices of which samples are stored.
+  [[nodiscard]] std::vector<KnownDevice> inventory() const;
+
+  // Once for each engine strand. The writer lives on that strand, and `on_stored` is called there.
+  // `engine` must outlive the history, `shard_series` the writer.
+  std::unique_ptr<SampleStore> NewWriter(Scheduler& engine, const SeriesTable& shard_series,
+                                         OnStored on_stored);
+
+  // Writes everything to its place, and takes nothing from then on. Without it the next Open() has
+  // more to do.
+  void Close();
+
+ private:
+  History(HistoryConfig config, StoreState state, Scheduler& store, CollectorStats& stats);
+
+  // What the disk said last time. Empty: all is well.
+  struct Trouble {
+    std::string log;
+    std::string chunks;
+    std::string meta;
+    [[nodiscard]] const std::string& first() const {
+      return !log.empty() ? log : !chunks.empty() ? chunks : meta;
+    }
+  };
+
+  void OnHandOver(HandOver entries) override;
+  void ScheduleSync();
+  void Sync();
+  void Consume(Lsn lsn, const Entry& entry);
+  void Tick();
+  void ScheduleTick();
+  void Checkpoint();
+  // Remembers what the disk says, and tells log and writers when it changes.
+  void Report(std::string Trouble::* what, const Status& status);
+
+  HistoryConfig config_;
+  StoreState state_;
+  Scheduler& store_;
+  CollectorStats& stats_;
+  ChunkCodec codec_;
+  ChunkWriter chunk_writer_;
+  std::shared_ptr<StoreLink> link_;
+  LogIntake intake_;
+  std::vector<std::shared_ptr<const WriterAddress>> writers_;
+  Trouble trouble_;
+  Timer sync_;
+  bool sync_is_set_ = false;
+  SteadyTime last_sync_;
+  Timer tick_;
+  SteadyTime last_checkpoint_;
+  SteadyTime last_roll_;
+};
+
+}  // namespace edgefeed

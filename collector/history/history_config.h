@@ -1,0 +1,23 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+
+#include "common/base/units.h"
+
+namespace edgefeed {
+
+struct HistoryConfig {
+  std::filesystem::path directory = "/var/lib/edgefeed-collector/history";
+  std::chrono::hours raw_retention{3 * 24};
+  std::chrono::hours minute_retention{90 * 24};
+  std::chrono::hours hour_retention{2 * 365 * 24};
+  Bytes max_size = GiB(20);  // All files together.
+  // Samples are put on stable storage, and so acknowledged, at most this often.
+  std::chrono::milliseconds sync_every{1000};
+  // So long a device's samples wait in memory, and so many seconds of them make one chunk.
+  std::chrono::seconds chunk_every{120};
+  Bytes max_unsynced = MiB(32);  // Handed over and not on stable storage yet; beyond: refused.
+};
+
+}  // namespace edgefeed

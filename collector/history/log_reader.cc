@@ -1,0 +1,137 @@
+#include "collector/history/log_reader.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <string>
+#include <system_error>
+#include <unordered_set>
+#include <utility>
+
+#include "collector/history/log_record.h"
+#include "common/base/file.h"
+#include "common/base/text.h"
+
+namespace edgefeed {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kMaxSegmentBytes = std::size_t{1} << 30;
+
+class LogReader {
+ public:
+  explicit LogReader(const EntryConsumer& consumer) : consumer_(consumer) {}
+
+  Status ReadSegment(LogSegment& segment) {
+    auto bytes = ReadSmallFile(segment.path, kMaxSegmentBytes);
+    if (!bytes) return bytes.error();
+    std::string_view rest = *bytes;
+    if (!rest.starts_with(kSegmentHeader)) {
+      segment.damaged = !rest.empty() && !kSegmentHeader.starts_with(rest);
+      if (segment.damaged) spdlog::error("history: {}: not a segment", segment.path.string());
+      return {};
+    }
+    rest.remove_prefix(kSegmentHeader.size());
+    while (!rest.empty() && TakeRecord(segment, rest)) {
+    }
+    return {};
+  }
+
+ private:
+  // False when nothing more can be read.
+  bool TakeRecord(LogSegment& segment, std::string_view& rest) {
+    if (HoldsRecord(rest)) {
+      const RecordHeader header = *PeekRecordHeader(rest);
+      const std::string_view payload = rest.substr(kRecordHeaderBytes, header.payload_bytes);
+      if (!TakeEntries(segment, header.first_lsn, payload)) segment.damaged = true;
+      rest.remove_prefix(kRecordHeaderBytes + header.payload_bytes);
+      return true;
+    }
+    const std::uint64_t offset = segment.size - rest.size();
+    const std::size_t skipped = FindRecord(rest);
+    if (skipped == rest.size() && IsTorn(rest)) {
+      spdlog::info("history: {}: {} bytes of an unfinished record at {} are left out",
+                   segment.path.string(), rest.size(), offset);
+      return false;
+    }
+    segment.damaged = true;
+    spdlog::error("history: {}: {} bytes at {} are damaged", segment.path.string(), skipped,
+                  offset);
+    rest.remove_prefix(skipped);
+    return true;
+  }
+
+  // How many bytes before the next whole record, or to the end.
+  static std::size_t FindRecord(std::string_view rest) {
+    for (std::size_t at = rest.find(kRecordMagic, 1); at != std::string_view::npos;
+         at = rest.find(kRecordMagic, at + 1)) {
+      if (HoldsRecord(rest.substr(at))) return at;
+    }
+    return rest.size();
+  }
+
+  // What a crash leaves: the beginning of a record, or blocks that were never filled.
+  static bool IsTorn(std::string_view rest) {
+    if (const auto header = PeekRecordHeader(rest)) {
+      return header->payload_bytes > rest.size() - kRecordHeaderBytes;
+    }
+    return kRecordMagic.starts_with(rest.substr(0, kRecordMagic.size())) ||
+           rest.find_first_not_of('\0') == std::string_view::npos;
+  }
+
+  bool TakeEntries(LogSegment& segment, Lsn first_lsn, std::string_view payload) {
+    // Written again after a sync had failed.
+    if (!seen_.insert(first_lsn).second) return true;
+    const Status unpacked = compression_.Decompress(payload, kMaxRecordBytes, entries_);
+    if (!unpacked) {
+      spdlog::error("history: {}: {}", segment.path.string(), unpacked.error().message);
+      return false;
+    }
+    Lsn lsn = first_lsn;
+    for (std::string_view rest = entries_; !rest.empty(); ++lsn) {
+      const auto entry = TakeEntry(rest);
+      if (!entry) {
+        spdlog::error("history: {}: {}", segment.path.string(), entry.error().message);
+        return false;
+      }
+      consumer_(lsn, *entry);
+      segment.last_lsn = std::max(segment.last_lsn, lsn);
+    }
+    return true;
+  }
+
+  const EntryConsumer& consumer_;
+  Compression compression_;
+  std::string entries_;
+  std::unordered_set<Lsn> seen_;
+};
+
+}  // namespace
+
+Result<std::vector<LogSegment>> ListLogSegments(const fs::path& directory) {
+  std::vector<LogSegment> segments;
+  std::error_code error;
+  if (!fs::exists(directory, error)) return segments;
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const auto number = ParseNumber<std::uint64_t>(entry->path().stem().string());
+    if (!number || entry->path().extension() != ".log") continue;
+    std::error_code gone;
+    segments.push_back({.number = *number, .path = entry->path(), .size = entry->file_size(gone)});
+  }
+  if (error) return ErrnoError(directory.string(), error.value());
+  std::ranges::sort(segments, {}, &LogSegment::number);
+  return segments;
+}
+
+Result<std::vector<LogSegment>> ReadLog(const fs::path& directory, const EntryConsumer& consumer) {
+  auto segments = ListLogSegments(directory);
+  if (!segments) return segments.error();
+  LogReader reader(consumer);
+  for (LogSegment& segment : *segments) {
+    if (const Status read = reader.ReadSegment(segment); !read) return read.error();
+  }
+  return segments;
+}
+
+}  // namespace edgefeed

@@ -1,0 +1,175 @@
+#include "collector/history/meta.h"
+
+#include <string>
+
+#include "collector/history/frame.h"
+
+namespace edgefeed {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+
+constexpr const char* kTables = R"(
+BEGIN;
+CREATE TABLE state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE device(number INTEGER PRIMARY KEY, name TEXT NOT NULL, first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL, count INTEGER NOT NULL, info BLOB);
+CREATE TABLE stream(device INTEGER, place INTEGER, stream INTEGER NOT NULL,
+  sequence INTEGER NOT NULL, PRIMARY KEY(device, place)) WITHOUT ROWID;
+CREATE TABLE series(number INTEGER PRIMARY KEY, metric TEXT NOT NULL, labels BLOB NOT NULL);
+PRAGMA user_version = 1;
+COMMIT;
+)";
+
+std::int64_t Millis(WallTime time) { return time.time_since_epoch().count(); }
+WallTime FromMillis(std::int64_t ms) { return WallTime(std::chrono::milliseconds(ms)); }
+// SQLite has only signed numbers.
+std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+// Calls `use` for each row.
+template <typename Use>
+Status ForEachRow(Database& database, std::string_view sql, Use use) {
+  auto select = database.Prepare(sql);
+  if (!select) return select.error();
+  while (true) {
+    const auto row = select->Step();
+    if (!row) return row.error();
+    if (!*row) return {};
+    use(*select);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Meta>> Meta::Open(const std::filesystem::path& path) {
+  auto database = Database::Open(path, Database::Mode::kReadWrite);
+  if (!database) return database.error();
+  const auto tables = database->QueryInteger("SELECT count(*) FROM sqlite_master");
+  if (!tables) return tables.error();
+  if (*tables == 0) {
+    if (const Status made = database->Run(kTables); !made) return made.error();
+  }
+  const auto version = database->QueryInteger("PRAGMA user_version");
+  if (!version) return version.error();
+  if (*version != kVersion) {
+    return Error{Code::kFailedPrecondition, path.string() + ": format " + std::to_string(*version) +
+                                                " is not known to this version"};
+  }
+  return std::unique_ptr<Meta>(new Meta(std::move(*database)));
+}
+
+Result<std::uint64_t> Meta::Epoch() {
+  const auto epoch = database_.QueryInteger("SELECT value FROM state WHERE name='epoch'");
+  if (!epoch) return epoch.error();
+  return static_cast<std::uint64_t>(*epoch);
+}
+
+Status Meta::SetEpoch(std::uint64_t epoch) { return SetState("epoch", epoch); }
+
+Status Meta::SetState(const char* name, std::uint64_t value) {
+  auto insert = database_.Prepare("INSERT OR REPLACE INTO state VALUES(?, ?)");
+  if (!insert) return insert.error();
+  return insert->BindText(1, name).Bind(2, Signed(value)).Run();
+}
+
+Result<Inventory> Meta::Load() {
+  Inventory inventory;
+  if (const Status loaded = LoadSeries(inventory); !loaded) return loaded.error();
+  if (const Status loaded = LoadDevices(inventory); !loaded) return loaded.error();
+  const auto lsn = database_.QueryInteger("SELECT value FROM state WHERE name='counted_lsn'");
+  if (!lsn) return lsn.error();
+  inventory.RestoreCounted(static_cast<Lsn>(*lsn));
+  return inventory;
+}
+
+Status Meta::LoadSeries(Inventory& inventory) {
+  return ForEachRow(database_, "SELECT number, metric, labels FROM series",
+                    [&inventory](const Statement& row) {
+                      inventory.Restore(static_cast<SeriesNumber>(row.Integer(0)),
+                                        {.metric = std::string(row.Bytes(1)),
+                                         .labels = DecodeLabels(row.Bytes(2)).value_or(Labels())});
+                    });
+}
+
+Status Meta::LoadDevices(Inventory& inventory) {
+  std::unordered_map<DeviceNumber, std::vector<StreamPosition>> streams;
+  const Status read =
+      ForEachRow(database_, "SELECT device, stream, sequence FROM stream ORDER BY device, place",
+                 [&streams](const Statement& row) {
+                   streams[static_cast<DeviceNumber>(row.Integer(0))].push_back(
+                       {.stream = static_cast<StreamId>(row.Integer(1)),
+                        .sequence = static_cast<std::uint64_t>(row.Integer(2))});
+                 });
+  if (!read) return read;
+  return ForEachRow(database_, "SELECT number, name, first_ms, last_ms, count, info FROM device",
+                    [&inventory, &streams](const Statement& row) {
+                      const auto number = static_cast<DeviceNumber>(row.Integer(0));
+                      KnownDevice device{
+                          .name = std::string(row.Bytes(1)),
+                          .first_seen = FromMillis(row.Integer(2)),
+                          .last_seen = FromMillis(row.Integer(3)),
+                          .request_count = static_cast<std::uint64_t>(row.Integer(4)),
+                          .info = nullptr,
+                          .stored = std::move(streams[number])};
+                      if (auto info = DecodeInfo(row.Bytes(5))) {
+                        device.info = std::make_shared<const DeviceInfo>(std::move(*info));
+                      }
+                      inventory.Restore(number, std::move(device));
+                    });
+}
+
+Status Meta::Save(Inventory& inventory) {
+  auto transaction = Transaction::Begin(database_);
+  if (!transaction) return transaction.error();
+  if (Status saved = SaveSeries(inventory); !saved) return saved;
+  if (Status saved = SaveDevices(inventory); !saved) return saved;
+  if (Status saved = SaveStreams(inventory); !saved) return saved;
+  if (Status saved = SetState("counted_lsn", inventory.counted_lsn()); !saved) return saved;
+  if (Status committed = transaction->Commit(); !committed) return committed;
+  inventory.MarkClean();
+  return {};
+}
+
+Status Meta::SaveSeries(const Inventory& inventory) {
+  auto insert = database_.Prepare("INSERT OR REPLACE INTO series VALUES(?, ?, ?)");
+  if (!insert) return insert.error();
+  for (const SeriesNumber number : inventory.dirty_series()) {
+    const Series& series = inventory.series().at(number);
+    const std::string labels = EncodeLabels(series.labels);
+    insert->Bind(1, number).BindText(2, series.metric).BindBlob(3, labels);
+    if (Status run = insert->Run(); !run) return run;
+  }
+  return {};
+}
+
+Status Meta::SaveDevices(const Inventory& inventory) {
+  auto insert = database_.Prepare("INSERT OR REPLACE INTO device VALUES(?, ?, ?, ?, ?, ?)");
+  if (!insert) return insert.error();
+  for (const DeviceNumber number : inventory.dirty_devices()) {
+    const KnownDevice& device = *inventory.Find(number);
+    const std::string info = device.info != nullptr ? EncodeInfo(*device.info) : "";
+    insert->Bind(1, number)
+        .BindText(2, device.name)
+        .Bind(3, Millis(device.first_seen))
+        .Bind(4, Millis(device.last_seen))
+        .Bind(5, Signed(device.request_count))
+        .BindBlob(6, info);
+    if (Status run = insert->Run(); !run) return run;
+  }
+  return {};
+}
+
+Status Meta::SaveStreams(const Inventory& inventory) {
+  auto insert = database_.Prepare("INSERT OR REPLACE INTO stream VALUES(?, ?, ?, ?)");
+  if (!insert) return insert.error();
+  for (const DeviceNumber number : inventory.dirty_devices()) {
+    std::int64_t place = 0;
+    for (const StreamPosition& position : inventory.Find(number)->stored) {
+      insert->Bind(1, number).Bind(2, place++).Bind(3, Signed(position.stream));
+      if (Status run = insert->Bind(4, Signed(position.sequence)).Run(); !run) return run;
+    }
+  }
+  return {};
+}
+
+}  // namespace edgefeed
