@@ -118,6 +118,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
 
   // A client that is done still wants to hear that its last samples are stored.
   void HandleClientClosed() {
+    if (finished_) return;
     closing_ = true;
     if (context_.IsCancelled() || progress_.all_stored()) {
       if (!end_) end_ = grpc::Status::OK;

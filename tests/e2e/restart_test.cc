@@ -179,15 +179,35 @@ bool TellsOfDrops(const telemetry::NamedReading& reading) {
          reading.series().labels(0).value() == "memory_full";
 }
 
-TEST_CASE("the memory for waiting samples is bounded: the oldest are dropped and counted") {
+// An outage of 50 samples of more than 4 KiB each, for an agent that may hold 64 KiB in memory.
+TEST_CASE("what does not fit in memory waits on disk, and nothing is lost") {
   RunningCollector collector;
-  RunningAgent agent({.name = "forgetful",
+  RunningAgent agent({.name = "thrifty",
                       .collector = collector.address(),
                       .more = "outbox: {memory_limit: 64KiB}"});
   REQUIRE(agent.program().WaitForLine("connected to", kPatience));
   collector.program().Kill();
   REQUIRE(agent.program().WaitForLine("lost collector", kPatience));
-  LetPass(5s);  // The outage: 50 samples of more than 4 KiB each.
+  LetPass(5s);  // The outage.
+  collector.Start();
+  REQUIRE(agent.program().WaitForLine("connected to", kPatience));
+  REQUIRE(collector.AwaitCaughtUp("thrifty"));
+  const AgentTotals totals = agent.Stop();
+  CHECK(totals.dropped == 0);
+  CHECK(collector.DeviceMetric("edgefeed_device_payloads_total", "thrifty") ==
+        static_cast<double>(totals.taken));
+}
+
+TEST_CASE("without a disk the oldest that do not fit in memory are dropped and counted") {
+  RunningCollector collector;
+  RunningAgent agent({.name = "forgetful",
+                      .collector = collector.address(),
+                      .state_dir = "/proc/none",
+                      .more = "outbox: {memory_limit: 64KiB}"});
+  REQUIRE(agent.program().WaitForLine("connected to", kPatience));
+  collector.program().Kill();
+  REQUIRE(agent.program().WaitForLine("lost collector", kPatience));
+  LetPass(5s);  // The outage.
   collector.Start();
   REQUIRE(agent.program().WaitForLine("connected to", kPatience));
 

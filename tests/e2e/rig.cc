@@ -111,7 +111,7 @@ void RunningAgent::WriteConfig(const AgentSpec& spec) {
   static_cast<void>(directory_.Write("agent.yaml", "service_name: " + spec.name +
                                                        "\ncollector: {address: '" + spec.collector +
                                                        "'}\nsample_interval: " + spec.interval +
-                                                       "\nstate_dir: state\n" + spec.more + "\n"));
+                                                       "\nstate_dir: " + spec.state_dir + "\n" + spec.more + "\n"));
 }
 
 AgentTotals RunningAgent::Stop() {

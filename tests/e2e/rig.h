@@ -72,6 +72,7 @@ struct AgentSpec {
   std::string name;
   std::string collector;  // HOST:PORT
   std::string interval = "100ms";
+  std::string state_dir = "state";
   std::string more;  // YAML for the end of its configuration.
 };
 
