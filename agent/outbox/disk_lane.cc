@@ -105,22 +105,22 @@ void DiskLane::NoteStatus(const Status& status) {
   }
 }
 
-void DiskLane::Read(const SegmentIndex::Place& place, std::uint64_t after, std::size_t most,
+void DiskLane::Read(const SegmentIndex::Place& place, std::size_t most,
                     std::function<void(std::vector<Sample>)> done) {
   reading_ = true;
-  disk_.Post([this, segment = place.segment, after, most, done = std::move(done)] {
-    core_.Post([this, segment, after, done, read = spool_.Read(segment, after, most)]() mutable {
+  disk_.Post([this, place, most, done = std::move(done)] {
+    const std::uint64_t after = place.sequence - 1;
+    core_.Post([this, place, done, read = spool_.Read(place.segment, after, most)]() mutable {
       reading_ = false;
-      done(Settle(segment, after, std::move(read)));
+      done(Settle(place, std::move(read)));
     });
   });
 }
 
-std::vector<Sample> DiskLane::Settle(const std::string& segment, std::uint64_t after,
-                                     SpoolRead read) {
+std::vector<Sample> DiskLane::Settle(const SegmentIndex::Place& place, SpoolRead read) {
   std::vector<std::uint64_t> found;
   for (const Sample& sample : read.samples) found.push_back(sample.position.sequence);
-  counts_.dropped_damaged += index_.EraseMissing(segment, after, read.read_to, found);
+  counts_.dropped_damaged += index_.EraseMissing(place, read.read_to, found);
   // What was acknowledged or dropped meanwhile is not held any more.
   std::erase_if(read.samples,
                 [this](const Sample& sample) { return !index_.Contains(sample.position); });

@@ -136,7 +136,7 @@ void Outbox::Answer(StreamState* stream, std::vector<Sample> samples) {
 }
 
 void Outbox::ReadBacklog(const StreamState& stream, const SegmentIndex::Place& place) {
-  disk_.Read(place, stream.taken, requests_.front().most,
+  disk_.Read(place, requests_.front().most,
              [this, id = stream.id, connection = connection_](std::vector<Sample> samples) {
                StreamState* from = lanes_.Find(id);
                if (connection == connection_ && from != nullptr) {
@@ -232,7 +232,8 @@ void Outbox::Shutdown(Task done) {
 
 OutboxCounts Outbox::counts() const {
   OutboxCounts counts = counts_;
-  counts.queued = memory_.size() + disk_.index().samples();
+  counts.queued_on_disk = disk_.index().samples();
+  counts.queued = memory_.size() + counts.queued_on_disk;
   counts.disk = disk_.counts();
   counts.disk_size = disk_.index().bytes();
   counts.segments = disk_.index().segments();

@@ -78,6 +78,9 @@ void Spool::RecoverFile(const Storage::File& file, const StreamPosition& named,
     (void)storage_.Remove(file.name);
     return;
   }
+  // A run that was killed may have written it without syncing it. A disk that refuses may be
+  // read-only: then it is on it for sure.
+  (void)storage_.Sync(file.name);
   recovered.segment = {.name = file.name,
                        .first = {reader.header().stream, recovered.sequences.front()},
                        .stream_order = reader.header().stream_order,

@@ -16,8 +16,7 @@ class MemoryStorage final : public Storage {
  public:
   struct Content {
     std::string bytes;
-    std::size_t synced = 0;
-    bool named = false;  // Has ever been synced.
+    std::size_t synced = 0;  // How many of them; 0: nor is the name.
   };
 
   // Of the calls that write, those from now + `first` on fail, `count` of them.
@@ -29,7 +28,7 @@ class MemoryStorage final : public Storage {
 
   // What a power cut leaves: of the unsynced tail of each file at most `tail` bytes.
   void CutPower(std::size_t tail = 0) {
-    std::erase_if(files, [](const auto& file) { return !file.second.named; });
+    std::erase_if(files, [](const auto& file) { return file.second.synced == 0; });
     for (auto& [name, file] : files) {
       file.bytes.resize(std::min(file.bytes.size(), file.synced + tail));
       file.synced = file.bytes.size();
@@ -55,7 +54,6 @@ class MemoryStorage final : public Storage {
   Status Sync(const std::string& name) override {
     if (Fails()) return error_;
     files[name].synced = files[name].bytes.size();
-    files[name].named = true;
     return {};
   }
   Status Truncate(const std::string& name, Bytes size) override {

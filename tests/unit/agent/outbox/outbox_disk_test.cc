@@ -79,10 +79,7 @@ TEST_CASE("a shutdown writes everything, and the next run delivers it with its r
   CHECK(Numbers(batch) == UpTo(30));
   for (const Sample& sample : batch.samples) {
     REQUIRE(sample.readings.size() == 5);
-    for (const auto& [series, value] : sample.readings) {
-      const double zone = std::stod((*rig.series)[series].labels[0].value);
-      CHECK(value == zone + sample.cpu_usage_percent);
-    }
+    rig.CheckReadings(sample);
   }
   CHECK(Values(rig.outbox().TakeLive(kAll)) == Sequences{31});
 }
@@ -139,6 +136,16 @@ TEST_CASE("what was taken from disk and not acknowledged comes again at the next
   rig.outbox().BeginConnection();
   CHECK(rig.outbox().unacknowledged() == 0);
   CHECK(rig.TakeAllBacklog(50) == UpTo(129, 21));
+}
+
+TEST_CASE("the acknowledged beginning of a segment is passed over, however long") {
+  OutboxRig rig;
+  Run(rig, 130);
+  const auto held = rig.outbox().BeginConnection();
+  rig.TakeAllBacklog();
+  rig.outbox().BeginConnection();
+  rig.outbox().Acknowledge({held[0].stream, 100});
+  CHECK(Values(rig.TakeBacklog(5)) == UpTo(105, 101));
 }
 
 TEST_CASE("a connection that begins while samples are read is not answered for the one before") {
@@ -311,6 +318,31 @@ TEST_CASE("at the start damage is counted and passed over, what is foreign is le
   REQUIRE(lines.size() == 2);
   CHECK(lines[0].starts_with("warning outbox: 2 damaged records of "));
   CHECK(lines[1].starts_with("info outbox: 111 samples of an earlier run in 1 segments, "));
+}
+
+TEST_CASE("a killed run's last write is synced by the next one, if it got as far as the file") {
+  OutboxRig rig;
+  Run(rig, 59);
+  rig.storage.FailCalls(1);  // Appended, neither synced nor taken back.
+  Run(rig, 2);
+  rig.storage.Heal();
+  rig.Restart();
+  CHECK(rig.outbox().counts().disk.recovered == 51);
+  rig.storage.CutPower();
+  rig.Restart();
+  CHECK(rig.outbox().counts().disk.recovered == 51);
+}
+
+TEST_CASE("an outbox opens on a disk that is read-only, and delivers what is there") {
+  OutboxRig rig;
+  Run(rig, 130);
+  rig.storage.files[SegmentName({7, 7})];  // Cannot be removed.
+  rig.storage.FailCalls(0);
+  rig.Restart();
+  rig.outbox().BeginConnection();
+  CHECK(rig.TakeAllBacklog().size() == rig.outbox().counts().disk.recovered);
+  Run(rig, 100);
+  CHECK(rig.outbox().counts().dropped() == 0);
 }
 
 TEST_CASE("a file that is there twice is delivered once") {
