@@ -118,8 +118,9 @@ void DiskLane::Read(const SegmentIndex::Place& place, std::size_t most,
 }
 
 std::vector<Sample> DiskLane::Settle(const SegmentIndex::Place& place, SpoolRead read) {
-  std::vector<std::uint64_t> found;
-  for (const Sample& sample : read.samples) found.push_back(sample.position.sequence);
+  std::vector<std::uint64_t> found(read.samples.size());
+  std::ranges::transform(read.samples, found.begin(),
+                         [](const Sample& sample) { return sample.position.sequence; });
   counts_.dropped_damaged += index_.EraseMissing(place, read.read_to, found);
   // What was acknowledged or dropped meanwhile is not held any more.
   std::erase_if(read.samples,

@@ -201,8 +201,8 @@ void Outbox::WriteOldest(std::size_t most) {
   if (numbered < most) Number(most - numbered);
   const StreamId stream = memory_.oldest().position.stream;
   auto samples = memory_.Copy(stream, 1, Lanes::kNoLimit, most);
-  std::vector<StreamPosition> positions;
-  for (const Sample& sample : samples) positions.push_back(sample.position);
+  std::vector<StreamPosition> positions(samples.size());
+  std::ranges::transform(samples, positions.begin(), &Sample::position);
   disk_.Write(lanes_.Find(stream)->order, std::move(samples),
               [this, positions = std::move(positions)](const SpoolWritten& written) {
                 OnWritten(written, positions);
