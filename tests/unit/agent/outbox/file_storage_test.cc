@@ -69,7 +69,7 @@ TEST_CASE("only regular files are listed, and a link is never followed") {
   FileStorage storage(dir.path());
   fs::create_directory(dir.path() / "lost+found");
   fs::create_symlink(elsewhere.path() / "target", dir.path() / "link");
-  const auto file = dir.Write("file", "12345");
+  (void)dir.Write("file", "12345");
   const auto files = storage.List();
   REQUIRE(files);
   REQUIRE(files->size() == 1);

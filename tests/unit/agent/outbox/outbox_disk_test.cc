@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "agent/outbox/outbox.h"
-#include "tests/support/log_capture.h"
 #include "tests/unit/agent/outbox/outbox_rig.h"
 
 namespace edgefeed {
@@ -239,15 +238,16 @@ TEST_CASE("when others fill the file system, the oldest segments go if that make
 
 TEST_CASE("while nothing can be written samples stay in memory; it is said once, and retried") {
   OutboxRig rig;
-  LogCapture log;
   rig.storage.FailCalls(0);
   Run(rig, 400);
   CHECK(rig.outbox().counts().queued == 400);
-  CHECK(log.Take() == std::vector<std::string>{"warning outbox: nothing can be written, samples "
-                                               "stay in memory: disk: no space left on device"});
+  CHECK(rig.log.Take() ==
+        std::vector<std::string>{"warning outbox: nothing can be written, samples "
+                                 "stay in memory: disk: no space left on device"});
   rig.storage.Heal();
   Run(rig, 61);
-  CHECK(log.Take() == std::vector<std::string>{"info outbox: samples are written again, after 6m"});
+  CHECK(rig.log.Take() ==
+        std::vector<std::string>{"info outbox: samples are written again, after 6m"});
   CHECK(rig.outbox().counts().dropped() == 0);
   rig.storage.CutPower();
   rig.Restart();
@@ -302,7 +302,6 @@ TEST_CASE("at the start damage is counted and passed over, what is foreign is le
   rig.storage.files[garbage].bytes = std::string(100, 'x');
   rig.storage.files["README"].bytes = "not ours";
 
-  LogCapture log;
   rig.Restart();
   rig.Settle();
   const OutboxCounts counts = rig.outbox().counts();
@@ -314,7 +313,7 @@ TEST_CASE("at the start damage is counted and passed over, what is foreign is le
   CHECK(rig.storage.files.contains("README"));
   CHECK_FALSE(rig.storage.files.contains(empty));
   CHECK_FALSE(rig.storage.files.contains(garbage));
-  const auto lines = log.Take();
+  const auto lines = rig.log.Take();
   REQUIRE(lines.size() == 2);
   CHECK(lines[0].starts_with("warning outbox: 2 damaged records of "));
   CHECK(lines[1].starts_with("info outbox: 111 samples of an earlier run in 1 segments, "));

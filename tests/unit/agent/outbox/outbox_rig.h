@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "agent/outbox/outbox.h"
+#include "tests/support/log_capture.h"
 #include "tests/support/manual_scheduler.h"
 #include "tests/support/memory_storage.h"
 
@@ -136,6 +137,7 @@ class OutboxRig {
   std::uint64_t runs_ = 0;
 
  public:
+  LogCapture log;
   MemoryStorage storage;
   std::unique_ptr<ManualScheduler> core;
   std::unique_ptr<ManualScheduler> disk;

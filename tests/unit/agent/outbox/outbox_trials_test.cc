@@ -10,7 +10,6 @@
 
 #include "agent/outbox/file_storage.h"
 #include "agent/outbox/segment_reader.h"
-#include "tests/support/log_capture.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/agent/outbox/outbox_rig.h"
 #include "tests/unit/agent/outbox/trial_collector.h"
@@ -183,7 +182,6 @@ class Trial {
 };
 
 TEST_CASE("whatever happens, an outbox opens, balances, and loses only what was not synced") {
-  const LogCapture log;
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     CAPTURE(seed);
     Trial(seed, Trial::Disk::kReliable).Run();
@@ -191,7 +189,6 @@ TEST_CASE("whatever happens, an outbox opens, balances, and loses only what was 
 }
 
 TEST_CASE("on a disk that rots, an outbox loses besides only what is damaged") {
-  const LogCapture log;
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     CAPTURE(seed);
     Trial(seed, Trial::Disk::kRots).Run();
@@ -200,7 +197,6 @@ TEST_CASE("on a disk that rots, an outbox loses besides only what is damaged") {
 
 // Real files, and what a crash may do to them.
 TEST_CASE("with real files a killed outbox comes back with all that is not damaged") {
-  const LogCapture log;
   std::mt19937_64 random(99);
   for (int trial = 0; trial < 8; ++trial) {
     CAPTURE(trial);
@@ -231,7 +227,6 @@ TEST_CASE("with real files a killed outbox comes back with all that is not damag
 }
 
 TEST_CASE("with a file where its directory should be, an outbox holds the samples in memory") {
-  const LogCapture log;
   const TempDir dir;
   FileStorage storage(dir.Write("outbox", "in the way"));
   OutboxRig rig({}, &storage);
