@@ -54,8 +54,8 @@ void DiskLane::LogRecovered(const SpoolRecovered& recovered) const {
                  FormatBytes({recovered.damage.bytes}));
   }
   if (index_.samples() != 0) {
-    spdlog::info("outbox: {} samples of an earlier run in {} segments, {}", index_.samples(),
-                 index_.segments(), FormatBytes(index_.bytes()));
+    spdlog::info("outbox: {} samples of an earlier run, {}", index_.samples(),
+                 FormatBytes(index_.bytes()));
   }
 }
 

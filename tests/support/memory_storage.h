@@ -38,6 +38,7 @@ class MemoryStorage final : public Storage {
 
   Result<std::vector<File>> List() override {
     std::vector<File> found;
+    found.reserve(files.size());
     for (const auto& [name, file] : files) found.push_back({name, {file.bytes.size()}});
     return found;
   }

@@ -20,17 +20,18 @@
 namespace edgefeed {
 
 inline std::vector<std::uint64_t> Numbers(const SampleBatch& batch) {
-  std::vector<std::uint64_t> numbers;
-  for (const Sample& sample : batch.samples) numbers.push_back(sample.position.sequence);
+  std::vector<std::uint64_t> numbers(batch.samples.size());
+  std::ranges::transform(batch.samples, numbers.begin(),
+                         [](const Sample& sample) { return sample.position.sequence; });
   return numbers;
 }
 
 // Which samples these are: the first that the rig added is 1.
 inline std::vector<std::uint64_t> Values(const SampleBatch& batch) {
-  std::vector<std::uint64_t> values;
-  for (const Sample& sample : batch.samples) {
-    values.push_back(static_cast<std::uint64_t>(sample.cpu_usage_percent));
-  }
+  std::vector<std::uint64_t> values(batch.samples.size());
+  std::ranges::transform(batch.samples, values.begin(), [](const Sample& sample) {
+    return static_cast<std::uint64_t>(sample.cpu_usage_percent);
+  });
   return values;
 }
 
@@ -88,7 +89,7 @@ class OutboxRig {
   }
 
   // Lets both strands do what they have to.
-  void Settle() {
+  void Settle() const {
     for (int i = 0; i < 20; ++i) {
       disk->RunUntilIdle();
       core->RunUntilIdle();

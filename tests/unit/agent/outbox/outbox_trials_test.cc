@@ -124,12 +124,12 @@ class Trial {
     if (Below(3) == 0) rig_.storage.FailCalls(0, 1 + Below(3));
     rig_.disk->RunUntilIdle();  // Perhaps in the middle of a write.
     rig_.core->RunUntilIdle();
-    Positions before = PositionsIn(rig_.storage);
+    const Positions before = PositionsIn(rig_.storage);
     const std::uint64_t synced = rig_.outbox().counts().queued_on_disk;
     if (Below(2) == 0) rig_.storage.CutPower(Below(2) * Below(4000));
     if (!rots_) CHECK(PositionsIn(rig_.storage).size() >= synced);
     if (rots_) Damage();
-    Restart(std::move(before));
+    Restart(before);
   }
 
   void Damage() {
