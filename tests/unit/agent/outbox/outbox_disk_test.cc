@@ -9,6 +9,7 @@
 #include "agent/outbox/file_storage.h"
 #include "agent/outbox/outbox.h"
 #include "common/runtime/strand.h"
+#include "tests/support/log_capture.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/agent/outbox/outbox_rig.h"
 
@@ -390,6 +391,7 @@ TEST_CASE("a series for which the table has no room is left out, and counted") {
 
 TEST_CASE("on real strands, with real files, everything comes through") {
   constexpr int kSamples = 500;
+  const LogCapture log;
   const SystemClock clock;
   const TempDir dir;
   FileStorage storage(dir.path() / "outbox");
