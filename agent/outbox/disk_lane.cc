@@ -54,8 +54,8 @@ void DiskLane::LogRecovered(const SpoolRecovered& recovered) const {
                  FormatBytes({recovered.damage.bytes}));
   }
   if (index_.samples() != 0) {
-    spdlog::info("outbox: {} samples of an earlier run in {} segments, {}", index_.samples(),
-                 index_.segments(), FormatBytes(index_.bytes()));
+    spdlog::info("outbox: {} samples of an earlier run, {}", index_.samples(),
+                 FormatBytes(index_.bytes()));
   }
 }
 
@@ -105,22 +105,23 @@ void DiskLane::NoteStatus(const Status& status) {
   }
 }
 
-void DiskLane::Read(const SegmentIndex::Place& place, std::uint64_t after, std::size_t most,
+void DiskLane::Read(const SegmentIndex::Place& place, std::size_t most,
                     std::function<void(std::vector<Sample>)> done) {
   reading_ = true;
-  disk_.Post([this, segment = place.segment, after, most, done = std::move(done)] {
-    core_.Post([this, segment, after, done, read = spool_.Read(segment, after, most)]() mutable {
+  disk_.Post([this, place, most, done = std::move(done)] {
+    const std::uint64_t after = place.sequence - 1;
+    core_.Post([this, place, done, read = spool_.Read(place.segment, after, most)]() mutable {
       reading_ = false;
-      done(Settle(segment, after, std::move(read)));
+      done(Settle(place, std::move(read)));
     });
   });
 }
 
-std::vector<Sample> DiskLane::Settle(const std::string& segment, std::uint64_t after,
-                                     SpoolRead read) {
-  std::vector<std::uint64_t> found;
-  for (const Sample& sample : read.samples) found.push_back(sample.position.sequence);
-  counts_.dropped_damaged += index_.EraseMissing(segment, after, read.read_to, found);
+std::vector<Sample> DiskLane::Settle(const SegmentIndex::Place& place, SpoolRead read) {
+  std::vector<std::uint64_t> found(read.samples.size());
+  std::ranges::transform(read.samples, found.begin(),
+                         [](const Sample& sample) { return sample.position.sequence; });
+  counts_.dropped_damaged += index_.EraseMissing(place, read.read_to, found);
   // What was acknowledged or dropped meanwhile is not held any more.
   std::erase_if(read.samples,
                 [this](const Sample& sample) { return !index_.Contains(sample.position); });

@@ -53,9 +53,9 @@ class DiskLane {
   // index() yet.
   void Write(std::uint32_t stream_order, std::vector<Sample> samples,
              std::function<void(const SpoolWritten&)> done);
-  // Precondition: !reading(). Gives samples of the stream in `place`'s segment, numbered above
-  // `after`, that are still held. Those that ought to be there and are not count as damaged.
-  void Read(const SegmentIndex::Place& place, std::uint64_t after, std::size_t most,
+  // Precondition: !reading(). Gives samples from `place` on, of its segment, that are still held.
+  // Those that ought to be there and are not count as damaged.
+  void Read(const SegmentIndex::Place& place, std::size_t most,
             std::function<void(std::vector<Sample>)> done);
   // Removes the files of segments without samples.
   void RemoveEmpty();
@@ -75,7 +75,7 @@ class DiskLane {
   void DropStream(StreamId stream);
   void Note(const SpoolWritten& written);
   void NoteStatus(const Status& status);
-  std::vector<Sample> Settle(const std::string& segment, std::uint64_t after, SpoolRead read);
+  std::vector<Sample> Settle(const SegmentIndex::Place& place, SpoolRead read);
   void Translate(const std::vector<Series>& series, std::vector<Sample>& samples);
 
   Scheduler& core_;

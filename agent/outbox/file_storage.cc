@@ -119,7 +119,9 @@ Status FileStorage::Remove(const std::string& name) {
 
 Result<Storage::Space> FileStorage::FreeSpace() {
   struct statvfs stats{};
-  if (::statvfs(directory_.c_str(), &stats) != 0) return ErrnoError(directory_.string(), errno);
+  int result = ::statvfs(directory_.c_str(), &stats);
+  if (result != 0 && errno == ENOENT) result = ::statvfs(directory_.parent_path().c_str(), &stats);
+  if (result != 0) return ErrnoError(directory_.string(), errno);
   Space space{.free = {std::uint64_t{stats.f_bavail} * stats.f_frsize}, .inodes = stats.f_files};
   if (stats.f_files != 0) space.free_inodes = stats.f_favail;
   return space;

@@ -37,7 +37,7 @@ MemoryLane::Place MemoryLane::Find(StreamId stream, std::uint64_t after) const {
 }
 
 std::optional<std::uint64_t> MemoryLane::Next(StreamId stream, std::uint64_t after) const {
-  const Place place = Find(stream, after);
+  const auto place = Find(stream, after);
   if (place == NumberedEnd()) return std::nullopt;
   return place->sample.position.sequence;
 }
@@ -45,7 +45,7 @@ std::optional<std::uint64_t> MemoryLane::Next(StreamId stream, std::uint64_t aft
 std::vector<Sample> MemoryLane::Copy(StreamId stream, std::uint64_t first, std::uint64_t last,
                                      std::size_t most) const {
   std::vector<Sample> samples;
-  for (Place place = Find(stream, first - 1); place != NumberedEnd() && samples.size() < most;
+  for (auto place = Find(stream, first - 1); place != NumberedEnd() && samples.size() < most;
        ++place) {
     const StreamPosition& position = place->sample.position;
     if (position.stream != stream || position.sequence > last) break;
@@ -69,8 +69,8 @@ std::size_t MemoryLane::CountUpTo(SteadyTime time) const {
 }
 
 std::size_t MemoryLane::EraseUpTo(const StreamPosition& last) {
-  const Place begin = Find(last.stream, 0);
-  const Place end = std::find_if(begin, NumberedEnd(), [&last](const Held& held) {
+  const auto begin = Find(last.stream, 0);
+  const auto end = std::find_if(begin, NumberedEnd(), [&last](const Held& held) {
     const StreamPosition& position = held.sample.position;
     return position.stream != last.stream || position.sequence > last.sequence;
   });
@@ -82,7 +82,7 @@ std::size_t MemoryLane::EraseUpTo(const StreamPosition& last) {
 
 bool MemoryLane::Erase(const StreamPosition& position) {
   if (position.sequence == 0) return false;
-  const Place place = Find(position.stream, position.sequence - 1);
+  const auto place = Find(position.stream, position.sequence - 1);
   if (place == NumberedEnd() || place->sample.position != position) return false;
   Release(*place);
   held_.erase(place);

@@ -136,7 +136,7 @@ void Outbox::Answer(StreamState* stream, std::vector<Sample> samples) {
 }
 
 void Outbox::ReadBacklog(const StreamState& stream, const SegmentIndex::Place& place) {
-  disk_.Read(place, stream.taken, requests_.front().most,
+  disk_.Read(place, requests_.front().most,
              [this, id = stream.id, connection = connection_](std::vector<Sample> samples) {
                StreamState* from = lanes_.Find(id);
                if (connection == connection_ && from != nullptr) {
@@ -201,8 +201,8 @@ void Outbox::WriteOldest(std::size_t most) {
   if (numbered < most) Number(most - numbered);
   const StreamId stream = memory_.oldest().position.stream;
   auto samples = memory_.Copy(stream, 1, Lanes::kNoLimit, most);
-  std::vector<StreamPosition> positions;
-  for (const Sample& sample : samples) positions.push_back(sample.position);
+  std::vector<StreamPosition> positions(samples.size());
+  std::ranges::transform(samples, positions.begin(), &Sample::position);
   disk_.Write(lanes_.Find(stream)->order, std::move(samples),
               [this, positions = std::move(positions)](const SpoolWritten& written) {
                 OnWritten(written, positions);
@@ -232,7 +232,8 @@ void Outbox::Shutdown(Task done) {
 
 OutboxCounts Outbox::counts() const {
   OutboxCounts counts = counts_;
-  counts.queued = memory_.size() + disk_.index().samples();
+  counts.queued_on_disk = disk_.index().samples();
+  counts.queued = memory_.size() + counts.queued_on_disk;
   counts.disk = disk_.counts();
   counts.disk_size = disk_.index().bytes();
   counts.segments = disk_.index().segments();

@@ -23,6 +23,7 @@ struct OutboxCounts {
   std::uint64_t collected = 0;
   std::uint64_t acknowledged = 0;
   std::uint64_t queued = 0;               // In memory and on disk, also those on their way.
+  std::uint64_t queued_on_disk = 0;       // Of them.
   std::uint64_t dropped_memory_full = 0;  // Made room for newer ones while no disk took them.
   std::uint64_t dropped_rejected = 0;     // Refused by the collector for good.
   DiskCounts disk;                        // Its recovered and dropped ones are part of the balance.

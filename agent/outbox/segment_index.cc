@@ -59,12 +59,12 @@ std::size_t SegmentIndex::Erase(const StreamPosition& position) {
   return std::ranges::any_of(entries_, erase) ? 1 : 0;
 }
 
-std::size_t SegmentIndex::EraseMissing(const std::string& segment, std::uint64_t after,
-                                       std::uint64_t last, std::span<const std::uint64_t> found) {
-  const auto entry = FindByName(segment);
+std::size_t SegmentIndex::EraseMissing(const Place& first, std::uint64_t last,
+                                       std::span<const std::uint64_t> found) {
+  const auto entry = FindByName(first.segment);
   if (entry == entries_.end()) return 0;
   std::size_t count = 0;
-  for (auto next = entry->sequences.Next(after); next && *next <= last;
+  for (auto next = entry->sequences.Next(first.sequence - 1); next && *next <= last;
        next = entry->sequences.Next(*next)) {
     if (!std::ranges::binary_search(found, *next)) count += entry->sequences.Erase(*next) ? 1 : 0;
   }

@@ -42,9 +42,8 @@ class SegmentIndex {
   // These forget samples and return how many there were.
   std::size_t EraseUpTo(const StreamPosition& last);
   std::size_t Erase(const StreamPosition& position);
-  // Samples of the segment numbered above `after`, up to `last`, but for those in `found`, which
-  // are in order.
-  std::size_t EraseMissing(const std::string& segment, std::uint64_t after, std::uint64_t last,
+  // Samples of a segment from `first` up to `last`, but for those in `found`, which are in order.
+  std::size_t EraseMissing(const Place& first, std::uint64_t last,
                            std::span<const std::uint64_t> found);
   // The whole segment.
   std::size_t Drop(const std::string& segment);

@@ -31,6 +31,18 @@ void RemoveDoubles(std::vector<RecoveredSegment>& segments) {
   }
 }
 
+// Moves samples numbered above `after` while `to` has less than `most`. Returns the last number.
+std::uint64_t MoveSome(std::vector<Sample>& from, std::uint64_t after, std::size_t most,
+                       std::vector<Sample>& to) {
+  for (Sample& sample : from) {
+    if (sample.position.sequence <= after) continue;
+    if (to.size() == most) break;
+    after = sample.position.sequence;
+    to.push_back(std::move(sample));
+  }
+  return after;
+}
+
 }  // namespace
 
 Spool::Spool(Storage& storage, const SpoolLimits& limits, const BootId& boot_id)
@@ -78,6 +90,9 @@ void Spool::RecoverFile(const Storage::File& file, const StreamPosition& named,
     (void)storage_.Remove(file.name);
     return;
   }
+  // A run that was killed may have written it without syncing it. A disk that refuses may be
+  // read-only: then it is on it for sure.
+  (void)storage_.Sync(file.name);
   recovered.segment = {.name = file.name,
                        .first = {reader.header().stream, recovered.sequences.front()},
                        .stream_order = reader.header().stream_order,
@@ -198,20 +213,14 @@ SpoolRead Spool::Read(const std::string& segment, std::uint64_t after, std::size
   const auto named = ParseSegmentName(segment);
   if (!bytes || !named) return read;
   SegmentReader reader(*bytes, *named);
-  std::uint64_t last = after;
   while (read.samples.size() < most) {
     const auto record = reader.Next();
     if (!record) break;
-    if (record->numbers.sequences.back() <= last) continue;
+    if (record->numbers.sequences.back() <= after) continue;
     auto samples = reader.Decode(*record);
-    if (!samples) continue;
-    for (Sample& sample : *samples) {
-      if (sample.position.sequence <= last || read.samples.size() == most) continue;
-      last = sample.position.sequence;
-      read.samples.push_back(std::move(sample));
-    }
+    if (samples) after = MoveSome(*samples, after, most, read.samples);
   }
-  if (read.samples.size() == most) read.read_to = last;
+  if (read.samples.size() == most) read.read_to = after;
   // A time since boot says nothing in another boot: there the time that was known then stays.
   if (reader.header().boot_id != boot_id_) {
     for (Sample& sample : read.samples) sample.since_boot.reset();

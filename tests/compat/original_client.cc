@@ -25,7 +25,7 @@ RunningCollector::RunningCollector() {
 
 std::vector<fs::path> RunningCollector::VisibleFiles() const {
   std::vector<fs::path> files;
-  auto walk = fs::recursive_directory_iterator(directory_.path() / "data");
+  auto walk = fs::recursive_directory_iterator(directory_.path() / "data" / "uploads");
   for (auto entry = begin(walk); entry != end(walk); ++entry) {
     const bool hidden = entry->path().filename().string().starts_with(".");
     if (hidden && entry->is_directory()) entry.disable_recursion_pending();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -16,8 +17,7 @@ class MemoryStorage final : public Storage {
  public:
   struct Content {
     std::string bytes;
-    std::size_t synced = 0;
-    bool named = false;  // Has ever been synced.
+    std::size_t synced = 0;  // How many of them; 0: nor is the name.
   };
 
   // Of the calls that write, those from now + `first` on fail, `count` of them.
@@ -29,45 +29,34 @@ class MemoryStorage final : public Storage {
 
   // What a power cut leaves: of the unsynced tail of each file at most `tail` bytes.
   void CutPower(std::size_t tail = 0) {
-    std::erase_if(files, [](const auto& file) { return !file.second.named; });
-    for (auto& [name, file] : files) {
-      file.bytes.resize(std::min(file.bytes.size(), file.synced + tail));
-      file.synced = file.bytes.size();
-    }
+    std::erase_if(files, [](const auto& file) { return file.second.synced == 0; });
+    for (auto& [name, file] : files) Cut(file, file.synced += tail);
     Heal();
   }
-
   Result<std::vector<File>> List() override {
     std::vector<File> found;
+    found.reserve(files.size());
     for (const auto& [name, file] : files) found.push_back({name, {file.bytes.size()}});
     return found;
   }
   Result<std::string> Read(const std::string& name) override {
-    const auto file = files.find(name);
-    if (file == files.end()) return Error{Code::kNotFound, name};
-    return file->second.bytes;
+    if (!files.contains(name)) return Error{Code::kNotFound, name};
+    return files[name].bytes;
   }
   Status Append(const std::string& name, std::string_view bytes) override {
-    const bool fails = Fails();
-    files[name].bytes += fails ? bytes.substr(0, bytes.size() / 2) : bytes;
-    return fails ? Status(error_) : Status();
+    std::size_t written = bytes.size() / 2;
+    Status tried = Try([&] { written = bytes.size(); });
+    files[name].bytes += bytes.substr(0, written);
+    return tried;
   }
   Status Sync(const std::string& name) override {
-    if (Fails()) return error_;
-    files[name].synced = files[name].bytes.size();
-    files[name].named = true;
-    return {};
+    return Try([&] { files[name].synced = files[name].bytes.size(); });
   }
   Status Truncate(const std::string& name, Bytes size) override {
-    if (Fails()) return error_;
-    files[name].bytes.resize(size.count);
-    files[name].synced = std::min(files[name].synced, files[name].bytes.size());
-    return {};
+    return Try([&] { Cut(files[name], size.count); });
   }
   Status Remove(const std::string& name) override {
-    if (Fails()) return error_;
-    files.erase(name);
-    return {};
+    return Try([&] { files.erase(name); });
   }
   Result<Space> FreeSpace() override { return space; }
 
@@ -75,12 +64,19 @@ class MemoryStorage final : public Storage {
   Space space{.free = GiB(1), .free_inodes = {}, .inodes = 0};
 
  private:
-  bool Fails() {
+  static void Cut(Content& file, std::size_t most) {
+    if (file.bytes.size() > most) file.bytes.resize(most);
+    file.synced = std::min(file.synced, file.bytes.size());
+  }
+  Status Try(const std::function<void()>& change) {
     const std::uint64_t call = calls_++;
-    return call >= first_failing_ && call < end_failing_;
+    if (call >= first_failing_ && call < end_failing_) {
+      return Error{Code::kResourceExhausted, "disk: no space left on device"};
+    }
+    change();
+    return {};
   }
 
-  const Error error_{Code::kResourceExhausted, "disk: no space left on device"};
   std::uint64_t calls_ = 0;
   std::uint64_t first_failing_ = 0;
   std::uint64_t end_failing_ = 0;

@@ -1,11 +1,16 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <future>
+#include <random>
 #include <string>
 #include <vector>
 
+#include "agent/outbox/file_storage.h"
 #include "agent/outbox/outbox.h"
+#include "common/runtime/strand.h"
 #include "tests/support/log_capture.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/agent/outbox/outbox_rig.h"
 
 namespace edgefeed {
@@ -79,10 +84,7 @@ TEST_CASE("a shutdown writes everything, and the next run delivers it with its r
   CHECK(Numbers(batch) == UpTo(30));
   for (const Sample& sample : batch.samples) {
     REQUIRE(sample.readings.size() == 5);
-    for (const auto& [series, value] : sample.readings) {
-      const double zone = std::stod((*rig.series)[series].labels[0].value);
-      CHECK(value == zone + sample.cpu_usage_percent);
-    }
+    rig.CheckReadings(sample);
   }
   CHECK(Values(rig.outbox().TakeLive(kAll)) == Sequences{31});
 }
@@ -139,6 +141,16 @@ TEST_CASE("what was taken from disk and not acknowledged comes again at the next
   rig.outbox().BeginConnection();
   CHECK(rig.outbox().unacknowledged() == 0);
   CHECK(rig.TakeAllBacklog(50) == UpTo(129, 21));
+}
+
+TEST_CASE("the acknowledged beginning of a segment is passed over, however long") {
+  OutboxRig rig;
+  Run(rig, 130);
+  const auto held = rig.outbox().BeginConnection();
+  rig.TakeAllBacklog();
+  rig.outbox().BeginConnection();
+  rig.outbox().Acknowledge({held[0].stream, 100});
+  CHECK(Values(rig.TakeBacklog(5)) == UpTo(105, 101));
 }
 
 TEST_CASE("a connection that begins while samples are read is not answered for the one before") {
@@ -232,15 +244,16 @@ TEST_CASE("when others fill the file system, the oldest segments go if that make
 
 TEST_CASE("while nothing can be written samples stay in memory; it is said once, and retried") {
   OutboxRig rig;
-  LogCapture log;
   rig.storage.FailCalls(0);
   Run(rig, 400);
   CHECK(rig.outbox().counts().queued == 400);
-  CHECK(log.Take() == std::vector<std::string>{"warning outbox: nothing can be written, samples "
-                                               "stay in memory: disk: no space left on device"});
+  CHECK(rig.log.Take() ==
+        std::vector<std::string>{"warning outbox: nothing can be written, samples "
+                                 "stay in memory: disk: no space left on device"});
   rig.storage.Heal();
   Run(rig, 61);
-  CHECK(log.Take() == std::vector<std::string>{"info outbox: samples are written again, after 6m"});
+  CHECK(rig.log.Take() ==
+        std::vector<std::string>{"info outbox: samples are written again, after 6m"});
   CHECK(rig.outbox().counts().dropped() == 0);
   rig.storage.CutPower();
   rig.Restart();
@@ -295,7 +308,6 @@ TEST_CASE("at the start damage is counted and passed over, what is foreign is le
   rig.storage.files[garbage].bytes = std::string(100, 'x');
   rig.storage.files["README"].bytes = "not ours";
 
-  LogCapture log;
   rig.Restart();
   rig.Settle();
   const OutboxCounts counts = rig.outbox().counts();
@@ -307,10 +319,35 @@ TEST_CASE("at the start damage is counted and passed over, what is foreign is le
   CHECK(rig.storage.files.contains("README"));
   CHECK_FALSE(rig.storage.files.contains(empty));
   CHECK_FALSE(rig.storage.files.contains(garbage));
-  const auto lines = log.Take();
+  const auto lines = rig.log.Take();
   REQUIRE(lines.size() == 2);
   CHECK(lines[0].starts_with("warning outbox: 2 damaged records of "));
-  CHECK(lines[1].starts_with("info outbox: 111 samples of an earlier run in 1 segments, "));
+  CHECK(lines[1].starts_with("info outbox: 111 samples of an earlier run, "));
+}
+
+TEST_CASE("a killed run's last write is synced by the next one, if it got as far as the file") {
+  OutboxRig rig;
+  Run(rig, 59);
+  rig.storage.FailCalls(1);  // Appended, neither synced nor taken back.
+  Run(rig, 2);
+  rig.storage.Heal();
+  rig.Restart();
+  CHECK(rig.outbox().counts().disk.recovered == 51);
+  rig.storage.CutPower();
+  rig.Restart();
+  CHECK(rig.outbox().counts().disk.recovered == 51);
+}
+
+TEST_CASE("an outbox opens on a disk that is read-only, and delivers what is there") {
+  OutboxRig rig;
+  Run(rig, 130);
+  rig.storage.files[SegmentName({7, 7})];  // Cannot be removed.
+  rig.storage.FailCalls(0);
+  rig.Restart();
+  rig.outbox().BeginConnection();
+  CHECK(rig.TakeAllBacklog().size() == rig.outbox().counts().disk.recovered);
+  Run(rig, 100);
+  CHECK(rig.outbox().counts().dropped() == 0);
 }
 
 TEST_CASE("a file that is there twice is delivered once") {
@@ -350,6 +387,32 @@ TEST_CASE("a series for which the table has no room is left out, and counted") {
   REQUIRE(batch.samples.size() == 10);
   CHECK(batch.samples[0].readings.size() == 2);
   CHECK(rig.outbox().counts().disk.dropped_readings == 30);
+}
+
+TEST_CASE("on real strands, with real files, everything comes through") {
+  constexpr int kSamples = 500;
+  const LogCapture log;
+  const SystemClock clock;
+  const TempDir dir;
+  FileStorage storage(dir.path() / "outbox");
+  SeriesTable series(10);
+  std::mt19937_64 random(5);
+  for (int run = 0; run < 2; ++run) {
+    Strand core("core", clock);
+    Strand disk("disk", clock);
+    Outbox outbox({core, disk, storage, series}, {.spill_after = 0ms, .sync_every = 1ms}, {},
+                  [&random] { return random(); });
+    std::promise<void> written;
+    RunOn(core, [&] {
+      for (int i = 0; i < kSamples; ++i)
+        outbox.Accept({.readings = {{*series.Intern({"a", {}}), 1}}});
+    });
+    core.Post([&] { outbox.Shutdown([&written] { written.set_value(); }); });
+    written.get_future().wait();
+    RunOn(core, [&] {
+      CHECK(outbox.counts().queued_on_disk == static_cast<std::size_t>((run + 1) * kSamples));
+    });
+  }
 }
 
 }  // namespace

@@ -13,23 +13,25 @@
 #include <vector>
 
 #include "agent/outbox/outbox.h"
+#include "tests/support/log_capture.h"
 #include "tests/support/manual_scheduler.h"
 #include "tests/support/memory_storage.h"
 
 namespace edgefeed {
 
 inline std::vector<std::uint64_t> Numbers(const SampleBatch& batch) {
-  std::vector<std::uint64_t> numbers;
-  for (const Sample& sample : batch.samples) numbers.push_back(sample.position.sequence);
+  std::vector<std::uint64_t> numbers(batch.samples.size());
+  std::ranges::transform(batch.samples, numbers.begin(),
+                         [](const Sample& sample) { return sample.position.sequence; });
   return numbers;
 }
 
 // Which samples these are: the first that the rig added is 1.
 inline std::vector<std::uint64_t> Values(const SampleBatch& batch) {
-  std::vector<std::uint64_t> values;
-  for (const Sample& sample : batch.samples) {
-    values.push_back(static_cast<std::uint64_t>(sample.cpu_usage_percent));
-  }
+  std::vector<std::uint64_t> values(batch.samples.size());
+  std::ranges::transform(batch.samples, values.begin(), [](const Sample& sample) {
+    return static_cast<std::uint64_t>(sample.cpu_usage_percent);
+  });
   return values;
 }
 
@@ -44,7 +46,12 @@ inline StreamId StreamOf(const SampleBatch& batch) {
 // An outbox whose strands, clock and disk the test steps.
 class OutboxRig {
  public:
-  explicit OutboxRig(const OutboxLimits& limits = {}) : limits_(limits) { Restart(); }
+  explicit OutboxRig(const OutboxLimits& limits = {}) : OutboxRig(limits, nullptr) {}
+  // On another storage than the rig's own.
+  OutboxRig(const OutboxLimits& limits, Storage* other)
+      : limits_(limits), storage_(other == nullptr ? &storage : other) {
+    Restart();
+  }
 
   // As after a crash: what was in memory is gone.
   void Restart() {
@@ -53,12 +60,13 @@ class OutboxRig {
     core = std::make_unique<ManualScheduler>();
     disk = std::make_unique<ManualScheduler>();
     series = std::make_unique<SeriesTable>(1000);
-    outbox_.emplace(DiskLane::Context{*core, *disk, storage, *series}, limits_,
+    outbox_.emplace(DiskLane::Context{*core, *disk, *storage_, *series}, limits_,
                     BootId{static_cast<std::uint8_t>(runs_)}, [this] { return random_(); });
   }
   Outbox& outbox() { return *outbox_; }
   [[nodiscard]] const Outbox& outbox() const { return *outbox_; }
 
+  [[nodiscard]] std::uint64_t added() const { return added_; }
   // Their readings are of series that every run numbers differently.
   void Add(int count, std::size_t readings = 0) {
     for (int i = 0; i < count; ++i) {
@@ -72,9 +80,17 @@ class OutboxRig {
     }
   }
 
+  // The readings are those that Add() gave the sample.
+  void CheckReadings(const Sample& sample) const {
+    for (const auto& [id, value] : sample.readings) {
+      const double zone = std::stod((*series)[id].labels[0].value);
+      CHECK(value == zone + sample.cpu_usage_percent);
+    }
+  }
+
   // Lets both strands do what they have to.
-  void Settle() {
-    for (int i = 0; i < 100; ++i) {
+  void Settle() const {
+    for (int i = 0; i < 20; ++i) {
       disk->RunUntilIdle();
       core->RunUntilIdle();
     }
@@ -116,11 +132,13 @@ class OutboxRig {
 
  private:
   OutboxLimits limits_;
+  Storage* storage_;
   std::mt19937_64 random_{1};
   std::uint64_t added_ = 0;
   std::uint64_t runs_ = 0;
 
  public:
+  LogCapture log;
   MemoryStorage storage;
   std::unique_ptr<ManualScheduler> core;
   std::unique_ptr<ManualScheduler> disk;

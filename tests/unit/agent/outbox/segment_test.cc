@@ -19,9 +19,9 @@ constexpr StreamId kStream = 0x0123456789ABCDEF;
 constexpr StreamPosition kFirst{kStream, 1};
 
 std::vector<Series> Names(std::size_t count) {
-  std::vector<Series> names;
+  std::vector<Series> names(count);
   for (std::size_t i = 0; i < count; ++i) {
-    names.push_back({"disk_read_bytes", {{"device", "sd" + std::to_string(i)}}});
+    names[i] = {"disk_read_bytes", {{"device", "sd" + std::to_string(i)}}};
   }
   return names;
 }
@@ -30,7 +30,7 @@ std::vector<Series> Names(std::size_t count) {
 std::vector<Sample> Samples(std::uint64_t first, std::uint64_t last) {
   std::vector<Sample> samples;
   for (std::uint64_t sequence = first; sequence <= last; ++sequence) {
-    const double value = static_cast<double>(sequence);
+    const auto value = static_cast<double>(sequence);
     Sample sample{.position = {kStream, sequence},
                   .time = FromUnixMillis(1'764'000'000'000 + 1000 * sequence),
                   .since_boot = std::chrono::milliseconds(1000 * sequence),
