@@ -42,6 +42,7 @@ History::History(HistoryConfig config, StoreState state, Scheduler& store, Colle
       chunk_writer_(state_.open, *state_.partitions, codec_, stats),
       link_(MakeLink(store, config_, state_.inventory)),
       intake_(*state_.log, *state_.names, *link_, state_.next_lsn, stats),
+      queries_(state_, codec_, store, link_, stats),
       last_sync_(store.Now() - config_.sync_every),
       last_checkpoint_(store.Now()),
       last_roll_(store.Now()) {
@@ -66,6 +67,19 @@ std::vector<KnownDevice> History::inventory() const {
 std::unique_ptr<SampleStore> History::NewWriter(Scheduler& engine, const SeriesTable& shard_series,
                                                 OnStored on_stored) {
   return std::make_unique<HistoryWriter>(engine, shard_series, link_, stats_, std::move(on_stored));
+}
+
+void History::Query(HistoryQuery query, HistoryAnswered answer) {
+  store_.Post([this, link = link_, query = std::move(query), answer = std::move(answer)] {
+    if (link->store == this) queries_.Start(query, answer);
+  });
+}
+
+void History::ListSeries(const std::string& device, WallTime from, WallTime to,
+                         SeriesListed answer) {
+  store_.Post([this, link = link_, device, from, to, answer = std::move(answer)] {
+    if (link->store == this) queries_.ListSeries(device, from, to, answer);
+  });
 }
 
 void History::OnHandOver(HandOver entries) {
