@@ -12,7 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTickEvery = 1s;
-constexpr auto kCheckpointEvery = 10s;
+// The log keeps what came since, and it keeps the last minutes anyway.
+constexpr auto kCheckpointEvery = 60s;
 // How old the segment that is being written may become: what a quiet fleet leaves to be read again.
 constexpr auto kRollEvery = 10min;
 
