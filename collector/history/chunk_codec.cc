@@ -22,7 +22,7 @@ void ChunkCodec::SetSeriesCount(std::size_t count) {
   }
 }
 
-std::vector<Sample> ChunkCodec::DecodeFrames(std::string_view frames) {
+std::vector<Sample> ChunkCodec::DecodeFrames(std::string_view frames, Ids ids) {
   std::vector<Sample> samples;
   while (!frames.empty()) {
     const auto size = TakeVarint(frames);
@@ -30,7 +30,7 @@ std::vector<Sample> ChunkCodec::DecodeFrames(std::string_view frames) {
       ++unreadable_frames_;
       break;
     }
-    auto decoded = DecodeSamples(frames.substr(0, *size), to_id_, kLimits);
+    auto decoded = DecodeSamples(frames.substr(0, *size), ids, kLimits);
     frames.remove_prefix(*size);
     if (!decoded) {
       ++unreadable_frames_;
@@ -42,7 +42,7 @@ std::vector<Sample> ChunkCodec::DecodeFrames(std::string_view frames) {
 }
 
 std::optional<Chunk> ChunkCodec::Encode(std::string_view frames) {
-  const std::vector<Sample> samples = DecodeFrames(frames);
+  const std::vector<Sample> samples = DecodeFrames(frames, to_id_);
   if (samples.empty()) return std::nullopt;
   std::vector<const Sample*> in_order;
   in_order.reserve(samples.size());
@@ -55,10 +55,10 @@ std::optional<Chunk> ChunkCodec::Encode(std::string_view frames) {
   return chunk;
 }
 
-Result<std::vector<Sample>> ChunkCodec::Decode(const Chunk& chunk) {
+Result<std::vector<Sample>> ChunkCodec::Decode(const Chunk& chunk, Ids ids) {
   const Status unpacked = compression_.Decompress(chunk.data, kMaxColumnsBytes, columns_);
   if (!unpacked) return unpacked.error();
-  auto decoded = DecodeSamples(columns_, to_id_, kLimits);
+  auto decoded = DecodeSamples(columns_, ids, kLimits);
   if (!decoded) return decoded.error();
   return std::move(decoded->samples);
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,9 +27,13 @@ class ChunkCodec {
   // added to `unreadable`. Nothing when none can be read.
   std::optional<Chunk> Encode(std::string_view frames);
 
-  // The samples of frames in the order of the frames, or of a chunk.
-  std::vector<Sample> DecodeFrames(std::string_view frames);
-  Result<std::vector<Sample>> Decode(const Chunk& chunk);
+  // The samples of frames in the order of the frames, or of a chunk. `ids` gives by series number
+  // what readings shall have for SeriesIds; nothing for those to leave out.
+  using Ids = std::span<const std::optional<SeriesId>>;
+  std::vector<Sample> DecodeFrames(std::string_view frames, Ids ids);
+  Result<std::vector<Sample>> Decode(const Chunk& chunk, Ids ids);
+  // Each number for itself.
+  [[nodiscard]] Ids numbers() const { return to_id_; }
 
   [[nodiscard]] std::uint64_t unreadable_frames() const { return unreadable_frames_; }
 

@@ -12,7 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTickEvery = 1s;
-constexpr auto kCheckpointEvery = 10s;
+// The log keeps what came since, and it keeps the last minutes anyway.
+constexpr auto kCheckpointEvery = 60s;
 // How old the segment that is being written may become: what a quiet fleet leaves to be read again.
 constexpr auto kRollEvery = 10min;
 
@@ -42,6 +43,7 @@ History::History(HistoryConfig config, StoreState state, Scheduler& store, Colle
       chunk_writer_(state_.open, *state_.partitions, codec_, stats),
       link_(MakeLink(store, config_, state_.inventory)),
       intake_(*state_.log, *state_.names, *link_, state_.next_lsn, stats),
+      queries_(state_, codec_, store, link_, stats),
       last_sync_(store.Now() - config_.sync_every),
       last_checkpoint_(store.Now()),
       last_roll_(store.Now()) {
@@ -66,6 +68,19 @@ std::vector<KnownDevice> History::inventory() const {
 std::unique_ptr<SampleStore> History::NewWriter(Scheduler& engine, const SeriesTable& shard_series,
                                                 OnStored on_stored) {
   return std::make_unique<HistoryWriter>(engine, shard_series, link_, stats_, std::move(on_stored));
+}
+
+void History::Query(HistoryQuery query, HistoryAnswered answer) {
+  store_.Post([this, link = link_, query = std::move(query), answer = std::move(answer)] {
+    if (link->store == this) queries_.Start(query, answer);
+  });
+}
+
+void History::ListSeries(const std::string& device, WallTime from, WallTime to,
+                         SeriesListed answer) {
+  store_.Post([this, link = link_, device, from, to, answer = std::move(answer)] {
+    if (link->store == this) queries_.ListSeries(device, from, to, answer);
+  });
 }
 
 void History::OnHandOver(HandOver entries) {

@@ -10,6 +10,8 @@
 #include "collector/history/history_config.h"
 #include "collector/history/history_writer.h"
 #include "collector/history/log_intake.h"
+#include "collector/history/query.h"
+#include "collector/history/query_runner.h"
 #include "collector/history/recovery.h"
 #include "collector/ports.h"
 #include "collector/stats.h"
@@ -42,6 +44,13 @@ class History final : private StoreEvents {
   // `engine` must outlive the history, `shard_series` the writer.
   std::unique_ptr<SampleStore> NewWriter(Scheduler& engine, const SeriesTable& shard_series,
                                          OnStored on_stored);
+
+  // From any thread. `answer` is called on the store strand, once, unless the history ends first;
+  // it must only hand over. NOT_FOUND for a device that was never seen, INVALID_ARGUMENT for a
+  // range that ends before it begins, DEADLINE_EXCEEDED after the query's timeout.
+  void Query(HistoryQuery query, HistoryAnswered answer);
+  // The series that the device had in this time, in order. Likewise.
+  void ListSeries(const std::string& device, WallTime from, WallTime to, SeriesListed answer);
 
   // Writes everything to its place, and takes nothing from then on. Without it the next Open() has
   // more to do.
@@ -78,6 +87,7 @@ class History final : private StoreEvents {
   ChunkWriter chunk_writer_;
   std::shared_ptr<StoreLink> link_;
   LogIntake intake_;
+  QueryRunner queries_;
   std::vector<std::shared_ptr<const WriterAddress>> writers_;
   Trouble trouble_;
   Timer sync_;

@@ -10,6 +10,9 @@
 namespace edgefeed {
 namespace {
 
+// A record holds what was handed over within a second, up to about this: more compresses no better.
+constexpr std::size_t kRecordBytes = std::size_t{1} << 20;
+
 // The newest position of each stream in these entries, devices together.
 class NewestPositions {
  public:
@@ -33,48 +36,71 @@ class NewestPositions {
 
 }  // namespace
 
+void LogIntake::Take(HandOver entries) {
+  if (waiting_.empty() || waiting_.back().tried || waiting_.back().bytes >= kRecordBytes) {
+    waiting_.emplace_back();
+  }
+  Batch& batch = waiting_.back();
+  batch.bytes += entries.entries.size();
+  batch.count += entries.count;
+  batch.has_names = batch.has_names || entries.has_names;
+  batch.parts.push_back(std::move(entries));
+}
+
 Status LogIntake::Sync(const EntryConsumer& consumer) {
   if (waiting_.empty()) return {};
+  for (Batch& batch : waiting_) {
+    if (std::exchange(batch.tried, true)) continue;
+    for (const HandOver& part : batch.parts) batch.entries += part.entries;
+  }
   if (Status synced = SyncNames(); !synced) return synced;
-  std::vector<LogBatch> batches;
-  Lsn lsn = next_lsn_;
-  for (const HandOver& entries : waiting_) {
-    batches.push_back(
-        {.first_lsn = lsn, .last_lsn = lsn + entries.count - 1, .entries = entries.entries});
-    lsn += entries.count;
+  if (Status synced = SyncAll(); !synced) return synced;
+  for (const Batch& batch : std::exchange(waiting_, {})) {
+    for (const HandOver& part : batch.parts) {
+      Consume(part, next_lsn_, consumer);
+      next_lsn_ += part.count;
+    }
+    link_.unsynced_bytes -= batch.bytes;
   }
-  if (Status appended = log_.Append(batches); !appended) return appended;
-  for (const HandOver& entries : waiting_) {
-    Consume(entries, next_lsn_, consumer);
-    next_lsn_ += entries.count;
-    link_.unsynced_bytes -= entries.entries.size();
-  }
-  waiting_.clear();
   return {};
 }
 
-// Whole hand-overs: names are rare, and so the frames among them are too.
-Status LogIntake::SyncNames() {
+Status LogIntake::SyncAll() {
   std::vector<LogBatch> batches;
+  Lsn lsn = next_lsn_;
+  for (const Batch& batch : waiting_) {
+    batches.push_back(
+        {.first_lsn = lsn, .last_lsn = lsn + batch.count - 1, .entries = batch.entries});
+    lsn += batch.count;
+  }
+  return log_.Append(batches);
+}
+
+Status LogIntake::SyncNames() {
   std::vector<std::string> names;
   names.reserve(waiting_.size());
+  std::vector<LogBatch> batches;
   Lsn lsn = next_lsn_;
-  for (const HandOver& entries : waiting_) {
-    const Lsn first = std::exchange(lsn, lsn + entries.count);
-    if (!entries.has_names) continue;
-    std::string& only_names = names.emplace_back();
-    std::string_view rest = entries.entries;
-    while (!rest.empty()) {
-      const std::string_view before = rest;
-      const auto entry = TakeEntry(rest);
-      if (!entry) break;
-      const bool name =
-          std::holds_alternative<DeviceName>(*entry) || std::holds_alternative<SeriesName>(*entry);
-      if (name) only_names += before.substr(0, before.size() - rest.size());
-    }
-    batches.push_back({.first_lsn = first, .last_lsn = lsn - 1, .entries = only_names});
+  for (const Batch& batch : waiting_) {
+    const Lsn first = std::exchange(lsn, lsn + batch.count);
+    if (!batch.has_names) continue;
+    batches.push_back(
+        {.first_lsn = first, .last_lsn = lsn - 1, .entries = names.emplace_back(NamesOf(batch))});
   }
   return names_.Append(batches);
+}
+
+std::string LogIntake::NamesOf(const Batch& batch) {
+  std::string names;
+  for (std::string_view rest = batch.entries; !rest.empty();) {
+    const std::string_view before = rest;
+    const auto entry = TakeEntry(rest);
+    if (!entry) break;
+    const bool name =
+        std::holds_alternative<DeviceName>(*entry) || std::holds_alternative<SeriesName>(*entry);
+    if (name) names += before.substr(0, before.size() - rest.size());
+  }
+  return names;
 }
 
 void LogIntake::Consume(const HandOver& entries, Lsn lsn, const EntryConsumer& consumer) {

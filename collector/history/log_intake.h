@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,7 +22,7 @@ class LogIntake {
   LogIntake(FrameLog& log, FrameLog& names, StoreLink& link, Lsn next_lsn, CollectorStats& stats)
       : log_(log), names_(names), link_(link), next_lsn_(next_lsn), stats_(stats) {}
 
-  void Take(HandOver entries) { waiting_.push_back(std::move(entries)); }
+  void Take(HandOver entries);
   [[nodiscard]] bool empty() const { return waiting_.empty(); }
 
   // Of what is on stable storage; 0: nothing yet.
@@ -32,7 +33,20 @@ class LogIntake {
   Status Sync(const EntryConsumer& consumer);
 
  private:
+  // One record of the log. Once a write was tried it stays as it is, so that the reader knows it
+  // again should it have been written twice.
+  struct Batch {
+    std::vector<HandOver> parts;
+    std::size_t bytes = 0;
+    std::uint64_t count = 0;
+    bool has_names = false;
+    bool tried = false;
+    std::string entries;  // Of all parts; once it was tried.
+  };
+
+  static std::string NamesOf(const Batch& batch);
   Status SyncNames();
+  Status SyncAll();
   void Consume(const HandOver& entries, Lsn lsn, const EntryConsumer& consumer);
 
   FrameLog& log_;
@@ -40,7 +54,7 @@ class LogIntake {
   StoreLink& link_;
   Lsn next_lsn_;
   CollectorStats& stats_;
-  std::vector<HandOver> waiting_;
+  std::vector<Batch> waiting_;
 };
 
 }  // namespace edgefeed

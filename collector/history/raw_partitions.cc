@@ -1,5 +1,7 @@
 #include "collector/history/raw_partitions.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <system_error>
 #include <utility>
@@ -78,8 +80,21 @@ Result<std::vector<Chunk>> RawPartitions::Read(Hours hour, DeviceNumber device, 
                                                WallTime to) {
   std::error_code error;
   if (!fs::exists(PathOf(hour), error)) return std::vector<Chunk>();
-  return With(
-      hour, [device, from, to](Partition& partition) { return partition.Read(device, from, to); });
+  const auto found = std::ranges::find(open_, hour, &OpenPartition::hour);
+  auto chunks = found != open_.end() ? found->partition->Read(device, from, to)
+                                     : ReadClosed(hour, device, from, to);
+  if (chunks || chunks.error().code != Code::kDataLoss) return chunks;
+  spdlog::error("history: {}", chunks.error().message);
+  Replace(hour);
+  return std::vector<Chunk>();
+}
+
+// A question about old hours must not push those out that are being written.
+Result<std::vector<Chunk>> RawPartitions::ReadClosed(Hours hour, DeviceNumber device, WallTime from,
+                                                     WallTime to) const {
+  auto partition = Partition::OpenReadOnly(PathOf(hour));
+  if (!partition) return partition.error();
+  return (*partition)->Read(device, from, to);
 }
 
 std::vector<Hours> RawPartitions::List() const {

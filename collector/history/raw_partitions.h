@@ -51,6 +51,8 @@ class RawPartitions {
   };
 
   Result<Partition*> Get(Hours hour);
+  Result<std::vector<Chunk>> ReadClosed(Hours hour, DeviceNumber device, WallTime from,
+                                        WallTime to) const;
   // Runs `use` on the hour's partition, and once more on a new one should that be damaged.
   template <typename Use>
   auto With(Hours hour, Use use) -> decltype(use(std::declval<Partition&>()));

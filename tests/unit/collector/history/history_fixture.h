@@ -107,13 +107,13 @@ inline std::map<std::string, std::map<std::uint64_t, int>> CountSamples(
   };
   for (const auto& [number, device] : state->inventory.devices()) {
     for (const OpenChunk* chunk : state->open.Of(number)) {
-      add(device.name, codec.DecodeFrames(chunk->frames));
+      add(device.name, codec.DecodeFrames(chunk->frames, codec.numbers()));
     }
     for (const Hours hour : state->partitions->List()) {
       const auto chunks = state->partitions->Read(hour, number, hour - std::chrono::hours(1),
                                                   hour + std::chrono::hours(2));
       REQUIRE(chunks);
-      for (const Chunk& chunk : *chunks) add(device.name, *codec.Decode(chunk));
+      for (const Chunk& chunk : *chunks) add(device.name, *codec.Decode(chunk, codec.numbers()));
     }
   }
   CHECK(stats.history_files_damaged == 0);

@@ -99,7 +99,7 @@ TEST_CASE("frames become a chunk in order of time, and come back as they were") 
   REQUIRE(chunk);
   CHECK(chunk->first == kStart + 1s);
   CHECK(chunk->last == kStart + 3s);
-  const auto decoded = codec.Decode(*chunk);
+  const auto decoded = codec.Decode(*chunk, codec.numbers());
   REQUIRE(decoded);
   REQUIRE(decoded->size() == 3);
   const std::vector<std::size_t> order{1, 2, 0};
@@ -111,7 +111,7 @@ TEST_CASE("frames become a chunk in order of time, and come back as they were") 
     CHECK((*decoded)[i].cpu_usage_percent == expected.cpu_usage_percent);
     CHECK((*decoded)[i].readings == expected.readings);
   }
-  CHECK(codec.DecodeFrames(frames).size() == 3);
+  CHECK(codec.DecodeFrames(frames, codec.numbers()).size() == 3);
   CHECK(codec.unreadable_frames() == 0);
 }
 
@@ -123,10 +123,10 @@ TEST_CASE("frames that are damaged cost themselves alone, and a damaged chunk is
   const auto chunk = codec.Encode("\003bad" + frame + "\100cut off");
   REQUIRE(chunk);
   CHECK(codec.unreadable_frames() == 2);
-  CHECK(codec.Decode(*chunk)->size() == 1);
+  CHECK(codec.Decode(*chunk, codec.numbers())->size() == 1);
   CHECK_FALSE(codec.Encode("\003bad"));
   for (std::size_t size = 0; size < chunk->data.size(); ++size) {
-    CHECK_FALSE(codec.Decode({.data = chunk->data.substr(0, size)}));
+    CHECK_FALSE(codec.Decode({.data = chunk->data.substr(0, size)}, codec.numbers()));
   }
 }
 

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collector/history/bucket_series.h"
+#include "collector/history/chunk_codec.h"
+#include "collector/history/hand_over.h"
+#include "collector/history/query.h"
+#include "collector/history/recovery.h"
+#include "collector/history/series_match.h"
+#include "collector/stats.h"
+#include "common/runtime/scheduler.h"
+
+namespace edgefeed {
+
+// Answers queries, each an hour at a time, so that what is being stored need not wait for long. On
+// the store strand, which the answers come on too.
+class QueryRunner {
+ public:
+  // All must outlive it; a query ends without an answer when `link` has no store any more.
+  QueryRunner(StoreState& state, ChunkCodec& codec, Scheduler& store,
+              std::shared_ptr<StoreLink> link, CollectorStats& stats)
+      : state_(state), codec_(codec), store_(store), link_(std::move(link)), stats_(stats) {}
+
+  void Start(const HistoryQuery& query, const HistoryAnswered& answer);
+  void ListSeries(const std::string& device, WallTime from, WallTime to,
+                  const SeriesListed& answer);
+
+ private:
+  struct Run {
+    HistoryQuery query;
+    HistoryAnswered answer;
+    DeviceNumber device = 0;
+    SeriesMatch match;
+    std::vector<Hours> hours;  // Those left, the next one last.
+    OutputBuckets outputs;
+    SteadyTime deadline;
+  };
+
+  void Begin(Run run);
+  [[nodiscard]] std::vector<Hours> HoursOf(const Run& run) const;
+  void Step(const std::shared_ptr<Run>& run);
+  Status ReadHour(Run& run, Hours hour);
+  static HistoryAnswer Finish(Run& run, WallTime end);
+
+  StoreState& state_;
+  ChunkCodec& codec_;
+  Scheduler& store_;
+  std::shared_ptr<StoreLink> link_;
+  CollectorStats& stats_;
+};
+
+}  // namespace edgefeed
