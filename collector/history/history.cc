@@ -47,6 +47,7 @@ History::History(HistoryConfig config, StoreState state, Scheduler& store, Colle
       intake_(*state_.log, *state_.names, *link_, state_.next_lsn, stats),
       queries_(state_, codec_, store, link_, stats),
       rollup_(state_, codec_, store, config_.chunk_every + kRollupGrace),
+      retention_(config_, state_, rollup_, stats),
       last_sync_(store.Now() - config_.sync_every),
       last_checkpoint_(store.Now()),
       last_roll_(store.Now()) {
@@ -132,7 +133,10 @@ void History::Tick() {
   Report(&Trouble::chunks, chunk_writer_.WriteDue(store_.WallNow()));
   for (const Hours hour : chunk_writer_.Written()) rollup_.Mark(hour);
   rollup_.Tick();
-  if (store_.Now() - last_checkpoint_ >= kCheckpointEvery) Checkpoint();
+  if (store_.Now() - last_checkpoint_ >= kCheckpointEvery) {
+    Checkpoint();
+    retention_.Apply(store_.WallNow());
+  }
   stats_.history_open_bytes = state_.open.bytes();
   ScheduleTick();
 }

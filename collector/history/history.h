@@ -13,6 +13,7 @@
 #include "collector/history/query.h"
 #include "collector/history/query_runner.h"
 #include "collector/history/recovery.h"
+#include "collector/history/retention.h"
 #include "collector/history/rollup.h"
 #include "collector/ports.h"
 #include "collector/stats.h"
@@ -91,6 +92,7 @@ class History final : private StoreEvents {
   LogIntake intake_;
   QueryRunner queries_;
   Rollup rollup_;
+  Retention retention_;
   std::vector<std::shared_ptr<const WriterAddress>> writers_;
   Trouble trouble_;
   Timer sync_;

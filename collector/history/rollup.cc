@@ -24,6 +24,11 @@ void Rollup::Tick() {
   if (job_) ScheduleStep();
 }
 
+bool Rollup::IsPending(Hours hour) const {
+  const bool now = job_ && job_->tier == state_.minutes.get() && job_->slot == hour;
+  return now || hours_.contains(hour);
+}
+
 std::optional<Hours> Rollup::TakeHour() {
   if (hours_.empty() || *hours_.begin() + 1h + grace_ > store_.WallNow()) return std::nullopt;
   return *hours_.begin();

@@ -24,9 +24,10 @@ class Rollup {
 
   // The hour's partition has got samples, or may have.
   void Mark(Hours hour) { hours_.insert(hour); }
+  // Something of the hour may not be in its minutes yet.
+  [[nodiscard]] bool IsPending(Hours hour) const;
   // Starts what is due. To be called every second or so.
   void Tick();
-  [[nodiscard]] bool idle() const { return !job_; }
 
  private:
   struct Job {
