@@ -13,6 +13,8 @@
 #include "collector/history/query.h"
 #include "collector/history/query_runner.h"
 #include "collector/history/recovery.h"
+#include "collector/history/retention.h"
+#include "collector/history/rollup.h"
 #include "collector/ports.h"
 #include "collector/stats.h"
 #include "common/base/result.h"
@@ -65,7 +67,8 @@ class History final : private StoreEvents {
     std::string chunks;
     std::string meta;
     [[nodiscard]] const std::string& first() const {
-      return !log.empty() ? log : !chunks.empty() ? chunks : meta;
+      if (!log.empty()) return log;
+      return chunks.empty() ? meta : chunks;
     }
   };
 
@@ -88,6 +91,8 @@ class History final : private StoreEvents {
   std::shared_ptr<StoreLink> link_;
   LogIntake intake_;
   QueryRunner queries_;
+  Rollup rollup_;
+  Retention retention_;
   std::vector<std::shared_ptr<const WriterAddress>> writers_;
   Trouble trouble_;
   Timer sync_;
