@@ -5,6 +5,7 @@
 #include <concepts>
 
 #include "common/base/crc32c.h"
+#include "common/base/text.h"
 #include "common/base/varint.h"
 #include "common/columns/column.h"
 
@@ -87,6 +88,19 @@ std::optional<Series> TakeSeries(std::string_view& bytes) {
 }
 
 }  // namespace
+
+BootId ParseBootId(std::string_view text) {
+  std::string digits(Trim(text));
+  std::erase(digits, '-');
+  BootId id{};
+  if (digits.size() != 2 * id.size()) return {};
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    const auto byte = ParseHex(std::string_view(digits).substr(2 * i, 2));
+    if (!byte) return {};
+    id[i] = static_cast<std::uint8_t>(*byte);
+  }
+  return id;
+}
 
 std::string EncodeSegmentHeader(const SegmentHeader& header) {
   std::string out(kSegmentMagic);
