@@ -27,6 +27,7 @@ struct DeviceEntry {
   std::string address;
   WallTime last_seen;
   std::vector<std::string> firing;  // Names of the rules that fire now.
+  bool has_sample = false;          // Since the collector started; if not, the values are 0.
   double cpu_usage_percent = 0;
   double memory_used_mib = 0;
   std::string json;  // The message as it came; only when ClientOptions ask for it.

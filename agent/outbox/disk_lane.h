@@ -36,8 +36,8 @@ class DiskLane {
     Storage& storage;
     SeriesTable& series;
   };
-  // All references must outlive it. Both strands must have stopped, or have nothing of it left to
-  // run, when it is destroyed.
+  // All references must outlive it. Nothing of it may wait on a strand when it is destroyed: see
+  // AfterAll().
   DiskLane(const Context& context, const SpoolLimits& limits, const BootId& boot_id);
   ~DiskLane() = default;
   DiskLane(const DiskLane&) = delete;

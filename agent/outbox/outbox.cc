@@ -29,7 +29,7 @@ void Outbox::SetLimits(const OutboxLimits& limits) {
 
 void Outbox::Accept(Sample sample) {
   // From the first sample on: the constructor does not run on the strand.
-  if (!std::exchange(ticking_, true)) Tick();
+  if (!std::exchange(ticking_, true) && state_ == State::kRunning) Tick();
   memory_.Add(std::move(sample), core_.Now());
   ++counts_.collected;
   DropOverLimit();
@@ -185,13 +185,13 @@ void Outbox::Tick() {
 bool Outbox::MemoryIsTight() const { return memory_.used().count > limits_.memory.count / 4 * 3; }
 
 std::size_t Outbox::Due() const {
-  if (shut_down_ || MemoryIsTight()) return memory_.size();
+  if (state_ == State::kShuttingDown || MemoryIsTight()) return memory_.size();
   return memory_.CountUpTo(spill_until_);
 }
 
 void Outbox::WriteWhatIsDue() {
   // A disk that fails is tried again at the next tick only.
-  if (disk_.writing() || disk_.failing()) return;
+  if (disk_.writing() || disk_.failing() || state_ == State::kDown) return;
   if (const std::size_t due = Due(); due > 0) WriteOldest(due);
 }
 
@@ -220,14 +220,21 @@ void Outbox::OnWritten(const SpoolWritten& written, const std::vector<StreamPosi
   }
   disk_.RemoveEmpty();
   WriteWhatIsDue();
-  if (shut_down_ && !disk_.writing()) disk_.AfterAll(std::exchange(shut_down_, {}));
+  if (state_ == State::kShuttingDown && !disk_.writing()) FinishShutdown();
 }
 
 void Outbox::Shutdown(Task done) {
+  state_ = State::kShuttingDown;
   shut_down_ = std::move(done);
+  tick_.Cancel();
   if (disk_.writing()) return;
-  if (memory_.empty()) return disk_.AfterAll(std::exchange(shut_down_, {}));
+  if (memory_.empty()) return FinishShutdown();
   WriteOldest(memory_.size());
+}
+
+void Outbox::FinishShutdown() {
+  state_ = State::kDown;
+  disk_.AfterAll(std::exchange(shut_down_, {}));
 }
 
 OutboxCounts Outbox::counts() const {

@@ -51,8 +51,8 @@ struct OutboxLimits {
 // damaged, and without a disk the samples stay in memory. On the core strand.
 class Outbox final : public SampleSink, public SampleQueue {
  public:
-  // Reads the storage in the constructor, which must run before the strands do. `random_stream`
-  // names new streams: 64 random bits. Destroy it when both strands have stopped.
+  // Reads the storage here and now, before the disk strand can touch it. `random_stream` names new
+  // streams: 64 random bits. Destroy it on the core strand, and when it has been shut down.
   Outbox(const DiskLane::Context& context, const OutboxLimits& limits, const BootId& boot_id,
          std::function<StreamId()> random_stream);
   ~Outbox() override = default;
@@ -73,12 +73,14 @@ class Outbox final : public SampleSink, public SampleQueue {
   void Reject(const StreamPosition& position) override;
   [[nodiscard]] std::uint64_t unacknowledged() const override;
 
-  // Writes all that is in memory to disk, then calls `done`, also when that is not possible. Once.
+  // Writes all that is in memory to disk, then calls `done`, also when that is not possible. From
+  // then on nothing is written and nothing of the outbox waits on a strand. Once.
   void Shutdown(Task done);
 
   [[nodiscard]] OutboxCounts counts() const;
 
  private:
+  enum class State { kRunning, kShuttingDown, kDown };
   struct BacklogRequest {
     std::size_t most = 0;
     std::function<void(SampleBatch)> answer;
@@ -102,6 +104,7 @@ class Outbox final : public SampleSink, public SampleQueue {
   [[nodiscard]] std::size_t Due() const;
   void WriteWhatIsDue();
   void WriteOldest(std::size_t most);
+  void FinishShutdown();
   void OnWritten(const SpoolWritten& written, const std::vector<StreamPosition>& positions);
 
   OutboxLimits limits_;
@@ -118,7 +121,8 @@ class Outbox final : public SampleSink, public SampleQueue {
   Timer tick_;
   bool ticking_ = false;
   SteadyTime spill_until_;  // Samples that came before go to disk.
-  Task shut_down_;          // Empty, or called when all is written.
+  State state_ = State::kRunning;
+  Task shut_down_;
 };
 
 }  // namespace edgefeed

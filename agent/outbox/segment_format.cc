@@ -5,6 +5,7 @@
 #include <concepts>
 
 #include "common/base/crc32c.h"
+#include "common/base/text.h"
 #include "common/base/varint.h"
 #include "common/columns/column.h"
 
@@ -89,18 +90,16 @@ std::optional<Series> TakeSeries(std::string_view& bytes) {
 }  // namespace
 
 BootId ParseBootId(std::string_view text) {
+  std::string digits(Trim(text));
+  std::erase(digits, '-');
   BootId id{};
-  std::size_t digits = 0;
-  for (const char c : text) {
-    if (c == '-') continue;
-    unsigned digit = 0;
-    if (std::from_chars(&c, &c + 1, digit, 16).ec != std::errc() || digits == 2 * id.size()) {
-      return {};
-    }
-    id[digits / 2] = static_cast<std::uint8_t>(id[digits / 2] << 4U | digit);
-    ++digits;
+  if (digits.size() != 2 * id.size()) return {};
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    const auto byte = ParseHex(std::string_view(digits).substr(2 * i, 2));
+    if (!byte) return {};
+    id[i] = static_cast<std::uint8_t>(*byte);
   }
-  return digits == 2 * id.size() ? id : BootId{};
+  return id;
 }
 
 std::string EncodeSegmentHeader(const SegmentHeader& header) {

@@ -23,7 +23,7 @@ namespace edgefeed {
 // of. All zero: not known.
 using BootId = std::array<std::uint8_t, 16>;
 
-// From the text of that file. What is none is not known.
+// "f1d40a13-…": what the kernel says, with or without the newline. All zero when it is no boot id.
 BootId ParseBootId(std::string_view text);
 
 constexpr std::uint16_t kSegmentVersion = 1;

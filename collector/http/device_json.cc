@@ -32,6 +32,11 @@ json::object InfoValue(const DeviceInfo& info) {
           {"labels", LabelsValue(info.labels)}};
 }
 
+// null: the device has sent no sample since the collector started.
+json::value SampleNumber(const DeviceSnapshot& device, double value) {
+  return device.has_sample ? Number(value) : nullptr;
+}
+
 json::object HeadlineValue(const DeviceSnapshot& device) {
   return {{"service_name", device.name},
           {"connected", device.connected},
@@ -40,8 +45,8 @@ json::object HeadlineValue(const DeviceSnapshot& device) {
           {"last_seen_ms", UnixMillis(device.last_seen)},
           {"request_count", device.request_count},
           {"firing", json::array(device.firing.begin(), device.firing.end())},
-          {"cpu_usage", Number(device.cpu_usage_percent)},
-          {"memory_mb", Number(device.memory_used_mib)},
+          {"cpu_usage", SampleNumber(device, device.cpu_usage_percent)},
+          {"memory_mb", SampleNumber(device, device.memory_used_mib)},
           {"timestamp_ms", UnixMillis(device.sample_time)}};
 }
 

@@ -127,6 +127,16 @@ class Page {
     for (const auto& device : devices) AddValue(family, read(device), {{"device", device.name}});
   }
 
+  // Only of devices that have sent one since the collector started.
+  template <typename Read>
+  void PerSample(const char* name, const char* help, std::span<const DeviceSnapshot> devices,
+                 Read read) {
+    MetricFamily& family = Family(name, kGauge, help);
+    for (const auto& device : devices) {
+      if (device.has_sample) AddValue(family, read(device), {{"device", device.name}});
+    }
+  }
+
   [[nodiscard]] std::string Text() const {
     return prometheus::TextSerializer().Serialize(families_);
   }
@@ -164,10 +174,10 @@ void AddDevices(Page& page, std::span<const DeviceSnapshot> devices) {
   using Device = DeviceSnapshot;
   page.PerDevice("edgefeed_device_connected", kGauge, "Whether a feed of the device is open.",
                  devices, [](const Device& device) { return device.connected ? 1.0 : 0.0; });
-  page.PerDevice("edgefeed_device_cpu_usage_percent", kGauge,
+  page.PerSample("edgefeed_device_cpu_usage_percent",
                  "Busy share of all CPUs in the newest sample, 0-100.", devices,
                  [](const Device& device) { return device.cpu_usage_percent; });
-  page.PerDevice("edgefeed_device_memory_used_bytes", kGauge,
+  page.PerSample("edgefeed_device_memory_used_bytes",
                  "MemTotal less MemAvailable in the newest sample.", devices,
                  [](const Device& device) { return device.memory_used_mib * 1024 * 1024; });
   page.PerDevice("edgefeed_device_last_seen_timestamp_seconds", kGauge,

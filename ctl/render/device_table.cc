@@ -29,8 +29,8 @@ std::vector<Line> DeviceTable(const std::vector<DeviceEntry>& devices, WallTime 
     table.Add({{SafeText(device.name)},
                device.connected ? Span{"online", Style::kGood} : Span{"offline", Style::kWarning},
                {device.address.empty() ? "-" : SafeText(device.address)},
-               {FormatPercent(device.cpu_usage_percent)},
-               {FormatMebibytes(device.memory_used_mib)},
+               {device.has_sample ? FormatPercent(device.cpu_usage_percent) : "-"},
+               {device.has_sample ? FormatMebibytes(device.memory_used_mib) : "-"},
                {FormatAgo(device.last_seen, now)},
                FiringCell(device.firing)});
   }

@@ -38,6 +38,7 @@ DeviceEntry FromWire(const Device& wire, JsonForm json) {
           .address = wire.address(),
           .last_seen = FromUnixMillis(wire.last_seen_ms()),
           .firing = {wire.firing().begin(), wire.firing().end()},
+          .has_sample = wire.timestamp_ms() != 0,
           .cpu_usage_percent = wire.cpu_usage(),
           .memory_used_mib = wire.memory_mb(),
           .json = ToJson(wire, json)};

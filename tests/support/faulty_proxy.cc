@@ -1,10 +1,12 @@
 #include "tests/support/faulty_proxy.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -39,6 +41,7 @@ struct Direction {
   tcp::socket& to;
   std::array<char, 65536> buffer{};
   std::size_t waiting = 0;  // Bytes in `buffer` that were read while frozen.
+  std::optional<std::size_t> left;  // Bytes that may still pass before the connection is cut.
 };
 
 }  // namespace
@@ -67,11 +70,10 @@ class FaultyProxy::Network {
   void SetTarget(std::uint16_t port) { target_port_ = port; }
 
   void CutAll() {
-    for (const auto& connection : std::exchange(connections_, {})) {
-      Reset(connection->client);
-      Reset(connection->server);
-    }
+    for (const auto& connection : std::vector(connections_)) Cut(connection);
   }
+
+  void SetFaults(std::function<Fault()> next) { next_fault_ = std::move(next); }
 
   void Freeze() { frozen_ = true; }
 
@@ -110,9 +112,15 @@ class FaultyProxy::Network {
       if (error) return;
       ++accepted_;
       connections_.push_back(std::make_shared<Connection>(std::move(socket)));
+      if (next_fault_) SetFault(*connections_.back(), next_fault_());
       if (!frozen_) Connect(connections_.back());
       Accept();
     });
+  }
+
+  static void SetFault(Connection& connection, const Fault& fault) {
+    const bool up = fault.direction == Fault::Direction::kToServer;
+    (up ? connection.up : connection.down).left = fault.after_bytes;
   }
 
   void Connect(const ConnectionPtr& connection) {
@@ -135,17 +143,27 @@ class FaultyProxy::Network {
   }
 
   void Write(const ConnectionPtr& connection, Direction& direction) {
-    const std::size_t bytes = std::exchange(direction.waiting, 0);
+    const std::size_t read = std::exchange(direction.waiting, 0);
+    const std::size_t bytes = std::min(read, direction.left.value_or(read));
     boost::asio::async_write(direction.to, boost::asio::buffer(direction.buffer, bytes),
                              [this, connection, &direction](ErrorCode error, std::size_t written) {
                                if (error) return Drop(connection);
                                forwarded_bytes_ += written;
+                               if (direction.left && (*direction.left -= written) == 0) {
+                                 return Cut(connection);
+                               }
                                Read(connection, direction);
                              });
   }
 
   void Resume(const ConnectionPtr& connection, Direction& direction) {
     if (direction.waiting > 0) Write(connection, direction);
+  }
+
+  void Cut(const ConnectionPtr& connection) {
+    Reset(connection->client);
+    Reset(connection->server);
+    std::erase(connections_, connection);
   }
 
   // One side has ended, or cannot be reached.
@@ -165,6 +183,7 @@ class FaultyProxy::Network {
   std::size_t accepted_ = 0;
   std::uint64_t forwarded_bytes_ = 0;
   std::vector<ConnectionPtr> connections_;
+  std::function<Fault()> next_fault_;  // Empty: connections last.
 };
 
 FaultyProxy::FaultyProxy(std::uint16_t target_port)
@@ -180,6 +199,14 @@ void FaultyProxy::SetTarget(std::uint16_t port) {
 
 void FaultyProxy::Cut() {
   network_->Run([&] { network_->CutAll(); });
+}
+
+void FaultyProxy::CutEach(std::function<Fault()> next) {
+  network_->Run([&] { network_->SetFaults(std::move(next)); });
+}
+
+void FaultyProxy::CutNoMore() {
+  network_->Run([&] { network_->SetFaults(nullptr); });
 }
 
 void FaultyProxy::Freeze() {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 namespace edgefeed {
@@ -24,6 +25,16 @@ class FaultyProxy {
   void SetTarget(std::uint16_t port);
   // Resets every connection, on both sides. New ones are forwarded as before.
   void Cut();
+  // From now on each new connection is reset, as by Cut(), once so many bytes have passed in one
+  // direction. `next` is asked for each connection, on the proxy's thread.
+  struct Fault {
+    enum class Direction { kToServer, kToClient };
+    Direction direction = Direction::kToServer;
+    std::size_t after_bytes = 0;
+  };
+  void CutEach(std::function<Fault()> next);
+  // New connections last.
+  void CutNoMore();
   // A pulled cable: connections stay open and new ones are taken, but not a byte passes.
   void Freeze();
   void Thaw();

@@ -35,6 +35,7 @@ inline Device KnownDevice(const std::string& name) {
   device.set_connected(true);
   device.set_address("10.0.0.7:41234");
   device.set_last_seen_ms(1'700'000'000'000);
+  device.set_timestamp_ms(1'700'000'000'000);
   device.set_cpu_usage(95.5);
   device.set_memory_mb(2048);
   device.add_firing("CPU_HIGH");

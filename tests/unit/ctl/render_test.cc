@@ -45,14 +45,15 @@ TEST_CASE("the table of devices") {
        .address = "10.0.0.7:41234",
        .last_seen = kNow - std::chrono::seconds(4),
        .firing = {"CPU_HIGH", "TEMP"},
+       .has_sample = true,
        .cpu_usage_percent = 95.26,
        .memory_used_mib = 2048},
-      {.name = "evil\x1b[2J", .last_seen = kNow - std::chrono::hours(3), .cpu_usage_percent = 1}};
+      {.name = "evil\x1b[2J", .last_seen = kNow - std::chrono::hours(3)}};
 
   CHECK(RenderLines(DeviceTable(devices, kNow), Colour::kNone) ==
         "NAME    STATE    ADDRESS            CPU   MEMORY  LAST SEEN  FIRING\n"
         "cam-01  online   10.0.0.7:41234  95.3 %  2.0 GiB     4s ago  CPU_HIGH,TEMP\n"
-        "evil    offline  -                1.0 %      0 B     3h ago  -\n");
+        "evil    offline  -                    -        -     3h ago  -\n");
   CHECK(RenderLines(DeviceTable({}, kNow), Colour::kNone) == "no devices yet\n");
 }
 

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <future>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "agent/outbox/file_storage.h"
 #include "agent/outbox/outbox.h"
+#include "agent/outbox/segment_writer.h"
 #include "common/runtime/strand.h"
 #include "tests/support/log_capture.h"
 #include "tests/support/temp_dir.h"
@@ -97,6 +99,16 @@ TEST_CASE("an empty outbox shuts down at once, and one whose disk fails shuts do
   rig.storage.FailCalls(0);
   rig.Shutdown();
   CHECK(rig.outbox().counts().queued == 3);
+}
+
+TEST_CASE("after a shutdown nothing is written any more") {
+  OutboxRig rig;
+  Run(rig, 10);
+  rig.Shutdown();
+  const auto written = rig.outbox().counts().disk.bytes_written;
+  Run(rig, 200);
+  CHECK(rig.outbox().counts().disk.bytes_written == written);
+  CHECK(rig.outbox().counts().queued == 210);
 }
 
 TEST_CASE("a stream that is found on disk never goes on") {
@@ -207,6 +219,23 @@ TEST_CASE("an outbox that is full loses its oldest segments and counts their sam
   CHECK(counts.dropped() == counts.disk.dropped_outbox_full);
   rig.outbox().BeginConnection();
   CHECK(rig.TakeAllBacklog() == UpTo(2999, counts.dropped() + 1));
+}
+
+TEST_CASE("what is less important goes first, whatever its age") {
+  OutboxRig rig({.disk = {.max_size = KiB(16)}});
+  std::string bytes;
+  SegmentWriter minor({.stream = 77, .stream_order = 1000, .priority = 0});
+  for (std::uint64_t sequence = 1; sequence <= 20; ++sequence) {
+    const std::vector<Sample> samples(1, {.position = {77, sequence}});
+    bytes += minor.Encode(samples, {});
+  }
+  Run(rig, 200, 100);
+  rig.Shutdown();
+  rig.storage.files[SegmentName({77, 1})].bytes = bytes;
+  rig.Restart();
+  while (rig.outbox().counts().disk.dropped_outbox_full == 0) Run(rig, 60, 100);
+  CHECK(rig.outbox().counts().disk.dropped_outbox_full == 20);
+  CHECK_FALSE(rig.storage.files.contains(SegmentName({77, 1})));
 }
 
 TEST_CASE("the file system keeps its reserve of bytes and of inodes") {
@@ -400,17 +429,20 @@ TEST_CASE("on real strands, with real files, everything comes through") {
   for (int run = 0; run < 2; ++run) {
     Strand core("core", clock);
     Strand disk("disk", clock);
-    Outbox outbox({core, disk, storage, series}, {.spill_after = 0ms, .sync_every = 1ms}, {},
-                  [&random] { return random(); });
+    std::optional<Outbox> outbox;
     std::promise<void> written;
     RunOn(core, [&] {
-      for (int i = 0; i < kSamples; ++i)
-        outbox.Accept({.readings = {{*series.Intern({"a", {}}), 1}}});
+      const DiskLane::Context context{core, disk, storage, series};
+      outbox.emplace(context, OutboxLimits{.spill_after = 0ms, .sync_every = 1ms}, BootId{},
+                     [&random] { return random(); });
+      const SeriesId id = *series.Intern({"temp", {}});
+      for (int i = 0; i < kSamples; ++i) outbox->Accept({.readings = {{id, 1.0 * i}}});
     });
-    core.Post([&] { outbox.Shutdown([&written] { written.set_value(); }); });
+    core.Post([&] { outbox->Shutdown([&written] { written.set_value(); }); });
     written.get_future().wait();
     RunOn(core, [&] {
-      CHECK(outbox.counts().queued_on_disk == static_cast<std::size_t>((run + 1) * kSamples));
+      CHECK(outbox->counts().queued_on_disk == static_cast<std::size_t>((run + 1) * kSamples));
+      outbox.reset();
     });
   }
 }

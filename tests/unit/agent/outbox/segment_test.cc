@@ -177,6 +177,16 @@ TEST_CASE("the bytes are those of FORMAT.md") {
         "04DC06010204010100010004800F14");
 }
 
+TEST_CASE("a boot id is read as the kernel writes it, and anything else is none") {
+  const BootId id = ParseBootId("f1d40a13-0000-4c5e-9a41-00000000000f\n");
+  CHECK(id[0] == 0xF1);
+  CHECK(id[3] == 0x13);
+  CHECK(id[15] == 0x0F);
+  for (const auto* text : {"", "f1d40a13", "f1d40a13-0000-4c5e-9a41-00000000000g"}) {
+    CHECK(ParseBootId(text) == BootId{});
+  }
+}
+
 TEST_CASE("names of segments are read strictly") {
   CHECK(SegmentName({0xAB, 17}) == "00000000000000ab-0000000000000011.seg");
   CHECK(ParseSegmentName("00000000000000ab-0000000000000011.seg") == StreamPosition{0xAB, 17});

@@ -19,6 +19,7 @@ inline DeviceSnapshot MakeDevice(std::string name, double cpu_usage_percent = 12
   device.first_seen = FromUnixMillis(1'700'000'000'000);
   device.last_seen = FromUnixMillis(1'700'000'009'500);
   device.request_count = 10;
+  device.has_sample = true;
   device.sample_time = FromUnixMillis(1'700'000'009'000);
   device.cpu_usage_percent = cpu_usage_percent;
   device.memory_used_mib = 256;
