@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -57,9 +56,9 @@ class OutboxRig {
   void Restart() {
     ++runs_;
     outbox_.reset();
-    core = std::make_unique<ManualScheduler>();
-    disk = std::make_unique<ManualScheduler>();
-    series = std::make_unique<SeriesTable>(1000);
+    core.emplace();
+    disk.emplace();
+    series.emplace(1000);
     outbox_.emplace(DiskLane::Context{*core, *disk, *storage_, *series}, limits_,
                     BootId{static_cast<std::uint8_t>(runs_)}, [this] { return random_(); });
   }
@@ -89,7 +88,7 @@ class OutboxRig {
   }
 
   // Lets both strands do what they have to.
-  void Settle() const {
+  void Settle() {
     for (int i = 0; i < 20; ++i) {
       disk->RunUntilIdle();
       core->RunUntilIdle();
@@ -140,9 +139,9 @@ class OutboxRig {
  public:
   LogCapture log;
   MemoryStorage storage;
-  std::unique_ptr<ManualScheduler> core;
-  std::unique_ptr<ManualScheduler> disk;
-  std::unique_ptr<SeriesTable> series;
+  std::optional<ManualScheduler> core;
+  std::optional<ManualScheduler> disk;
+  std::optional<SeriesTable> series;
 
  private:
   std::optional<Outbox> outbox_;
