@@ -8,6 +8,11 @@
 #include <vector>
 
 namespace edgefeed {
+namespace {
+
+StreamId StreamOf(const SampleBatch& batch) { return batch.samples.front().position.stream; }
+
+}  // namespace
 
 Delivery::Delivery(const DeliveryConfig& config, Scheduler& scheduler, SampleQueue& queue,
                    SampleClock& clock)
@@ -20,6 +25,7 @@ void Delivery::Begin(Connection& connection, Dialect dialect) {
   sending_ = same && sending_;
   welcomed_ = fetching_ = ping_due_ = batch_waits_ = false;
   waiting_since_.reset();
+  live_.samples.clear();
   backlog_.samples.clear();
   originals_.clear();
   const std::vector<StreamPosition> held = queue_.BeginConnection();
@@ -58,7 +64,7 @@ void Delivery::OnSent() {
 
 void Delivery::OnReply(const FeedReply& reply) {
   std::vector<StreamPosition> stored = reply.stored;
-  if (reply.welcome) stored = reply.welcome->stored;
+  if (reply.welcome) std::ranges::copy(reply.welcome->stored, std::back_inserter(stored));
   for (const StreamPosition& position : stored) queue_.Acknowledge(position);
   for (const Rejection& rejection : reply.rejected) queue_.Reject(rejection.position);
   if (!reply.rejected.empty()) {
@@ -117,7 +123,13 @@ void Delivery::Pump() {
 
 bool Delivery::PumpLive() {
   if (batch_waits_) return false;
-  if (!Send(queue_.TakeLive(config_.batch_samples))) return false;
+  if (live_.samples.empty()) live_ = queue_.TakeLive(config_.batch_samples);
+  if (live_.samples.empty()) return false;
+  // A queue that holds too many streams shares one between the lanes: there order comes first.
+  if (!backlog_.samples.empty() && StreamOf(backlog_) == StreamOf(live_)) {
+    return Send(std::exchange(backlog_, {}));
+  }
+  Send(std::exchange(live_, {}));
   if (config_.batch_interval.count() > 0 && !finishing_) {
     batch_waits_ = true;
     batch_timer_ = scheduler_.RunAfter(config_.batch_interval, [this] {

@@ -83,7 +83,9 @@ class Delivery {
   bool ping_due_ = false;
   std::optional<SteadyTime> waiting_since_;
 
-  SampleBatch backlog_;  // Fetched and not sent yet.
+  // Taken and not sent yet.
+  SampleBatch live_;
+  SampleBatch backlog_;
   bool fetching_ = false;
   SteadyTime next_backlog_;
   Timer drain_timer_;

@@ -44,8 +44,15 @@ void Feed::Connect() {
   redirect_.reset();
   confirmed_ = was_healthy_ = false;
   WatchConnect();
-  answer_deadline_ = scheduler_.RunAfter(config_.answer_timeout, [this] { BeginStreaming(); });
+  AwaitAnswer(false);
   connection_ = transport_.Open(collector_, *this);
+}
+
+void Feed::AwaitAnswer(bool was_established) {
+  answer_deadline_ = scheduler_.RunAfter(config_.answer_timeout, [this, was_established] {
+    if (was_established && !know_batches_.contains(ToString(collector_))) return BeginStreaming();
+    AwaitAnswer(connection_->established());
+  });
 }
 
 void Feed::WatchConnect() {
@@ -58,6 +65,7 @@ void Feed::WatchConnect() {
 
 void Feed::OnAnswered(const Features& features) {
   features_ = features;
+  if (features.batches) know_batches_.insert(ToString(collector_));
   Confirm();
   if (state_ == State::kStreaming && Batches()) {  // So late that it was taken for an original.
     return delivery_.Begin(*connection_, Dialect::kBatches);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,10 @@ struct FeedConfig {
   std::chrono::milliseconds healthy_after{60000};
   // How long a new call may take to be answered or to take its first payload.
   std::chrono::milliseconds connect_timeout{20000};
-  // How long to wait for the collector to say what it knows before speaking the original contract.
-  std::chrono::milliseconds answer_timeout{2000};
+  // How long an established connection may be without the collector's word on what it knows before
+  // it is spoken to by the original contract. There what has left counts as delivered: a collector
+  // that has once shown that it knows more is never taken for an original one.
+  std::chrono::milliseconds answer_timeout{3000};
   // A quiet collector is asked for a sign of life after this long …
   std::chrono::milliseconds ping_after{15000};
   // … and given up after this long without any. Together with the ping: noticed within 25 s.
@@ -68,6 +71,7 @@ class Feed final : private ConnectionEvents {
   Endpoint NextCollector();
   void Connect();
   void WatchConnect();
+  void AwaitAnswer(bool was_established);
   void BeginStreaming();
   void Confirm();
   void Follow(const Redirect& redirect);
@@ -95,10 +99,11 @@ class Feed final : private ConnectionEvents {
   std::mt19937_64 random_;              // Spreads what a redirect leaves open.
   Endpoint collector_;                  // Of the current or last connection.
   std::unique_ptr<Connection> connection_;
-  std::optional<Features> features_;  // Empty until the collector has answered.
-  bool confirmed_ = false;            // The connection has carried something: log and count it.
-  SteadyTime last_sign_;              // When the collector last showed that it is alive.
-  bool was_healthy_ = false;          // The current or last connection.
+  std::optional<Features> features_;    // Empty until the collector has answered.
+  std::set<std::string> know_batches_;  // Collectors that have once said so.
+  bool confirmed_ = false;              // The connection has carried something: log and count it.
+  SteadyTime last_sign_;                // When the collector last showed that it is alive.
+  bool was_healthy_ = false;            // The current or last connection.
   std::optional<SteadyTime> lost_since_;
   std::string last_loss_;  // The reason that was logged last.
   bool quiet_ = false;     // The same trouble again and again: log it once.

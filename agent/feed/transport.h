@@ -38,6 +38,8 @@ class Connection {
   virtual void SendHello(std::span<const StreamPosition> held) = 0;
   virtual void SendBatch(const SampleBatch& batch) = 0;
   virtual void SendPing() = 0;
+  // The other end is there: network and TLS are through, the call is under way.
+  [[nodiscard]] virtual bool established() const = 0;
   // No more samples: the collector acknowledges what it has and closes.
   virtual void HalfClose() = 0;
 };

@@ -28,6 +28,7 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
            std::string_view hangup_hint, ConnectionEvents& events, std::function<void()> on_deleted)
       : strand_(strand),
         hangup_hint_(hangup_hint),
+        channel_(channel),
         stub_(telemetry::TelemetryService::NewStub(channel)),
         encoder_(std::move(encoder)),
         events_(&events),
@@ -64,6 +65,8 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
   void HalfClose() {
     if (!released_) StartWritesDone();
   }
+
+  [[nodiscard]] bool established() const { return channel_->GetState(false) == GRPC_CHANNEL_READY; }
 
   // No more events; ends the call if it has not ended.
   void Abandon() {
@@ -131,6 +134,7 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
 
   Strand& strand_;
   std::string_view hangup_hint_;
+  std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<telemetry::TelemetryService::Stub> stub_;
   grpc::ClientContext context_;
   PayloadEncoder encoder_;
@@ -163,6 +167,9 @@ class CallConnection final : public Connection {
   }
   void SendPing() override {
     if (*call_ != nullptr) (*call_)->SendPing();
+  }
+  [[nodiscard]] bool established() const override {
+    return *call_ != nullptr && (*call_)->established();
   }
   void HalfClose() override {
     if (*call_ != nullptr) (*call_)->HalfClose();

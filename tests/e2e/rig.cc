@@ -108,10 +108,10 @@ RunningAgent::RunningAgent(const AgentSpec& spec) : config_(directory_.path() / 
 }
 
 void RunningAgent::WriteConfig(const AgentSpec& spec) {
-  static_cast<void>(directory_.Write("agent.yaml", "service_name: " + spec.name +
-                                                       "\ncollector: {address: '" + spec.collector +
-                                                       "'}\nsample_interval: " + spec.interval +
-                                                       "\nstate_dir: " + spec.state_dir + "\n" + spec.more + "\n"));
+  static_cast<void>(directory_.Write(
+      "agent.yaml", "service_name: " + spec.name + "\ncollector: {address: '" + spec.collector +
+                        "'}\nsample_interval: " + spec.interval + "\nstate_dir: " + spec.state_dir +
+                        "\n" + spec.more + "\n"));
 }
 
 AgentTotals RunningAgent::Stop() {

@@ -54,7 +54,7 @@ class RunningCollector {
   // The value of the line of /metrics that starts with this name and these labels; -1 without it.
   [[nodiscard]] double Metric(const std::string& series) const;
   [[nodiscard]] double DeviceMetric(const std::string& metric, const std::string& device) const;
-  // Waits until the newest sample of a device is younger than a second: no backlog is left.
+  // Waits until the device has hardly anything left to send.
   [[nodiscard]] bool AwaitCaughtUp(const std::string& device) const;
   // What uploads have left for a user to see.
   [[nodiscard]] std::vector<std::filesystem::path> VisibleUploads() const;

@@ -40,7 +40,7 @@ struct Direction {
   tcp::socket& from;
   tcp::socket& to;
   std::array<char, 65536> buffer{};
-  std::size_t waiting = 0;  // Bytes in `buffer` that were read while frozen.
+  std::size_t waiting = 0;          // Bytes in `buffer` that were read while frozen.
   std::optional<std::size_t> left;  // Bytes that may still pass before the connection is cut.
 };
 

@@ -147,6 +147,51 @@ TEST_CASE_FIXTURE(FeedFixture,
   CHECK(clock.learned.back() == std::pair{FromUnixMillis(10'305), 0ms});
 }
 
+// Holds so many streams that the live lane shares one with the backlog: 1:1-2 waited, 1:3 is new.
+class SharedStreamQueue final : public SampleQueue {
+ public:
+  std::vector<StreamPosition> BeginConnection() override { return {{1, 2}}; }
+  SampleBatch TakeLive(std::size_t /*most*/) override {
+    if (!backlog_taken_ || std::exchange(live_taken_, true)) return {};
+    return Batch({3}, false);
+  }
+  void TakeBacklog(std::size_t /*most*/, std::function<void(SampleBatch)> answer) override {
+    backlog_taken_ = true;
+    answer(Batch({1, 2}, true));
+  }
+  [[nodiscard]] bool HasBacklog() const override { return !backlog_taken_; }
+  void Acknowledge(const StreamPosition& /*position*/) override {}
+  void Reject(const StreamPosition& /*position*/) override {}
+  [[nodiscard]] std::uint64_t unacknowledged() const override { return 0; }
+
+ private:
+  static SampleBatch Batch(std::initializer_list<std::uint64_t> sequences, bool backlog) {
+    SampleBatch batch{.backlog = backlog, .samples = {}};
+    for (const std::uint64_t sequence : sequences) {
+      batch.samples.emplace_back().position = {1, sequence};
+    }
+    return batch;
+  }
+  bool backlog_taken_ = false;
+  bool live_taken_ = false;
+};
+
+TEST_CASE("in a stream that both lanes share, the older samples go first") {
+  ManualScheduler scheduler;
+  SharedStreamQueue queue;
+  FakeSampleClock clock;
+  FakeAlertSink alerts;
+  FakeTransport net;
+  // The drain rate keeps the backlog back while a live sample comes.
+  Feed feed({.collectors = {{"collector", 50051}}, .delivery = {.drain_rate = 1}}, scheduler, net,
+            queue, clock, alerts);
+  feed.Start();
+  net.last().Answer(kAllFeatures);
+  net.last().Welcome();
+  net.last().LetSendAll();
+  CHECK(net.last().sent == Lines{"hello 1:2", "backlog 1:1-2", "live 1:3"});
+}
+
 // A collector that stores and acknowledges at random, and loses the connection at random.
 class FlakyCollector {
  public:

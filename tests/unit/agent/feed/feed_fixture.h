@@ -59,7 +59,7 @@ class FeedFixture {
   // Starts with a collector that never says what it knows, until the feed takes it for an original.
   Call& StartOriginal() {
     feed.Start();
-    scheduler.Advance(std::chrono::seconds(2));
+    scheduler.Advance(std::chrono::seconds(6));
     return net.last();
   }
 

@@ -1,0 +1,67 @@
+// The connection breaks at any byte, again and again, and every sample is stored once.
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <random>
+#include <string>
+
+#include "tests/e2e/device.h"
+#include "tests/e2e/rig.h"
+#include "tests/e2e/stored.h"
+#include "tests/support/faulty_proxy.h"
+
+namespace edgefeed::e2e {
+namespace {
+
+using namespace std::chrono_literals;
+
+// In the connection's first bytes, where most is said, or anywhere in a batch. What comes back is
+// little: handshake, welcome, acknowledgements.
+FaultyProxy::Fault RandomFault(std::mt19937_64& random) {
+  using Direction = FaultyProxy::Fault::Direction;
+  if (random() % 2 == 0) return {Direction::kToClient, 1 + random() % 140};
+  return {Direction::kToServer, 1 + random() % (random() % 2 == 0 ? 500 : 2500)};
+}
+
+TEST_CASE("500 connections that are cut at random bytes, either way: each sample is stored once") {
+  constexpr std::size_t kCuts = 500;
+  RunningCollector collector("rules: []");
+  FaultyProxy network(collector.port());
+  std::mt19937_64 random(20'261'125);
+  network.CutEach([&] { return RandomFault(random); });
+  TempDir state;
+  std::uint64_t taken = 0;
+  {
+    Device device({.name = "unlucky",
+                   .collector_port = network.port(),
+                   .state_dir = state.path(),
+                   .delivery = {.drain_rate = 0}});
+    REQUIRE(Await(
+        [&] {
+          device.Take(100);
+          return network.accepted() >= kCuts;
+        },
+        300s));
+    network.CutNoMore();
+    network.Cut();
+    REQUIRE(Await([&] { return device.counts().queued == 0; }, 60s));
+    taken = device.taken();
+    CHECK(device.counts().dropped() == 0);
+    CHECK(device.connects() > kCuts / 4);
+  }
+  collector.program().Kill();  // What was acknowledged must be there all the same.
+  static_cast<void>(collector.program().Wait(kPatience));
+  const StoredNumbers numbers =
+      CheckNumbers(ReadStored(collector.directory() / "data", "unlucky", "number"), taken);
+  CHECK(taken > 1000);
+  INFO("taken ", taken, ", missing ", numbers.missing.size(), " from ",
+       numbers.missing.empty() ? 0 : numbers.missing.front(), " to ",
+       numbers.missing.empty() ? 0 : numbers.missing.back());
+  CHECK(numbers.missing.empty());
+  CHECK(numbers.doubled.empty());
+  CHECK(numbers.unexpected.empty());
+}
+
+}  // namespace
+}  // namespace edgefeed::e2e
