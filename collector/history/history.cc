@@ -6,6 +6,8 @@
 #include <utility>
 #include <variant>
 
+#include "collector/history/backup.h"
+
 namespace edgefeed {
 namespace {
 
@@ -85,6 +87,17 @@ void History::ListSeries(const std::string& device, WallTime from, WallTime to,
                          SeriesListed answer) {
   store_.Post([this, link = link_, device, from, to, answer = std::move(answer)] {
     if (link->store == this) queries_.ListSeries(device, from, to, answer);
+  });
+}
+
+void History::Backup(std::filesystem::path target, Scheduler& worker,
+                     std::function<void(Status)> done) {
+  store_.Post([this, link = link_, target = std::move(target), &worker, done = std::move(done)] {
+    if (link->store != this) return;
+    const Status log = BackUpLog(config_.directory, target);
+    worker.Post([log, source = config_.directory, target, done] {
+      done(log ? BackUpPartitions(source, target) : log);
+    });
   });
 }
 
