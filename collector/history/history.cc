@@ -177,6 +177,7 @@ void History::Checkpoint() {
 void History::Close() {
   sync_.Cancel();
   tick_.Cancel();
+  rollup_.Stop();
   Sync();
   Report(&Trouble::chunks, chunk_writer_.WriteAll(store_.WallNow()));
   state_.log->Roll();

@@ -28,6 +28,8 @@ class Rollup {
   [[nodiscard]] bool IsPending(Hours hour) const;
   // Starts what is due. To be called every second or so.
   void Tick();
+  // Leaves what it is at for the next run.
+  void Stop() { step_.Cancel(); }
 
  private:
   struct Job {

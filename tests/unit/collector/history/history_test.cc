@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 
+#include "common/runtime/strand.h"
 #include "tests/support/log_capture.h"
 #include "tests/unit/collector/history/file_size_limit.h"
 #include "tests/unit/collector/history/history_fixture.h"
@@ -173,6 +175,82 @@ TEST_CASE_FIXTURE(HistoryFixture,
   CHECK(lines[1] == "info history: the disk takes samples again");
   Close();
   CHECK(CountSamples(config).at("a") == Counts{{1, 1}, {2, 1}, {3, 1}});
+}
+
+TEST_CASE_FIXTURE(HistoryFixture, "samples that cannot go to their partition wait, and stay safe") {
+  config.chunk_every = 10s;
+  Open();
+  LogCapture logged;
+  {
+    const FileSizeLimit full(4096);  // Less than a page of SQLite's.
+    REQUIRE(Append("a"));
+    scheduler.Advance(15s);
+    CHECK(stored.at({"a", 1}) == 1);
+    const Status refused = Append("a");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::kUnavailable);
+    CHECK(refused.error().message.find("/raw/2023-11-14T22.db: ") != std::string::npos);
+    CHECK(stats.history_write_errors > 1);
+    End();
+  }
+  --sent[{"a", 1}];
+  CHECK(CountSamples(config).at("a") == Counts{{1, 1}});
+  Open();
+  scheduler.Advance(15s);
+  CHECK(stats.history_open_bytes == 0);
+  REQUIRE(Append("a"));
+  Close();
+  CHECK(CountSamples(config).at("a") == Counts{{1, 1}, {2, 1}});
+}
+
+TEST_CASE("engines and store run on strands of their own") {
+  const TempDir home;
+  const SystemClock clock;
+  CollectorStats stats;
+  HistoryConfig config{.directory = home.path() / "history", .sync_every = 1ms};
+  {
+    Strand store("store", clock);
+    std::array<std::unique_ptr<Strand>, 2> engines;
+    auto history = std::move(*History::Open(config, store, stats));
+    const SeriesTable series(10);
+    std::array<std::unique_ptr<SampleStore>, 2> writers;
+    for (std::size_t i = 0; i < 2; ++i) {
+      engines[i] = std::make_unique<Strand>("engine", clock);
+      RunOn(*engines[i], [&, i] {
+        writers[i] = history->NewWriter(
+            *engines[i], series,
+            [i](const std::string& device, const std::vector<StreamPosition>& positions) {
+              CHECK(device == std::string(1, static_cast<char>('a' + i)));
+              CHECK(positions.size() == 1);
+            });
+      });
+    }
+    for (std::uint64_t sequence = 1; sequence <= 2000; ++sequence) {
+      for (std::size_t i = 0; i < 2; ++i) {
+        engines[i]->Post([&, i, sequence] {
+          const std::string device(1, static_cast<char>('a' + i));
+          const Sample sample{.position = {.stream = 1, .sequence = sequence},
+                              .time = clock.Wall(),
+                              .cpu_usage_percent = static_cast<double>(sequence),
+                              .readings = {}};
+          CHECK(writers[i]->Append(device, sample, clock.Wall()));
+        });
+      }
+    }
+    for (std::size_t i = 0; i < 2; ++i) RunOn(*engines[i], [&, i] { writers[i].reset(); });
+    RunOn(store, [&] { history->Close(); });
+    for (auto& engine : engines) engine->Drain();
+    RunOn(store, [&] { history.reset(); });
+  }
+  CHECK(stats.history_samples == 4000);
+  CollectorStats after;
+  const auto state = Recover(config, clock.Wall(), after);
+  REQUIRE(state);
+  CHECK(state->inventory.devices().size() == 2);
+  for (const auto& [number, device] : state->inventory.devices()) {
+    CHECK(device.request_count == 2000);
+    CHECK(device.stored == std::vector<StreamPosition>{{1, 2000}});
+  }
 }
 
 TEST_CASE_FIXTURE(HistoryFixture, "a second process is kept out") {
