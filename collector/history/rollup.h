@@ -43,7 +43,7 @@ class Rollup {
   Status Begin();
   // The devices whose row is older than `progress`, or missing.
   Status Plan(Tier& tier, Hours slot, const std::vector<DeviceProgress>& progress);
-  Result<std::vector<DeviceProgress>> ProgressOfDay(Hours day);
+  [[nodiscard]] Result<std::vector<DeviceProgress>> ProgressOfDay(Hours day) const;
   void ScheduleStep();
   void Step();
   Status MakeRows();

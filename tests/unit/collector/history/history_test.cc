@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 
 #include "common/runtime/strand.h"
@@ -203,44 +202,58 @@ TEST_CASE_FIXTURE(HistoryFixture, "samples that cannot go to their partition wai
   CHECK(CountSamples(config).at("a") == Counts{{1, 1}, {2, 1}});
 }
 
+// One shard: a device on an engine strand of its own.
+class Shard {
+ public:
+  Shard(std::string device, const Clock& clock, History& history)
+      : device_(std::move(device)), clock_(clock), engine_("engine", clock) {
+    RunOn(engine_, [&] {
+      writer_ = history.NewWriter(
+          engine_, series_,
+          [this](const std::string& of, const std::vector<StreamPosition>&) { Hear(of); });
+    });
+  }
+  void Send(std::uint64_t sequence) {
+    engine_.Post([this, sequence] {
+      const Sample sample{
+          .position = {.stream = 1, .sequence = sequence}, .time = clock_.Wall(), .readings = {}};
+      CHECK(writer_->Append(device_, sample, clock_.Wall()));
+    });
+  }
+  void EndWriter() {
+    RunOn(engine_, [this] { writer_.reset(); });
+  }
+
+ private:
+  void Hear(const std::string& of) const { CHECK(of == device_); }
+
+  std::string device_;
+  const Clock& clock_;
+  SeriesTable series_{10};
+  std::unique_ptr<SampleStore> writer_;
+  Strand engine_;
+};
+
 TEST_CASE("engines and store run on strands of their own") {
   const TempDir home;
   const SystemClock clock;
   CollectorStats stats;
-  HistoryConfig config{.directory = home.path() / "history", .sync_every = 1ms};
+  const HistoryConfig config{.directory = home.path() / "history", .sync_every = 1ms};
   {
     Strand store("store", clock);
-    std::array<std::unique_ptr<Strand>, 2> engines;
     auto history = std::move(*History::Open(config, store, stats));
-    const SeriesTable series(10);
-    std::array<std::unique_ptr<SampleStore>, 2> writers;
-    for (std::size_t i = 0; i < 2; ++i) {
-      engines[i] = std::make_unique<Strand>("engine", clock);
-      RunOn(*engines[i], [&, i] {
-        writers[i] = history->NewWriter(
-            *engines[i], series,
-            [i](const std::string& device, const std::vector<StreamPosition>& positions) {
-              CHECK(device == std::string(1, static_cast<char>('a' + i)));
-              CHECK(positions.size() == 1);
-            });
-      });
-    }
+    Shard a("a", clock, *history);
+    Shard b("b", clock, *history);
     for (std::uint64_t sequence = 1; sequence <= 2000; ++sequence) {
-      for (std::size_t i = 0; i < 2; ++i) {
-        engines[i]->Post([&, i, sequence] {
-          const std::string device(1, static_cast<char>('a' + i));
-          const Sample sample{.position = {.stream = 1, .sequence = sequence},
-                              .time = clock.Wall(),
-                              .cpu_usage_percent = static_cast<double>(sequence),
-                              .readings = {}};
-          CHECK(writers[i]->Append(device, sample, clock.Wall()));
-        });
-      }
+      a.Send(sequence);
+      b.Send(sequence);
     }
-    for (std::size_t i = 0; i < 2; ++i) RunOn(*engines[i], [&, i] { writers[i].reset(); });
-    RunOn(store, [&] { history->Close(); });
-    for (auto& engine : engines) engine->Drain();
-    RunOn(store, [&] { history.reset(); });
+    a.EndWriter();
+    b.EndWriter();
+    RunOn(store, [&] {
+      history->Close();
+      history.reset();
+    });
   }
   CHECK(stats.history_samples == 4000);
   CollectorStats after;
