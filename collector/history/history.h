@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -53,6 +55,11 @@ class History final : private StoreEvents {
   void Query(HistoryQuery query, HistoryAnswered answer);
   // The series that the device had in this time, in order. Likewise.
   void ListSeries(const std::string& device, WallTime from, WallTime to, SeriesListed answer);
+
+  // Copies all that is stored to `target`, a directory that Open() takes; from any thread. The log
+  // is copied on the store strand, which takes as long as writing a few minutes of samples, the
+  // rest on `worker`, where `done` is called. ALREADY_EXISTS when `target` is not empty.
+  void Backup(std::filesystem::path target, Scheduler& worker, std::function<void(Status)> done);
 
   // Writes everything to its place, and takes nothing from then on. Without it the next Open() has
   // more to do.
