@@ -172,19 +172,19 @@ void AppendRecord(RecordType type, std::uint16_t samples, StreamId stream, std::
   out.append(header).append(payload);
 }
 
-std::optional<RecordHeader> DecodeRecordHeader(std::string_view bytes, StreamId stream) {
+std::optional<SegmentRecordHeader> DecodeRecordHeader(std::string_view bytes, StreamId stream) {
   constexpr std::size_t kChecked = kRecordHeaderSize - 4;
   if (bytes.size() < kRecordHeaderSize || !bytes.starts_with(kRecordMagic) ||
       Get<std::uint32_t>(bytes, kChecked) != ChecksumOf(bytes.substr(0, kChecked), stream)) {
     return std::nullopt;
   }
-  return RecordHeader{.type = static_cast<RecordType>(Get<std::uint8_t>(bytes, 8)),
-                      .samples = Get<std::uint16_t>(bytes, 10),
-                      .payload_size = Get<std::uint32_t>(bytes, 4),
-                      .payload_crc = Get<std::uint32_t>(bytes, 12)};
+  return SegmentRecordHeader{.type = static_cast<RecordType>(Get<std::uint8_t>(bytes, 8)),
+                             .samples = Get<std::uint16_t>(bytes, 10),
+                             .payload_size = Get<std::uint32_t>(bytes, 4),
+                             .payload_crc = Get<std::uint32_t>(bytes, 12)};
 }
 
-bool PayloadIsWhole(const RecordHeader& header, std::string_view payload, StreamId stream) {
+bool PayloadIsWhole(const SegmentRecordHeader& header, std::string_view payload, StreamId stream) {
   return ChecksumOf(payload, stream) == header.payload_crc;
 }
 

@@ -52,7 +52,7 @@ std::optional<StreamPosition> ParseSegmentName(std::string_view name);
 
 enum class RecordType : std::uint8_t { kDictionary = 1, kSamples = 2 };
 
-struct RecordHeader {
+struct SegmentRecordHeader {
   RecordType type = RecordType::kSamples;
   std::uint16_t samples = 0;  // 0 for a dictionary.
   std::uint32_t payload_size = 0;
@@ -66,8 +66,8 @@ constexpr std::string_view kRecordMagic = "\xEF\x52\xC3\x0A";
 void AppendRecord(RecordType type, std::uint16_t samples, StreamId stream, std::string_view payload,
                   std::string& out);
 // Nothing when `bytes` do not begin with an undamaged header.
-std::optional<RecordHeader> DecodeRecordHeader(std::string_view bytes, StreamId stream);
-bool PayloadIsWhole(const RecordHeader& header, std::string_view payload, StreamId stream);
+std::optional<SegmentRecordHeader> DecodeRecordHeader(std::string_view bytes, StreamId stream);
+bool PayloadIsWhole(const SegmentRecordHeader& header, std::string_view payload, StreamId stream);
 
 // A dictionary: what the numbers from `first` on stand for in the records that follow.
 struct Dictionary {

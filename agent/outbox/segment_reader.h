@@ -59,7 +59,7 @@ class SegmentReader {
  private:
   // A whole record, from here on.
   struct Record {
-    RecordHeader header;
+    SegmentRecordHeader header;
     std::string_view payload;
   };
 

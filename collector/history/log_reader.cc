@@ -41,7 +41,7 @@ class LogReader {
   // False when nothing more can be read.
   bool TakeRecord(LogSegment& segment, std::string_view& rest) {
     if (HoldsRecord(rest)) {
-      const RecordHeader header = *PeekRecordHeader(rest);
+      const LogRecordHeader header = *PeekLogRecordHeader(rest);
       const std::string_view payload = rest.substr(kRecordHeaderBytes, header.payload_bytes);
       if (!TakeEntries(segment, header.first_lsn, payload)) segment.damaged = true;
       rest.remove_prefix(kRecordHeaderBytes + header.payload_bytes);
@@ -72,7 +72,7 @@ class LogReader {
 
   // What a crash leaves: the beginning of a record, or blocks that were never filled.
   static bool IsTorn(std::string_view rest) {
-    if (const auto header = PeekRecordHeader(rest)) {
+    if (const auto header = PeekLogRecordHeader(rest)) {
       return header->payload_bytes > rest.size() - kRecordHeaderBytes;
     }
     return kRecordMagic.starts_with(rest.substr(0, kRecordMagic.size())) ||

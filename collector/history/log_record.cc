@@ -35,15 +35,15 @@ void PutRecord(Lsn first_lsn, std::string_view entries, Compression& compression
   SetNumber(Crc32c(std::string_view(out).substr(begin + kChecked)), 4, header + kChecksumAt);
 }
 
-std::optional<RecordHeader> PeekRecordHeader(std::string_view bytes) {
+std::optional<LogRecordHeader> PeekLogRecordHeader(std::string_view bytes) {
   if (bytes.size() < kRecordHeaderBytes || !bytes.starts_with(kRecordMagic)) return std::nullopt;
-  return RecordHeader{.checksum = static_cast<std::uint32_t>(NumberAt(bytes, kChecksumAt, 4)),
-                      .payload_bytes = static_cast<std::uint32_t>(NumberAt(bytes, kChecked, 4)),
-                      .first_lsn = NumberAt(bytes, kLsnAt, 8)};
+  return LogRecordHeader{.checksum = static_cast<std::uint32_t>(NumberAt(bytes, kChecksumAt, 4)),
+                         .payload_bytes = static_cast<std::uint32_t>(NumberAt(bytes, kChecked, 4)),
+                         .first_lsn = NumberAt(bytes, kLsnAt, 8)};
 }
 
 bool HoldsRecord(std::string_view bytes) {
-  const auto header = PeekRecordHeader(bytes);
+  const auto header = PeekLogRecordHeader(bytes);
   if (!header || header->payload_bytes > bytes.size() - kRecordHeaderBytes) return false;
   const std::size_t checked = kRecordHeaderBytes - kChecked + header->payload_bytes;
   return Crc32c(bytes.substr(kChecked, checked)) == header->checksum;

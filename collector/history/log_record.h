@@ -18,7 +18,7 @@ constexpr std::size_t kRecordHeaderBytes = 20;
 // Of the entries of one record.
 constexpr std::size_t kMaxRecordBytes = std::size_t{64} << 20;
 
-struct RecordHeader {
+struct LogRecordHeader {
   std::uint32_t checksum = 0;
   std::uint32_t payload_bytes = 0;
   Lsn first_lsn = 0;
@@ -28,7 +28,7 @@ struct RecordHeader {
 void PutRecord(Lsn first_lsn, std::string_view entries, Compression& compression, std::string& out);
 
 // The header at the front of `bytes`; nothing without the magic or when it is cut off.
-std::optional<RecordHeader> PeekRecordHeader(std::string_view bytes);
+std::optional<LogRecordHeader> PeekLogRecordHeader(std::string_view bytes);
 
 // Whether `bytes` begin with a whole record as it was written.
 bool HoldsRecord(std::string_view bytes);
