@@ -43,6 +43,8 @@ struct CollectorStats {
   Value history_files_damaged{0};      // Set aside.
   Value history_frames_unreadable{0};  // Lost to damage that no checksum showed.
   Value history_unsynced_bytes{0};     // Handed over, not on stable storage yet.
+  Value history_files_deleted{0};      // Because of their age, or of the size of all.
+  Value history_bytes{0};              // Of all files.
   Value history_log_bytes{0};
   Value history_open_bytes{0};  // Of samples that wait in memory for their chunk.
 

@@ -14,6 +14,7 @@ Status ChunkWriter::Write(const OpenChunks::ByHour& by_hour, WallTime now) {
       written = std::move(hour_written);
       continue;
     }
+    hours_.insert(hour);
     for (const OpenChunk* chunk : chunks) done.push_back({chunk->device, hour});
   }
   for (const OpenChunks::Key& key : done) open_.Remove(key);

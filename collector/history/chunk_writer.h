@@ -1,5 +1,9 @@
 #pragma once
 
+#include <set>
+#include <utility>
+#include <vector>
+
 #include "collector/history/chunk_codec.h"
 #include "collector/history/open_chunks.h"
 #include "collector/history/raw_partitions.h"
@@ -16,8 +20,10 @@ class ChunkWriter {
       : open_(open), partitions_(partitions), codec_(codec), stats_(stats) {}
 
   // Those that are due; or all of them. What cannot be written stays open; the error is the last.
+  // Written() tells of which hours something was written since it was last asked.
   Status WriteDue(WallTime now) { return Write(open_.Due(now), now); }
   Status WriteAll(WallTime now) { return Write(open_.All(), now); }
+  std::set<Hours> Written() { return std::exchange(hours_, {}); }
 
  private:
   Status Write(const OpenChunks::ByHour& by_hour, WallTime now);
@@ -27,6 +33,7 @@ class ChunkWriter {
   RawPartitions& partitions_;
   ChunkCodec& codec_;
   CollectorStats& stats_;
+  std::set<Hours> hours_;
 };
 
 }  // namespace edgefeed

@@ -6,12 +6,16 @@
 #include <utility>
 #include <variant>
 
+#include "collector/history/backup.h"
+
 namespace edgefeed {
 namespace {
 
 using namespace std::chrono_literals;
 
 constexpr auto kTickEvery = 1s;
+// After chunk_every an hour's samples are in its partition, but for those that came late.
+constexpr auto kRollupGrace = 60s;
 // The log keeps what came since, and it keeps the last minutes anyway.
 constexpr auto kCheckpointEvery = 60s;
 // How old the segment that is being written may become: what a quiet fleet leaves to be read again.
@@ -44,11 +48,14 @@ History::History(HistoryConfig config, StoreState state, Scheduler& store, Colle
       link_(MakeLink(store, config_, state_.inventory)),
       intake_(*state_.log, *state_.names, *link_, state_.next_lsn, stats),
       queries_(state_, codec_, store, link_, stats),
+      rollup_(state_, codec_, store, config_.chunk_every + kRollupGrace),
+      retention_(config_, state_, rollup_, stats),
       last_sync_(store.Now() - config_.sync_every),
       last_checkpoint_(store.Now()),
       last_roll_(store.Now()) {
   codec_.SetSeriesCount(state_.inventory.next_series());
   link_->store = this;
+  for (const Hours hour : state_.partitions->List()) rollup_.Mark(hour);
   // Timers are for the strand itself.
   store.Post([link = link_, this] {
     if (link->store == this) ScheduleTick();
@@ -80,6 +87,17 @@ void History::ListSeries(const std::string& device, WallTime from, WallTime to,
                          SeriesListed answer) {
   store_.Post([this, link = link_, device, from, to, answer = std::move(answer)] {
     if (link->store == this) queries_.ListSeries(device, from, to, answer);
+  });
+}
+
+void History::Backup(std::filesystem::path target, Scheduler& worker,
+                     std::function<void(Status)> done) {
+  store_.Post([this, link = link_, target = std::move(target), &worker, done = std::move(done)] {
+    if (link->store != this) return;
+    const Status log = BackUpLog(config_.directory, target);
+    worker.Post([log, source = config_.directory, target, done] {
+      done(log ? BackUpPartitions(source, target) : log);
+    });
   });
 }
 
@@ -126,7 +144,12 @@ void History::ScheduleTick() {
 
 void History::Tick() {
   Report(&Trouble::chunks, chunk_writer_.WriteDue(store_.WallNow()));
-  if (store_.Now() - last_checkpoint_ >= kCheckpointEvery) Checkpoint();
+  for (const Hours hour : chunk_writer_.Written()) rollup_.Mark(hour);
+  rollup_.Tick();
+  if (store_.Now() - last_checkpoint_ >= kCheckpointEvery) {
+    Checkpoint();
+    retention_.Apply(store_.WallNow());
+  }
   stats_.history_open_bytes = state_.open.bytes();
   ScheduleTick();
 }
@@ -159,6 +182,8 @@ void History::Close() {
   state_.log->Roll();
   Checkpoint();
   state_.partitions->CloseAll();
+  state_.minutes->CloseAll();
+  state_.hours->CloseAll();
   sync_.Cancel();
   link_->store = nullptr;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +15,8 @@
 #include "collector/history/query.h"
 #include "collector/history/query_runner.h"
 #include "collector/history/recovery.h"
+#include "collector/history/retention.h"
+#include "collector/history/rollup.h"
 #include "collector/ports.h"
 #include "collector/stats.h"
 #include "common/base/result.h"
@@ -52,6 +56,11 @@ class History final : private StoreEvents {
   // The series that the device had in this time, in order. Likewise.
   void ListSeries(const std::string& device, WallTime from, WallTime to, SeriesListed answer);
 
+  // Copies all that is stored to `target`, a directory that Open() takes; from any thread. The log
+  // is copied on the store strand, which takes as long as writing a few minutes of samples, the
+  // rest on `worker`, where `done` is called. ALREADY_EXISTS when `target` is not empty.
+  void Backup(std::filesystem::path target, Scheduler& worker, std::function<void(Status)> done);
+
   // Writes everything to its place, and takes nothing from then on. Without it the next Open() has
   // more to do.
   void Close();
@@ -65,7 +74,8 @@ class History final : private StoreEvents {
     std::string chunks;
     std::string meta;
     [[nodiscard]] const std::string& first() const {
-      return !log.empty() ? log : !chunks.empty() ? chunks : meta;
+      if (!log.empty()) return log;
+      return chunks.empty() ? meta : chunks;
     }
   };
 
@@ -88,6 +98,8 @@ class History final : private StoreEvents {
   std::shared_ptr<StoreLink> link_;
   LogIntake intake_;
   QueryRunner queries_;
+  Rollup rollup_;
+  Retention retention_;
   std::vector<std::shared_ptr<const WriterAddress>> writers_;
   Trouble trouble_;
   Timer sync_;

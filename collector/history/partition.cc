@@ -108,27 +108,29 @@ Status Partition::Add(std::span<const NewChunk> chunks) {
   auto progress = database_.Prepare("INSERT OR REPLACE INTO progress VALUES(?, ?)");
   if (!progress) return progress.error();
 
-  const auto insert = [](Statement& statement, std::int64_t key, const Chunk& chunk) {
-    statement.Bind(1, key).Bind(2, Millis(chunk.first)).Bind(3, Millis(chunk.last));
-    return statement.BindBlob(4, chunk.data).Run();
-  };
   for (const NewChunk& chunk : chunks) {
-    // It is due when it is nearest to be: most chunks come a little late, the last before a stop
-    // may come early.
-    const std::int64_t due = DueSecond(
-        chunk.device, floor<seconds>(chunk.written.time_since_epoch() - chunk_every_ / 2).count());
-    bool stored = false;
-    if (IsOnTime(chunk, due)) {
-      if (Status run = insert(*on_time, ChunkKey(chunk.device, due), chunk.chunk); !run) return run;
-      stored = database_.changes() == 1;  // Its place is taken after a restart or a clock's step.
-    }
-    if (!stored) {
-      if (Status run = insert(*late, chunk.device, chunk.chunk); !run) return run;
-    }
+    if (Status added = AddOne(chunk, *on_time, *late); !added) return added;
     progress->Bind(1, ProgressKey(chunk.device)).Bind(2, static_cast<std::int64_t>(chunk.last_lsn));
     if (Status run = progress->Run(); !run) return run;
   }
   return transaction->Commit();
+}
+
+Status Partition::AddOne(const NewChunk& chunk, Statement& on_time, Statement& late) {
+  const auto insert = [&chunk](Statement& statement, std::int64_t key) {
+    statement.Bind(1, key).Bind(2, Millis(chunk.chunk.first)).Bind(3, Millis(chunk.chunk.last));
+    return statement.BindBlob(4, chunk.chunk.data).Run();
+  };
+  // It is due when it is nearest to be: most chunks come a little late, the last before a stop may
+  // come early.
+  const std::int64_t due = DueSecond(
+      chunk.device, floor<seconds>(chunk.written.time_since_epoch() - chunk_every_ / 2).count());
+  if (IsOnTime(chunk, due)) {
+    if (Status run = insert(on_time, ChunkKey(chunk.device, due)); !run) return run;
+    if (database_.changes() == 1) return {};
+    // Its place is taken, after a restart or a step of the clock.
+  }
+  return insert(late, chunk.device);
 }
 
 Result<Lsn> Partition::WrittenUpTo(DeviceNumber device) {
@@ -142,6 +144,20 @@ Result<Lsn> Partition::WrittenUpTo() {
   const auto lsn = database_.QueryInteger("SELECT max(lsn) FROM progress");
   if (!lsn) return lsn.error();
   return static_cast<Lsn>(*lsn);
+}
+
+Result<std::vector<DeviceProgress>> Partition::Progress() {
+  auto select = database_.Prepare("SELECT k, lsn FROM progress");
+  if (!select) return select.error();
+  std::vector<DeviceProgress> progress;
+  while (true) {
+    const auto row = select->Step();
+    if (!row) return row.error();
+    if (!*row) return progress;
+    progress.push_back(
+        {.device = static_cast<DeviceNumber>(select->Integer(0) & std::int64_t{kMaxDeviceNumber}),
+         .lsn = static_cast<Lsn>(select->Integer(1))});
+  }
 }
 
 Result<std::vector<Chunk>> Partition::Read(DeviceNumber device, WallTime from, WallTime to) {

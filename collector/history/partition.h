@@ -28,6 +28,12 @@ struct NewChunk {
   Chunk chunk;
 };
 
+// How far a device is written.
+struct DeviceProgress {
+  DeviceNumber device = 0;
+  Lsn lsn = 0;
+};
+
 // The chunks of one hour of all devices: one SQLite file. A device's chunks stand under keys that
 // follow from its number and the time, so that rows are only appended and need no index. On one
 // strand; calls wait for the disk.
@@ -45,8 +51,10 @@ class Partition {
 
   // The last_lsn of the device's last chunk; 0: it has none.
   Result<Lsn> WrittenUpTo(DeviceNumber device);
-  // The same of all devices.
+  // The largest of all devices.
   Result<Lsn> WrittenUpTo();
+  // Of each device that has chunks.
+  Result<std::vector<DeviceProgress>> Progress();
 
   // The device's chunks that may hold samples from `from` to `to`, both included, in no order.
   Result<std::vector<Chunk>> Read(DeviceNumber device, WallTime from, WallTime to);
@@ -59,6 +67,7 @@ class Partition {
 
   // The first second from `second` on at which a chunk of the device is due.
   [[nodiscard]] std::int64_t DueSecond(DeviceNumber device, std::int64_t second) const;
+  Status AddOne(const NewChunk& chunk, Statement& on_time, Statement& late);
   [[nodiscard]] bool IsOnTime(const NewChunk& chunk, std::int64_t due_second) const;
   Status ReadOnTime(DeviceNumber device, WallTime from, WallTime to, std::vector<Chunk>& chunks);
   Status ReadLate(DeviceNumber device, WallTime from, WallTime to, std::vector<Chunk>& chunks);

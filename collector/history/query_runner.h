@@ -9,6 +9,7 @@
 #include "collector/history/hand_over.h"
 #include "collector/history/query.h"
 #include "collector/history/recovery.h"
+#include "collector/history/rollup_codec.h"
 #include "collector/history/series_match.h"
 #include "collector/stats.h"
 #include "common/runtime/scheduler.h"
@@ -35,6 +36,7 @@ class QueryRunner {
     DeviceNumber device = 0;
     SeriesMatch match;
     std::vector<Hours> hours;  // Those left, the next one last.
+    WallTime minutes_begin;    // Days before have no minutes any more.
     OutputBuckets outputs;
     SteadyTime deadline;
   };
@@ -42,7 +44,15 @@ class QueryRunner {
   void Begin(Run run);
   [[nodiscard]] std::vector<Hours> HoursOf(const Run& run) const;
   void Step(const std::shared_ptr<Run>& run);
-  Status ReadHour(Run& run, Hours hour);
+  // Each adds what it has of the hour, or of the day that it begins. False: it is not for it to
+  // say.
+  Status ReadSlot(Run& run, Hours hour);
+  Result<bool> ReadDay(Run& run, Hours hour);
+  Result<bool> ReadMinutes(Run& run, Hours hour);
+  Status ReadSamples(Run& run, Hours hour);
+  // Whether the tier's row has all that the hour's partition and the memory have.
+  Result<bool> IsWhole(const TierRow& row);
+  Result<bool> AddRow(Run& run, const TierRow& row, Hours end);
   static HistoryAnswer Finish(Run& run, WallTime end);
 
   StoreState& state_;
@@ -50,6 +60,7 @@ class QueryRunner {
   Scheduler& store_;
   std::shared_ptr<StoreLink> link_;
   CollectorStats& stats_;
+  RollupCodec rollups_;
 };
 
 }  // namespace edgefeed

@@ -1,18 +1,11 @@
 #include "collector/history/raw_partitions.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <system_error>
 #include <utility>
 
 namespace edgefeed {
 namespace fs = std::filesystem;
-namespace {
-
-constexpr std::size_t kMostOpen = 4;
-
-}  // namespace
 
 Result<std::unique_ptr<RawPartitions>> RawPartitions::Open(fs::path directory,
                                                            std::chrono::seconds chunk_every,
@@ -24,36 +17,10 @@ Result<std::unique_ptr<RawPartitions>> RawPartitions::Open(fs::path directory,
       new RawPartitions(std::move(directory), chunk_every, stats));
 }
 
-Result<Partition*> RawPartitions::Get(Hours hour) {
-  const auto found = std::ranges::find(open_, hour, &OpenPartition::hour);
-  if (found != open_.end()) {
-    open_.splice(open_.begin(), open_, found);
-    return open_.front().partition.get();
-  }
-  auto partition = Partition::Open(PathOf(hour), chunk_every_);
-  if (!partition) return partition.error();
-  open_.push_front({hour, std::move(*partition)});
-  if (open_.size() > kMostOpen) open_.pop_back();
-  return open_.front().partition.get();
-}
-
-void RawPartitions::Replace(Hours hour) {
-  std::erase_if(open_, [hour](const OpenPartition& open) { return open.hour == hour; });
-  SetAside(PathOf(hour));
-  ++stats_.history_files_damaged;
-}
-
 template <typename Use>
 auto RawPartitions::With(Hours hour, Use use) -> decltype(use(std::declval<Partition&>())) {
-  const auto attempt = [&]() -> decltype(use(std::declval<Partition&>())) {
-    auto partition = Get(hour);
-    if (!partition) return partition.error();
-    return use(**partition);
-  };
-  auto result = attempt();
-  if (result || result.error().code != Code::kDataLoss) return result;
-  Replace(hour);
-  return attempt();
+  const auto open = [this](const fs::path& path) { return Partition::Open(path, chunk_every_); };
+  return open_.With(PathOf(hour), open, use);
 }
 
 Status RawPartitions::Add(Hours hour, std::span<const NewChunk> chunks) {
@@ -64,6 +31,12 @@ Result<Lsn> RawPartitions::WrittenUpTo(Hours hour, DeviceNumber device) {
   std::error_code error;
   if (!fs::exists(PathOf(hour), error)) return Lsn{0};
   return With(hour, [device](Partition& partition) { return partition.WrittenUpTo(device); });
+}
+
+Result<std::vector<DeviceProgress>> RawPartitions::Progress(Hours hour) {
+  std::error_code error;
+  if (!fs::exists(PathOf(hour), error)) return std::vector<DeviceProgress>();
+  return With(hour, [](Partition& partition) { return partition.Progress(); });
 }
 
 Result<Lsn> RawPartitions::WrittenUpTo() {
@@ -80,12 +53,10 @@ Result<std::vector<Chunk>> RawPartitions::Read(Hours hour, DeviceNumber device, 
                                                WallTime to) {
   std::error_code error;
   if (!fs::exists(PathOf(hour), error)) return std::vector<Chunk>();
-  const auto found = std::ranges::find(open_, hour, &OpenPartition::hour);
-  auto chunks = found != open_.end() ? found->partition->Read(device, from, to)
-                                     : ReadClosed(hour, device, from, to);
+  Partition* const open = open_.Find(PathOf(hour));
+  auto chunks = open != nullptr ? open->Read(device, from, to) : ReadClosed(hour, device, from, to);
   if (chunks || chunks.error().code != Code::kDataLoss) return chunks;
-  spdlog::error("history: {}", chunks.error().message);
-  Replace(hour);
+  open_.Replace(PathOf(hour), chunks.error());
   return std::vector<Chunk>();
 }
 
@@ -112,7 +83,7 @@ std::vector<Hours> RawPartitions::List() const {
 fs::path RawPartitions::PathOf(Hours hour) const { return directory_ / (HourName(hour) + ".db"); }
 
 void RawPartitions::Delete(Hours hour) {
-  std::erase_if(open_, [hour](const OpenPartition& open) { return open.hour == hour; });
+  open_.Close(PathOf(hour));
   DeleteDatabase(PathOf(hour));
 }
 

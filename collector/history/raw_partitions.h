@@ -2,13 +2,12 @@
 
 #include <chrono>
 #include <filesystem>
-#include <list>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "collector/history/open_files.h"
 #include "collector/history/partition.h"
 #include "collector/history/partition_path.h"
 #include "collector/stats.h"
@@ -28,6 +27,8 @@ class RawPartitions {
   // As the Partition does.
   Status Add(Hours hour, std::span<const NewChunk> chunks);
   Result<Lsn> WrittenUpTo(Hours hour, DeviceNumber device);
+  // Of all devices in the hour; nothing where there is no partition.
+  Result<std::vector<DeviceProgress>> Progress(Hours hour);
   // Of all devices and hours.
   Result<Lsn> WrittenUpTo();
   // Nothing where there is no partition.
@@ -38,30 +39,22 @@ class RawPartitions {
   [[nodiscard]] std::filesystem::path PathOf(Hours hour) const;
   void Delete(Hours hour);
   // Lets the files go, so that SQLite tidies them up.
-  void CloseAll() { open_.clear(); }
+  void CloseAll() { open_.CloseAll(); }
 
  private:
   RawPartitions(std::filesystem::path directory, std::chrono::seconds chunk_every,
                 CollectorStats& stats)
-      : directory_(std::move(directory)), chunk_every_(chunk_every), stats_(stats) {}
+      : directory_(std::move(directory)), chunk_every_(chunk_every), open_(stats) {}
 
-  struct OpenPartition {
-    Hours hour;
-    std::unique_ptr<Partition> partition;
-  };
-
-  Result<Partition*> Get(Hours hour);
-  Result<std::vector<Chunk>> ReadClosed(Hours hour, DeviceNumber device, WallTime from,
-                                        WallTime to) const;
-  // Runs `use` on the hour's partition, and once more on a new one should that be damaged.
+  // Opens it if need be.
   template <typename Use>
   auto With(Hours hour, Use use) -> decltype(use(std::declval<Partition&>()));
-  void Replace(Hours hour);
+  Result<std::vector<Chunk>> ReadClosed(Hours hour, DeviceNumber device, WallTime from,
+                                        WallTime to) const;
 
   std::filesystem::path directory_;
   std::chrono::seconds chunk_every_;
-  CollectorStats& stats_;
-  std::list<OpenPartition> open_;  // The one used last in front.
+  OpenFiles<Partition> open_;
 };
 
 }  // namespace edgefeed

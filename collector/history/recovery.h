@@ -8,6 +8,7 @@
 #include "collector/history/meta.h"
 #include "collector/history/open_chunks.h"
 #include "collector/history/raw_partitions.h"
+#include "collector/history/tier.h"
 #include "collector/stats.h"
 #include "common/base/clock.h"
 #include "common/base/result.h"
@@ -20,6 +21,8 @@ struct StoreState {
   UniqueFd lock;  // Held while they are open.
   std::unique_ptr<Meta> meta;
   std::unique_ptr<RawPartitions> partitions;
+  std::unique_ptr<Tier> minutes;
+  std::unique_ptr<Tier> hours;
   std::unique_ptr<FrameLog> names;
   std::unique_ptr<FrameLog> log;
   Inventory inventory;

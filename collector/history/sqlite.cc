@@ -97,12 +97,12 @@ Result<Database> Database::Open(const std::filesystem::path& path, Mode mode) {
   return database;
 }
 
-Status Database::Run(const std::string& sql) {
+Status Database::Run(const std::string& sql) const {
   if (sqlite3_exec(handle(), sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return {};
   return LastError(handle());
 }
 
-Result<Statement> Database::Prepare(std::string_view sql) {
+Result<Statement> Database::Prepare(std::string_view sql) const {
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v2(handle(), sql.data(), static_cast<int>(sql.size()), &statement, nullptr) !=
       SQLITE_OK) {
@@ -111,7 +111,7 @@ Result<Statement> Database::Prepare(std::string_view sql) {
   return Statement(statement);
 }
 
-Result<std::int64_t> Database::QueryInteger(std::string_view sql) {
+Result<std::int64_t> Database::QueryInteger(std::string_view sql) const {
   auto statement = Prepare(sql);
   if (!statement) return statement.error();
   const auto row = statement->Step();

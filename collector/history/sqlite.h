@@ -60,10 +60,10 @@ class Database {
   static Result<Database> Open(const std::filesystem::path& path, Mode mode);
 
   // Statements separated by semicolons.
-  Status Run(const std::string& sql);
-  Result<Statement> Prepare(std::string_view sql);
+  Status Run(const std::string& sql) const;
+  Result<Statement> Prepare(std::string_view sql) const;
   // The first column of the only row of the answer.
-  Result<std::int64_t> QueryInteger(std::string_view sql);
+  Result<std::int64_t> QueryInteger(std::string_view sql) const;
   // Rows that the last INSERT, UPDATE or DELETE changed.
   [[nodiscard]] std::int64_t changes() const;
   // For what this class does not cover.

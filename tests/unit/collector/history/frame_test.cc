@@ -52,6 +52,14 @@ TEST_CASE("entries come back as they were put") {
   CHECK_FALSE(TakeEntry(rest));
 }
 
+TEST_CASE("the bytes are those of the example in FORMAT.md") {
+  std::string bytes;
+  PutDeviceName(4, "edge-07", bytes);
+  CHECK(bytes ==
+        "\x03\x04\x07"
+        "edge-07");
+}
+
 TEST_CASE("a frame of an original client has no position, and may be of any time") {
   Frame frame = SomeFrame();
   frame.position = {};

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -87,38 +88,50 @@ class HistoryFixture {
   std::map<std::pair<std::string, StreamId>, std::uint64_t> stored;  // As said by OnStored.
 };
 
-// How often each sample of each device is in the files of a history that is not running, by its
-// cpu_usage, which is its number.
-inline std::map<std::string, std::map<std::uint64_t, int>> CountSamples(
-    const HistoryConfig& config) {
+// How often each sample of each device is there, by its cpu_usage, which is its number.
+class SampleCounts {
+ public:
+  void Add(const std::string& device, const std::vector<Sample>& samples) {
+    for (const Sample& sample : samples) {
+      ++counts_[device][static_cast<std::uint64_t>(sample.cpu_usage_percent)];
+      const std::vector<double> expected{sample.cpu_usage_percent / 8};
+      CHECK(std::ranges::equal(sample.readings, expected, {}, &Reading::value));
+    }
+  }
+  using ByDevice = std::map<std::string, std::map<std::uint64_t, int>>;
+  [[nodiscard]] const ByDevice& Get() const { return counts_; }
+
+ private:
+  ByDevice counts_;
+};
+
+inline void AddPartitions(RawPartitions& partitions, DeviceNumber number, const std::string& device,
+                          ChunkCodec& codec, SampleCounts& counts) {
+  for (const Hours hour : partitions.List()) {
+    const auto chunks =
+        partitions.Read(hour, number, hour - std::chrono::hours(1), hour + std::chrono::hours(2));
+    if (!chunks) FAIL(chunks.error().message);
+    for (const Chunk& chunk : *chunks) counts.Add(device, *codec.Decode(chunk, codec.numbers()));
+  }
+}
+
+// Of the files of a history that is not running.
+inline SampleCounts::ByDevice CountSamples(const HistoryConfig& config) {
   CollectorStats stats;
   auto state = Recover(config, FromUnixMillis(1'700'000'000'000), stats);
-  REQUIRE_MESSAGE(state, (state ? "" : state.error().message));
+  if (!state) FAIL(state.error().message);
   ChunkCodec codec;
   codec.SetSeriesCount(state->inventory.next_series());
-  std::map<std::string, std::map<std::uint64_t, int>> counts;
-  const auto add = [&counts](const std::string& name, const std::vector<Sample>& samples) {
-    for (const Sample& sample : samples) {
-      const auto sequence = static_cast<std::uint64_t>(sample.cpu_usage_percent);
-      ++counts[name][sequence];
-      REQUIRE(sample.readings.size() == 1);
-      CHECK(sample.readings[0].value == sample.cpu_usage_percent / 8);
-    }
-  };
+  SampleCounts counts;
   for (const auto& [number, device] : state->inventory.devices()) {
     for (const OpenChunk* chunk : state->open.Of(number)) {
-      add(device.name, codec.DecodeFrames(chunk->frames, codec.numbers()));
+      counts.Add(device.name, codec.DecodeFrames(chunk->frames, codec.numbers()));
     }
-    for (const Hours hour : state->partitions->List()) {
-      const auto chunks = state->partitions->Read(hour, number, hour - std::chrono::hours(1),
-                                                  hour + std::chrono::hours(2));
-      REQUIRE(chunks);
-      for (const Chunk& chunk : *chunks) add(device.name, *codec.Decode(chunk, codec.numbers()));
-    }
+    AddPartitions(*state->partitions, number, device.name, codec, counts);
   }
   CHECK(stats.history_files_damaged == 0);
   CHECK(stats.history_frames_unreadable == 0);
-  return counts;
+  return counts.Get();
 }
 
 }  // namespace edgefeed

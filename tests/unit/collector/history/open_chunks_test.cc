@@ -120,7 +120,7 @@ TEST_CASE("frames that are damaged cost themselves alone, and a damaged chunk is
   codec.SetSeriesCount(4);
   const std::string good = Columns({.time = kStart, .readings = {{1, 2}}});
   const std::string frame = static_cast<char>(good.size()) + good;
-  const auto chunk = codec.Encode("\003bad" + frame + "\100cut off");
+  const auto chunk = codec.Encode(std::string("\003bad") + frame + "@cut off");
   REQUIRE(chunk);
   CHECK(codec.unreadable_frames() == 2);
   CHECK(codec.Decode(*chunk, codec.numbers())->size() == 1);

@@ -161,9 +161,10 @@ TEST_CASE("a damaged partition is set aside, and a new one takes what comes") {
   CHECK((*partitions)->Read(hour, 3, kStart - 1h, kStart)->size() == 1);
   CHECK(fs::file_size(path.string() + ".damaged") == 20'000);
   CHECK(stats.history_files_damaged == 1);
-  CHECK(logged.Take() == std::vector<std::string>{"error history: " + path.string() +
-                                                  " is damaged and set aside as "
-                                                  "2023-11-14T22.db.damaged"});
+  CHECK(logged.Take() ==
+        std::vector<std::string>{"error history: " + path.string() + ": file is not a database",
+                                 "error history: " + path.string() +
+                                     " is damaged and set aside as 2023-11-14T22.db.damaged"});
   CHECK((*partitions)->List() == std::vector<Hours>{hour});
 }
 

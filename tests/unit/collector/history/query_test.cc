@@ -1,59 +1,20 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 #include <optional>
 #include <random>
 
-#include "tests/unit/collector/history/history_fixture.h"
+#include "tests/unit/collector/history/query_fixture.h"
 
 namespace edgefeed {
 namespace {
 
 using namespace std::chrono_literals;
 
-class QueryFixture : public HistoryFixture {
- public:
-  QueryFixture() { Open(); }
-
-  Result<HistoryAnswer> Ask(const HistoryQuery& query) {
-    std::optional<Result<HistoryAnswer>> answer;
-    history->Query(query, [&answer](Result<HistoryAnswer> given) {
-      CHECK_FALSE(answer);
-      answer = std::move(given);
-    });
-    scheduler.RunUntilIdle();
-    REQUIRE(answer);
-    return *answer;
-  }
-  HistoryAnswer Get(const HistoryQuery& query) {
-    auto answer = Ask(query);
-    REQUIRE_MESSAGE(answer, (answer ? "" : answer.error().message));
-    return *answer;
-  }
-  // cpu_usage of the device at all times.
-  HistoryAnswer CpuUsage(const std::string& device, std::chrono::milliseconds step = 0ms) {
-    return Get({.device = device,
-                .metric = "cpu_usage",
-                .from = WallTime(0ms),
-                .to = scheduler.WallNow() + 24h,
-                .step = step});
-  }
-
-  // Sends a sample with this cpu_usage, of this time.
-  void Send(const std::string& device, WallTime time, double cpu_usage,
-            std::vector<Reading> readings = {}) {
-    const Sample sample{.time = time,
-                        .cpu_usage_percent = cpu_usage,
-                        .memory_used_mib = 10 * cpu_usage,
-                        .readings = std::move(readings)};
-    REQUIRE(writer->Append(device, sample, scheduler.WallNow()));
-  }
-};
-
 std::vector<double> LastValues(const HistorySeries& series) {
   std::vector<double> values;
-  for (const HistoryBucket& bucket : series.buckets) values.push_back(bucket.last);
+  std::ranges::transform(series.buckets, std::back_inserter(values), &HistoryBucket::last);
   return values;
 }
 
@@ -192,23 +153,6 @@ TEST_CASE_FIXTURE(QueryFixture, "a question ends without an answer when the hist
   history.reset();
   scheduler.RunUntilIdle();
   CHECK_FALSE(answered);
-}
-
-// The slow and simple way.
-using Points = std::map<WallTime, double>;
-
-std::vector<HistoryBucket> BucketsOf(const Points& points, std::chrono::milliseconds step) {
-  std::vector<HistoryBucket> buckets;
-  for (const auto& [time, value] : points) {
-    const auto begin = step.count() == 0 ? time : WallTime(time.time_since_epoch() / step * step);
-    const auto bucket = HistoryBucket::Of(begin, value);
-    if (!buckets.empty() && buckets.back().time == begin) {
-      buckets.back().Merge(bucket);
-    } else {
-      buckets.push_back(bucket);
-    }
-  }
-  return buckets;
 }
 
 TEST_CASE_FIXTURE(QueryFixture, "answers are those of a simple model, however samples came in") {
