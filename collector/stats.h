@@ -48,6 +48,10 @@ struct CollectorStats {
   Value history_log_bytes{0};
   Value history_open_bytes{0};  // Of samples that wait in memory for their chunk.
 
+  // Calls about it.
+  Value history_calls_open{0};
+  Value history_calls_refused{0};  // There were too many.
+
   // Uploads.
   Value uploads_completed{0};
   Value uploads_failed{0};

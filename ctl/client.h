@@ -50,6 +50,35 @@ struct DeviceSample {
   std::string json;                     // As in DeviceEntry.
 };
 
+// What is asked of a device's past.
+struct PastQuery {
+  std::string device;
+  std::string metric;
+  Labels labels;  // Which a series must have, among others.
+  WallTime from;  // Included.
+  WallTime to;    // Not included.
+  // How long each answered value counts for; 0: every sample, as stored.
+  std::chrono::milliseconds step{0};
+};
+
+// One sample's value, or what the samples of a step have in common.
+struct PastValue {
+  WallTime time;  // Of the sample; or where the step begins.
+  double min = 0;
+  double max = 0;
+  double sum = 0;
+  std::uint64_t count = 0;  // 1: a sample. Never 0: where nothing was sampled there is no value.
+  double last = 0;
+  std::string json;  // As in DeviceEntry, with the series.
+
+  [[nodiscard]] double mean() const { return sum / static_cast<double>(count); }
+};
+
+struct PastSeries {
+  Series series;
+  std::vector<PastValue> values;  // In order of time; at least one.
+};
+
 enum class SampleDetail { kHeadline, kReadings };
 
 struct SubscribeRequest {
@@ -106,6 +135,8 @@ class CollectorClient {
   virtual Result<std::vector<DeviceEntry>> ListDevices() = 0;
   // With readings.
   virtual Result<DeviceSample> GetSnapshot(const std::string& device) = 0;
+  // In order of series.
+  virtual Result<std::vector<PastSeries>> GetHistory(const PastQuery& query) = 0;
   // Never fails at once: failures arrive by OnEnd(). Both must outlive the subscription.
   virtual std::unique_ptr<Subscription> Subscribe(const SubscribeRequest& request,
                                                   Scheduler& scheduler,

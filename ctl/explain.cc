@@ -8,6 +8,9 @@
 namespace edgefeed {
 namespace {
 
+// What gRPC says when our own deadline has passed; else the collector's has.
+constexpr std::string_view kOwnDeadline = "Deadline Exceeded";
+
 // gRPC puts the cause last: "failed to connect to all addresses; last error: UNKNOWN:
 // ipv4:127.0.0.1:1: Failed to connect to remote host: Connection refused".
 std::string LastCause(const std::string& message) {
@@ -40,9 +43,12 @@ std::string WithHint(const Error& error, const std::string& address) {
   switch (error.code) {
     case Code::kUnavailable: return Unreachable(error.message, address);
     case Code::kDeadlineExceeded:
+      if (error.message != kOwnDeadline) return error.message;
       return "no answer from the collector at " + address +
              " in time (--timeout waits longer, --collector HOST:PORT names another)";
-    case Code::kNotFound: return error.message + " (edgefeedctl devices lists the names)";
+    case Code::kNotFound:
+      if (!error.message.starts_with("device ")) return error.message;
+      return error.message + " (edgefeedctl devices lists the names)";
     case Code::kUnimplemented:
       return "the collector at " + address +
              " does not know this call (is it an Edgefeed collector of this version?)";

@@ -40,6 +40,18 @@ Examples:
   edgefeedctl upload core.1234.zst
   dmesg | edgefeedctl upload - --name cam-01-dmesg.txt)";
 
+constexpr const char* kHistoryExamples =
+    R"(A plot in a terminal. In a pipe one "TIME VALUE" a line, times in RFC 3339, and an empty line where
+samples are missing; several series are told apart by a line "# SERIES" before each. With --step a
+value is the mean of its step, and --csv and --json have the rest: min, max, sum, count, last.
+
+A TIME is -1h, -7d (ago), now, 2026-11-25T10:00:00Z or seconds since 1970.
+
+Examples:
+  edgefeedctl history cam-01                   CPU usage in the last hour
+  edgefeedctl history cam-01 --metric disk_read_bytes_total --label device=sda --from -7d
+  edgefeedctl history cam-01 --from -1d --to now --step 1m --csv >cam-01.csv)";
+
 constexpr const char* kCompletionExamples = R"(Examples:
   source <(edgefeedctl completion bash)        this shell
   edgefeedctl completion bash >~/.local/share/bash-completion/completions/edgefeedctl)";

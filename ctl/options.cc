@@ -69,6 +69,7 @@ class CommandLine {
     AddSnapshot();
     AddWatch();
     AddUpload();
+    AddHistory();
     AddCompletion();
   }
 
@@ -86,7 +87,7 @@ class CommandLine {
     if (options_.upload.file == "-" && options_.upload.name.empty()) {
       return Usage("standard input has no name of its own: --name is required");
     }
-    return options_;
+    return ParseHistory();
   }
 
   std::vector<std::string> Words() const {
@@ -181,6 +182,41 @@ class CommandLine {
         ->type_name("NAME");
   }
 
+  void AddHistory() {
+    CLI::App* history = AddCommand(Command::kHistory, "history",
+                                   "Show what a device measured in the past", kHistoryExamples);
+    HistoryOptions& options = options_.history;
+    history->add_option("NAME", options.device, "The device")->required()->type_name(" ");
+    history->add_option("--metric", options.metric, "What it measured (default cpu_usage)")
+        ->type_name("METRIC");
+    history->add_option("--label", labels_, "Only series that have this label; may be repeated")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
+    AddParsed(*history, "--from", ParseTime, options.from, "Where to begin (default -1h)")
+        ->type_name("TIME");
+    AddParsed(*history, "--to", ParseTime, options.to, "Where to end (default now)")
+        ->type_name("TIME");
+    AddParsed(*history, "--step", ParseDuration, options.step,
+              "One value for each of this length; 0s for every sample (default: what a plot can "
+              "show, and every sample elsewhere)")
+        ->type_name("DURATION");
+    history->add_flag("--csv", options.csv, "Print comma-separated values under a header");
+  }
+
+  // What concerns several options of it.
+  std::variant<CtlOptions, EarlyExit> ParseHistory() {
+    HistoryOptions& history = options_.history;
+    if (history.csv && options_.json) return Usage("--csv and --json exclude each other");
+    for (const std::string& text : labels_) {
+      const auto equals = text.find('=');
+      if (equals == std::string::npos || equals == 0) {
+        return Usage("--label: '" + text + "' is not NAME=VALUE");
+      }
+      history.labels.push_back({text.substr(0, equals), text.substr(equals + 1)});
+    }
+    return options_;
+  }
+
   void AddCompletion() {
     CLI::App* completion =
         AddCommand(Command::kCompletion, "completion",
@@ -190,6 +226,7 @@ class CommandLine {
 
   CtlOptions options_;
   std::string shell_;
+  std::vector<std::string> labels_;
   CLI::App app_{"Operates an Edgefeed collector.", "edgefeedctl"};
 };
 

@@ -9,13 +9,14 @@
 
 #include "common/base/endpoint.h"
 #include "ctl/client.h"
+#include "ctl/time_option.h"
 
 namespace edgefeed {
 
 // What edgefeedctl exits with.
 enum ExitCode : int { kExitDone = 0, kExitFailed = 1, kExitUsage = 2, kExitConfig = 78 };
 
-enum class Command { kNone, kDevices, kSnapshot, kWatch, kUpload, kCompletion };
+enum class Command { kNone, kDevices, kSnapshot, kWatch, kUpload, kHistory, kCompletion };
 
 struct WatchOptions {
   std::string device;  // Empty: the whole fleet.
@@ -28,6 +29,16 @@ struct WatchOptions {
 struct UploadOptions {
   std::string file;  // "-": standard input.
   std::string name;  // Empty: the file's own.
+};
+
+struct HistoryOptions {
+  std::string device;
+  std::string metric = "cpu_usage";
+  Labels labels;
+  TimeOption from{.before_now = std::chrono::hours(1)};
+  TimeOption to;
+  std::optional<std::chrono::milliseconds> step;  // Nothing: what fits the output.
+  bool csv = false;
 };
 
 // The command line, as far as it was given.
@@ -45,6 +56,7 @@ struct CtlOptions {
   std::string device;       // snapshot
   WatchOptions watch;
   UploadOptions upload;
+  HistoryOptions history;
 };
 
 // Nothing more to do: text for standard output (done) or standard error (wrong usage).

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "ctl/completion/script.h"
+#include "ctl/history.h"
 #include "ctl/options.h"
 #include "ctl/queries.h"
 #include "ctl/render/safe_text.h"
@@ -45,6 +46,7 @@ Status RunCommand(CollectorClient& client, std::optional<SignalQueue>& signals,
     case Command::kDevices: return RunDevices(client, options, given.clock, given.console);
     case Command::kSnapshot: return RunSnapshot(client, options, given.clock, given.console);
     case Command::kUpload: return RunUpload(client, options, given.clock, given.console);
+    case Command::kHistory: return RunHistory(client, options, given.clock, given.console);
     case Command::kWatch:
       return RunWatch(client, *signals, options, target.collector, given.clock, given.console);
     case Command::kCompletion:

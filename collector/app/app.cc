@@ -59,7 +59,9 @@ CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground
               ground_->stats),
       fleet_(engine_.shards()),
       telemetry_service_(engine_.shards(), fleet_, Limits(config), ground_->stats),
-      fleet_service_(fleet_) {}
+      fleet_service_(
+          fleet_,
+          {.store = ground_->store, .history = *history_, .stats = ground_->stats, .limits = {}}) {}
 
 Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig& config) {
   auto ground = std::make_unique<Ground>();

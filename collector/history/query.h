@@ -26,6 +26,8 @@ struct HistoryQuery {
   std::chrono::milliseconds step{0};
   std::size_t limit = 100'000;  // Buckets of all series together.
   std::chrono::milliseconds timeout{10'000};
+  // Asked between hours, on the store strand. Once it says no, the query ends without an answer.
+  std::function<bool()> is_wanted = [] { return true; };
 };
 
 // The values of a stretch of time, or one value. Where there is none there is no bucket.

@@ -80,6 +80,7 @@ std::vector<Hours> QueryRunner::HoursOf(const Run& run) const {
 }
 
 void QueryRunner::Step(const std::shared_ptr<Run>& run) {
+  if (!run->query.is_wanted()) return;
   if (run->hours.empty() || run->match.outputs.empty()) {
     const WallTime end = CutBuckets(run->query.limit, run->query.to, run->outputs);
     return run->answer(Finish(*run, end));

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "collector/rpc/get_history.h"
+#include "collector/rpc/list_series.h"
 #include "collector/rpc/response.h"
 
 namespace edgefeed {
@@ -43,6 +45,16 @@ class ListDevicesSession final : public grpc::ServerWriteReactor<Device> {
 grpc::ServerWriteReactor<Device>* FleetServiceImpl::ListDevices(grpc::CallbackServerContext*,
                                                                 const ListDevicesRequest*) {
   return new ListDevicesSession(reader_);
+}
+
+grpc::ServerWriteReactor<HistoryResponse>* FleetServiceImpl::GetHistory(
+    grpc::CallbackServerContext* context, const HistoryRequest* request) {
+  return NewGetHistory(*context, *request, history_);
+}
+
+grpc::ServerWriteReactor<ListSeriesResponse>* FleetServiceImpl::ListSeries(
+    grpc::CallbackServerContext*, const ListSeriesRequest* request) {
+  return NewListSeries(*request, history_);
 }
 
 }  // namespace edgefeed

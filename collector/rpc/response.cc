@@ -18,12 +18,7 @@ void ToWire(const DeviceSnapshot& snapshot, Detail detail, telemetry::MetricsRes
   for (const NamedReading& reading : snapshot.readings) {
     auto* added = wire.add_readings();
     added->set_value(reading.value);
-    added->mutable_series()->set_metric(reading.series.metric);
-    for (const Label& label : reading.series.labels) {
-      auto* added_label = added->mutable_series()->add_labels();
-      added_label->set_name(label.name);
-      added_label->set_value(label.value);
-    }
+    ToWire(reading.series, *added->mutable_series());
   }
 }
 
@@ -40,6 +35,15 @@ void ToWire(const DeviceSnapshot& snapshot, Device& wire) {
   wire.set_cpu_usage(snapshot.cpu_usage_percent);
   wire.set_memory_mb(snapshot.memory_used_mib);
   wire.set_timestamp_ms(UnixMillis(snapshot.sample_time));
+}
+
+void ToWire(const Series& series, telemetry::Series& wire) {
+  wire.set_metric(series.metric);
+  for (const Label& label : series.labels) {
+    auto* added = wire.add_labels();
+    added->set_name(label.name);
+    added->set_value(label.value);
+  }
 }
 
 }  // namespace edgefeed

@@ -13,6 +13,7 @@
 
 #include "collector/fleet/subscription.h"
 #include "collector/rpc/peer.h"
+#include "collector/rpc/refusal.h"
 #include "collector/rpc/response.h"
 #include "common/rpc/status.h"
 
@@ -187,13 +188,6 @@ class SubscribeSession final : public grpc::ServerWriteReactor<MetricsResponse>,
   Timer stall_timer_;
 };
 
-// Refuses a call at once.
-class Refusal final : public grpc::ServerWriteReactor<MetricsResponse> {
- public:
-  explicit Refusal(const grpc::Status& status) { Finish(status); }
-  void OnDone() override { delete this; }
-};
-
 }  // namespace
 
 grpc::ServerWriteReactor<MetricsResponse>* NewSubscribe(grpc::CallbackServerContext& context,
@@ -204,9 +198,9 @@ grpc::ServerWriteReactor<MetricsResponse>* NewSubscribe(grpc::CallbackServerCont
   if (stats.subscribers_open.fetch_add(1) >= max_subscribers) {
     --stats.subscribers_open;
     ++stats.subscribers_refused;
-    return new Refusal({grpc::StatusCode::RESOURCE_EXHAUSTED,
-                        "the collector has " + std::to_string(max_subscribers) +
-                            " subscribers already (limits.subscribers)"});
+    return new Refusal<MetricsResponse>({grpc::StatusCode::RESOURCE_EXHAUSTED,
+                                         "the collector has " + std::to_string(max_subscribers) +
+                                             " subscribers already (limits.subscribers)"});
   }
   return new SubscribeSession(context, request, shards, stats);
 }

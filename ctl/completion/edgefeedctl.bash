@@ -7,7 +7,7 @@ _edgefeedctl() {
     cur=${words[cword]} prev=${words[cword - 1]}
   }
 
-  local commands="devices snapshot watch upload completion"
+  local commands="devices snapshot watch upload history completion"
   local options="--collector --config --ca --cert --key --allow-plaintext --json --timeout --check
     --help --version"
   local command="" index connection=()
@@ -17,7 +17,8 @@ _edgefeedctl() {
         connection+=("${words[index]}" "${words[index + 1]}")
         ((index++)) ;;
       --allow-plaintext) connection+=("${words[index]}") ;;
-      --timeout | --interval | --count | --name) ((index++)) ;;
+      --timeout | --interval | --count | --name | --metric | --label | --from | --to | --step)
+        ((index++)) ;;
       -*) ;;
       *) [[ -n $command ]] || command=${words[index]} ;;
     esac
@@ -27,7 +28,10 @@ _edgefeedctl() {
     --config | --ca | --cert | --key)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
-    --collector | --timeout | --interval | --count | --name) return ;;
+    --collector | --timeout | --interval | --count | --name | --label | --from | --to | --step) return ;;
+    --metric)
+      mapfile -t COMPREPLY < <(compgen -W "cpu_usage memory_mb" -- "$cur")
+      return ;;
   esac
 
   local choices=""
@@ -36,11 +40,12 @@ _edgefeedctl() {
     devices) options+=" --names" ;;
     watch) options+=" --interval --readings --count --no-reconnect" ;;
     upload) options+=" --name" ;;
+    history) options+=" --metric --label --from --to --step --csv" ;;
     completion) choices="bash" ;;
   esac
   if [[ $cur == -* ]]; then
     choices=$options
-  elif [[ $command == snapshot || $command == watch ]]; then
+  elif [[ $command == snapshot || $command == watch || $command == history ]]; then
     choices=$("${words[0]}" "${connection[@]}" --timeout 1s devices --names 2>/dev/null)
   elif [[ $command == upload ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")

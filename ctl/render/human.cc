@@ -113,7 +113,8 @@ std::string FormatReading(std::string_view metric, double value) {
   if (metric.ends_with("_bytes")) return FormatByteCount(value);
   if (metric.ends_with("_seconds")) return FormatSeconds(value);
   if (metric.ends_with("_ratio")) return FormatPercent(value * 100);
-  if (metric.ends_with("_percent")) return FormatPercent(value);
+  if (metric.ends_with("_percent") || metric == "cpu_usage") return FormatPercent(value);
+  if (metric == "memory_mb") return FormatMebibytes(value);
   if (!std::isfinite(value)) return "-";
   if (metric.ends_with("_celsius")) return Print("%.1f °C", value);
   if (metric.ends_with("_hertz")) return FormatHertz(value);

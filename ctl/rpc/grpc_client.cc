@@ -3,6 +3,7 @@
 #include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "common/rpc/credentials.h"
@@ -39,6 +40,21 @@ void QuietGrpc() {
   gpr_set_log_function([](gpr_log_func_args*) {});
 }
 
+HistoryRequest ToWire(const PastQuery& query) {
+  HistoryRequest request;
+  request.set_service_name(query.device);
+  request.set_metric(query.metric);
+  for (const Label& label : query.labels) {
+    auto* added = request.add_labels();
+    added->set_name(label.name);
+    added->set_value(label.value);
+  }
+  request.set_from_ms(UnixMillis(query.from));
+  request.set_to_ms(UnixMillis(query.to));
+  request.set_step_ms(static_cast<std::uint64_t>(query.step.count()));
+  return request;
+}
+
 class GrpcClient final : public CollectorClient {
  public:
   GrpcClient(const ClientOptions& options,
@@ -70,6 +86,31 @@ class GrpcClient final : public CollectorClient {
     const grpc::Status status = telemetry_->GetSnapshot(&context, request, &response);
     if (!status.ok()) return Failure(status);
     return FromWire(response, options_.json);
+  }
+
+  Result<std::vector<PastSeries>> GetHistory(const PastQuery& query) override {
+    grpc::ClientContext context;
+    SetDeadline(context);
+    const auto reader = fleet_->GetHistory(&context, ToWire(query));
+    std::vector<telemetry::Series> names;
+    std::vector<PastSeries> past;
+    for (HistoryResponse response; reader->Read(&response);) {
+      if (response.has_series()) {
+        names.push_back(response.series());
+        past.push_back({.series = FromWire(response.series()), .values = {}});
+      }
+      const std::size_t number = response.series_number();
+      if (number >= past.size()) {
+        context.TryCancel();
+        return Error{Code::kInternal, "the collector sends points of a series without a name"};
+      }
+      for (const HistoryPoint& point : response.points()) {
+        past[number].values.push_back(FromWire(point, names[number], options_.json));
+      }
+    }
+    if (const grpc::Status status = reader->Finish(); !status.ok()) return Failure(status);
+    std::ranges::sort(past, {}, &PastSeries::series);
+    return past;
   }
 
   std::unique_ptr<Subscription> Subscribe(const SubscribeRequest& request, Scheduler& scheduler,

@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
+
 #include "common/wire/device_info.h"
 #include "fileupload.pb.h"
 #include "fleet.pb.h"
@@ -23,14 +25,40 @@ std::string ToJson(const google::protobuf::Message& message, JsonForm form) {
 }
 
 DeviceReading FromWire(const telemetry::NamedReading& wire) {
-  DeviceReading reading{.series = {.metric = wire.series().metric()}, .value = wire.value()};
-  for (const telemetry::Label& label : wire.series().labels()) {
-    reading.series.labels.push_back({label.name(), label.value()});
-  }
-  return reading;
+  return {.series = edgefeed::FromWire(wire.series()), .value = wire.value()};
+}
+
+// {"series":{…},"time_ms":"…","value":…}
+std::string ToJson(const telemetry::Series& series, const HistoryPoint& point, JsonForm form) {
+  if (form == JsonForm::kNone) return {};
+  return R"({"series":)" + ToJson(series, form) + "," + ToJson(point, form).substr(1);
 }
 
 }  // namespace
+
+Series FromWire(const telemetry::Series& wire) {
+  Series series{.metric = wire.metric(), .labels = {}};
+  for (const telemetry::Label& label : wire.labels()) {
+    series.labels.push_back({label.name(), label.value()});
+  }
+  return series;
+}
+
+PastValue FromWire(const HistoryPoint& wire, const telemetry::Series& series, JsonForm json) {
+  PastValue value{.time = FromUnixMillis(wire.time_ms()), .json = ToJson(series, wire, json)};
+  if (wire.has_bucket()) {
+    const Bucket& bucket = wire.bucket();
+    value.min = bucket.min();
+    value.max = bucket.max();
+    value.sum = bucket.sum();
+    value.count = std::max<std::uint64_t>(bucket.count(), 1);
+    value.last = bucket.last();
+  } else {
+    value.min = value.max = value.sum = value.last = wire.value();
+    value.count = 1;
+  }
+  return value;
+}
 
 DeviceEntry FromWire(const Device& wire, JsonForm json) {
   return {.name = wire.service_name(),

@@ -4,9 +4,11 @@
 
 namespace edgefeed {
 class Device;
+class HistoryPoint;
 }  // namespace edgefeed
 namespace telemetry {
 class MetricsResponse;
+class Series;
 }  // namespace telemetry
 namespace fileupload {
 class UploadResponse;
@@ -17,5 +19,8 @@ namespace edgefeed {
 DeviceEntry FromWire(const Device& wire, JsonForm json);
 DeviceSample FromWire(const telemetry::MetricsResponse& wire, JsonForm json);
 UploadReply FromWire(const fileupload::UploadResponse& wire, JsonForm json);
+Series FromWire(const telemetry::Series& wire);
+// `series`: what the point is of.
+PastValue FromWire(const HistoryPoint& wire, const telemetry::Series& series, JsonForm json);
 
 }  // namespace edgefeed

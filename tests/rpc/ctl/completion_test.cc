@@ -30,6 +30,9 @@ TEST_CASE("bash completes commands, options and the names of devices") {
   CHECK(Offered("devices --re", collector) == "\n");
   CHECK(Offered("snapshot ''", collector) == "cam-01 cam-02 hub\n");
   CHECK(Offered("--json watch cam", collector) == "cam-01 cam-02\n");
+  CHECK(Offered("history --metric cpu_usage cam", collector) == "cam-01 cam-02\n");
+  CHECK(Offered("history cam-01 --metric mem", collector) == "memory_mb\n");
+  CHECK(Offered("history cam-01 --cs", collector) == "--csv\n");
   CHECK(Offered("upload --name x /bin/bas", collector).find("/bin/bash") != std::string::npos);
 }
 

@@ -26,6 +26,7 @@ struct Records {
   std::mutex mutex;
   Upload upload;
   std::vector<MetricsRequest> subscribes;
+  HistoryRequest history;
 };
 
 class EpisodePlayer final : public grpc::ServerWriteReactor<MetricsResponse> {
@@ -79,15 +80,23 @@ class Telemetry final : public telemetry::TelemetryService::WithCallbackMethod_S
 
 class Fleet final : public FleetService::Service {
  public:
-  explicit Fleet(const CollectorScript& script) : script_(script) {}
+  Fleet(const CollectorScript& script, Records& records) : script_(script), records_(records) {}
   grpc::Status ListDevices(grpc::ServerContext* /*context*/, const ListDevicesRequest* /*request*/,
                            grpc::ServerWriter<Device>* writer) override {
     for (const Device& device : script_.devices) writer->Write(device);
     return grpc::Status::OK;
   }
+  grpc::Status GetHistory(grpc::ServerContext* /*context*/, const HistoryRequest* request,
+                          grpc::ServerWriter<HistoryResponse>* writer) override {
+    for (const HistoryResponse& response : script_.history) writer->Write(response);
+    const std::scoped_lock lock(records_.mutex);
+    records_.history = *request;
+    return script_.history_end ? ToGrpc(*script_.history_end) : grpc::Status::OK;
+  }
 
  private:
   const CollectorScript& script_;
+  Records& records_;
 };
 
 class Uploads final : public fileupload::FileUploadService::Service {
@@ -139,7 +148,7 @@ struct FakeCollector::Impl {
   CollectorScript script;
   mutable Records records;
   Telemetry telemetry{script, records};
-  Fleet fleet{script};
+  Fleet fleet{script, records};
   Uploads uploads{script, records};
   int port = 0;
   std::unique_ptr<grpc::Server> server;
@@ -170,6 +179,11 @@ std::uint32_t FakeCollector::uploaded_chunks() const {
 std::vector<MetricsRequest> FakeCollector::subscribe_requests() const {
   const std::scoped_lock lock(impl_->records.mutex);
   return impl_->records.subscribes;
+}
+
+HistoryRequest FakeCollector::history_request() const {
+  const std::scoped_lock lock(impl_->records.mutex);
+  return impl_->records.history;
 }
 
 }  // namespace edgefeed

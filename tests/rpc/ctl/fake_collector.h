@@ -23,6 +23,8 @@ struct CollectorScript {
   std::vector<Device> devices;
   telemetry::MetricsResponse snapshot;  // Any other name is NOT_FOUND.
   std::vector<Episode> episodes;        // One a Subscribe; the last one repeats.
+  std::vector<HistoryResponse> history;
+  std::optional<Error> history_end;  // Instead of OK, behind these.
   std::optional<std::uint32_t> refuse_chunk;
   std::optional<std::uint64_t> claimed_bytes;  // Instead of what arrived.
 };
@@ -41,6 +43,8 @@ class FakeCollector {
   [[nodiscard]] std::string uploaded_data() const;
   [[nodiscard]] std::uint32_t uploaded_chunks() const;
   [[nodiscard]] std::vector<telemetry::MetricsRequest> subscribe_requests() const;
+  // The last one.
+  [[nodiscard]] HistoryRequest history_request() const;
 
  private:
   struct Impl;

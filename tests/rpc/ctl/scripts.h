@@ -29,6 +29,20 @@ inline telemetry::MetricsResponse FullUpdate(const std::string& device) {
   return update;
 }
 
+// Samples 0, 1, 2, … of a series without labels, a second apart; `first`: the first of them.
+inline HistoryResponse PastSamples(std::uint32_t number, const std::string& metric, int first,
+                                   int count) {
+  HistoryResponse response;
+  response.set_series_number(number);
+  if (first == 0) response.mutable_series()->set_metric(metric);
+  for (int i = first; i < first + count; ++i) {
+    auto* point = response.add_points();
+    point->set_time_ms(1'700'000'000'000 + 1000 * static_cast<std::uint64_t>(i));
+    point->set_value(i);
+  }
+  return response;
+}
+
 inline Device KnownDevice(const std::string& name) {
   Device device;
   device.set_service_name(name);

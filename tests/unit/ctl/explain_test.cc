@@ -38,6 +38,12 @@ TEST_CASE("a collector that answers too late is named with what helps") {
 TEST_CASE("what the collector says of the request itself stays as it is") {
   const Error why{Code::kInvalidArgument, "filename: starts with a dot"};
   CHECK(Explain(why, kHub) == why);
+  const Error slow{Code::kDeadlineExceeded, "the history of 'cam' takes longer than 60000 ms"};
+  CHECK(Explain(slow, kHub) == slow);
+  const Error nothing{Code::kNotFound, "no metric 'x' of 'cam'; there are cpu_usage, memory_mb"};
+  CHECK(Explain(nothing, kHub) == nothing);
+  CHECK(Explain({Code::kNotFound, "device 'cam' is not known"}, kHub).message ==
+        "device 'cam' is not known (edgefeedctl devices lists the names)");
   CHECK(Explain({Code::kInternal, ""}, kHub).message == "the collector at hub:50051 said INTERNAL");
 }
 

@@ -60,6 +60,12 @@ TEST_CASE("wrong usage is refused with the way to the help") {
       {"watch", "--interval", "10"},
       {"watch", "--interval", "25h"},
       {"upload", "-"},
+      {"history"},
+      {"history", "cam", "--from", "yesterday"},
+      {"history", "cam", "--step", "10"},
+      {"history", "cam", "--label", "device"},
+      {"history", "cam", "--label", "=sda"},
+      {"history", "cam", "--csv", "--json"},
       {"completion", "zsh"},
   };
   for (const auto& arguments : wrong) {
@@ -74,7 +80,7 @@ TEST_CASE("wrong usage is refused with the way to the help") {
 TEST_CASE("help and version are printed, not failures") {
   CHECK(Refused({"--help"}).code == kExitDone);
   CHECK(Refused({"--help"}).text.find("Examples:") != std::string::npos);
-  for (const char* command : {"devices", "snapshot", "watch", "upload", "completion"}) {
+  for (const char* command : {"devices", "snapshot", "watch", "upload", "history", "completion"}) {
     CAPTURE(command);
     const EarlyExit help = Refused({command, "--help"});
     CHECK(help.code == kExitDone);

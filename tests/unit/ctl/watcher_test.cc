@@ -16,6 +16,9 @@ class FakeClient final : public CollectorClient {
 
   Result<std::vector<DeviceEntry>> ListDevices() override { return Unused(); }
   Result<DeviceSample> GetSnapshot(const std::string& /*device*/) override { return Unused(); }
+  Result<std::vector<PastSeries>> GetHistory(const PastQuery& /*query*/) override {
+    return std::vector<PastSeries>{};
+  }
   Result<UploadReply> Upload(const std::string& /*name*/, ChunkSource& /*source*/) override {
     return Unused();
   }

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include "collector/rpc/history_access.h"
+#include "fleet.pb.h"
+
+namespace edgefeed {
+
+// A new GetHistory call. It deletes itself on the store strand when gRPC is done with it.
+grpc::ServerWriteReactor<HistoryResponse>* NewGetHistory(grpc::CallbackServerContext& context,
+                                                         const HistoryRequest& request,
+                                                         const HistoryAccess& access);
+
+}  // namespace edgefeed

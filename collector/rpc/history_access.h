@@ -1,0 +1,23 @@
+#pragma once
+
+#include "collector/history/history.h"
+#include "collector/rpc/history_request.h"
+#include "collector/stats.h"
+#include "common/runtime/strand.h"
+
+namespace edgefeed {
+
+// What calls about the history need. All references must outlive them.
+struct HistoryAccess {
+  Strand& store;  // The history's.
+  History& history;
+  CollectorStats& stats;
+  HistoryLimits limits;
+};
+
+// Takes one of the places for calls about the history. RESOURCE_EXHAUSTED when all are taken; else
+// LeaveHistory() once the call is over.
+Status EnterHistory(const HistoryAccess& access);
+void LeaveHistory(const HistoryAccess& access);
+
+}  // namespace edgefeed
