@@ -8,6 +8,7 @@
 
 #include "agent/app/app.h"
 #include "agent/app/config.h"
+#include "agent/app/outbox_command.h"
 #include "common/cli/daemon_options.h"
 #include "common/log/log.h"
 #include "common/runtime/signals.h"
@@ -16,14 +17,15 @@ namespace edgefeed {
 namespace {
 
 int Main(int argc, const char* const* argv) {
+  if (const auto exit_code = RunOutboxCommand(argc, argv)) return *exit_code;
   const auto parsed = ParseDaemonOptions(
       argc, argv,
       {.program = "edgefeed-agent",
-       .summary = "Samples this machine and feeds an Edgefeed collector; acts on its alerts.",
+       .summary = "Samples this machine and feeds an Edgefeed collector; acts on its alerts. "
+                  "`edgefeed-agent outbox` looks into what waits on disk.",
        .default_config = "/etc/edgefeed/agent.yaml"});
   if (const auto* exit_code = std::get_if<ExitCode>(&parsed)) return *exit_code;
   const auto& options = std::get<DaemonOptions>(parsed);
-
   auto config = LoadAgentConfig(options.config, ProcessEnvironment());
   if (!config) {
     std::cerr << config.error().message << '\n';
@@ -33,7 +35,6 @@ int Main(int argc, const char* const* argv) {
     std::cout << options.config.string() << ": ok\n";
     return kExitDone;
   }
-
   BlockSignals();
   SetUpLog(config->log_level);
   auto app = AgentApp::Start(*config);
@@ -56,5 +57,4 @@ int Main(int argc, const char* const* argv) {
 
 }  // namespace
 }  // namespace edgefeed
-
 int main(int argc, char** argv) { return edgefeed::Main(argc, argv); }

@@ -8,6 +8,7 @@
 
 #include "collector/app/app.h"
 #include "collector/app/config.h"
+#include "collector/app/verify_command.h"
 #include "common/cli/daemon_options.h"
 #include "common/log/log.h"
 #include "common/runtime/signals.h"
@@ -16,14 +17,15 @@ namespace edgefeed {
 namespace {
 
 int Main(int argc, const char* const* argv) {
+  if (const auto exit_code = RunVerifyCommand(argc, argv)) return *exit_code;
   const auto parsed = ParseDaemonOptions(
       argc, argv,
       {.program = "edgefeed-collector",
-       .summary = "Takes telemetry feeds of devices, checks rules, serves the newest state.",
+       .summary = "Takes telemetry feeds of devices, checks rules, serves the newest state. "
+                  "`edgefeed-collector verify` checks the history.",
        .default_config = "/etc/edgefeed/collector.yaml"});
   if (const auto* exit_code = std::get_if<ExitCode>(&parsed)) return *exit_code;
   const auto& options = std::get<DaemonOptions>(parsed);
-
   auto config = LoadCollectorConfig(options.config, ProcessEnvironment());
   if (!config) {
     std::cerr << config.error().message << '\n';
@@ -33,7 +35,6 @@ int Main(int argc, const char* const* argv) {
     std::cout << options.config.string() << ": ok\n";
     return kExitDone;
   }
-
   BlockSignals();
   SetUpLog(config->log_level);
   auto app = CollectorApp::Start(*config);
