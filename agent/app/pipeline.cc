@@ -23,6 +23,11 @@ FeedConfig MakeFeedConfig(const AgentConfig& config) {
   return feed;
 }
 
+// On a metered link each ping is paid for: with the feed's own a month costs less than 3 MB.
+std::chrono::milliseconds KeepaliveOf(const AgentConfig& config) {
+  return config.link == Link::kMetered ? std::chrono::minutes(30) : GrpcTransport::kKeepalive;
+}
+
 GrpcTransport::Identity MakeIdentity(const AgentConfig& config, DeviceInfo info) {
   info.labels = config.labels;
   return {.device_name = config.service_name, .info = std::move(info)};
@@ -33,7 +38,7 @@ GrpcTransport::Identity MakeIdentity(const AgentConfig& config, DeviceInfo info)
 Result<std::unique_ptr<Pipeline>> Pipeline::Create(const AgentConfig& config,
                                                    const PipelineContext& context) {
   auto transport = GrpcTransport::Create(context.strand, MakeIdentity(config, context.info),
-                                         context.series, config.tls);
+                                         context.series, config.tls, KeepaliveOf(config));
   if (!transport) return transport.error();
   return std::unique_ptr<Pipeline>(new Pipeline(config, context, std::move(*transport)));
 }

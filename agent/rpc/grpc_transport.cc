@@ -179,7 +179,7 @@ class CallConnection final : public Connection {
   std::shared_ptr<FeedCall*> call_;  // Null when the call has deleted itself.
 };
 
-grpc::ChannelArguments ChannelArguments() {
+grpc::ChannelArguments ChannelArguments(std::chrono::milliseconds keepalive) {
   grpc::ChannelArguments arguments;
   // Otherwise channels to the same address share a connection, and its reconnect timer.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -187,9 +187,8 @@ grpc::ChannelArguments ChannelArguments() {
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   // Turns on TCP_USER_TIMEOUT: data that nobody acknowledges breaks the connection after 20 s, with
-  // an original server too. The pings themselves are rarer than what such a server tolerates (5
-  // min).
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 330'000);
+  // an original server too.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(keepalive.count()));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   return arguments;
 }
@@ -208,18 +207,21 @@ struct GrpcTransport::Impl {
   const SeriesTable& series;
   std::shared_ptr<grpc::ChannelCredentials> credentials;
   std::string_view hangup_hint;
+  std::chrono::milliseconds keepalive;
   int calls = 0;
   std::function<void()> when_idle;
 };
 
 Result<std::unique_ptr<GrpcTransport>> GrpcTransport::Create(Strand& strand, Identity identity,
                                                              const SeriesTable& series,
-                                                             const std::optional<TlsFiles>& tls) {
+                                                             const std::optional<TlsFiles>& tls,
+                                                             std::chrono::milliseconds keepalive) {
   PrepareGrpc();
   auto credentials = ClientCredentials(tls);
   if (!credentials) return credentials.error().Wrap("tls");
-  return std::unique_ptr<GrpcTransport>(new GrpcTransport(std::make_unique<Impl>(Impl{
-      strand, std::move(identity), series, std::move(*credentials), HangupHint(tls), 0, nullptr})));
+  return std::unique_ptr<GrpcTransport>(new GrpcTransport(
+      std::make_unique<Impl>(Impl{strand, std::move(identity), series, std::move(*credentials),
+                                  HangupHint(tls), keepalive, 0, nullptr})));
 }
 
 GrpcTransport::GrpcTransport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -227,8 +229,8 @@ GrpcTransport::~GrpcTransport() = default;
 
 std::unique_ptr<Connection> GrpcTransport::Open(const Endpoint& collector,
                                                 ConnectionEvents& events) {
-  const auto channel =
-      grpc::CreateCustomChannel(ToString(collector), impl_->credentials, ChannelArguments());
+  const auto channel = grpc::CreateCustomChannel(ToString(collector), impl_->credentials,
+                                                 ChannelArguments(impl_->keepalive));
   auto handle = std::make_shared<FeedCall*>(nullptr);
   ++impl_->calls;
   *handle = new FeedCall(  // Deletes itself in HandleDone().

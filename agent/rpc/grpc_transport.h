@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -23,11 +24,15 @@ class GrpcTransport final : public Transport {
     std::string device_name;
     DeviceInfo info;
   };
+  // An original server tolerates a ping in 5 minutes.
+  static constexpr std::chrono::milliseconds kKeepalive{330'000};
 
-  // Reads the TLS files now. `strand` and `series` must outlive the transport.
+  // Reads the TLS files now. `strand` and `series` must outlive the transport. `keepalive`: how
+  // long a connection is silent before gRPC itself asks whether it is alive.
   static Result<std::unique_ptr<GrpcTransport>> Create(Strand& strand, Identity identity,
                                                        const SeriesTable& series,
-                                                       const std::optional<TlsFiles>& tls);
+                                                       const std::optional<TlsFiles>& tls,
+                                                       std::chrono::milliseconds keepalive);
   ~GrpcTransport() override;
   GrpcTransport(const GrpcTransport&) = delete;
   GrpcTransport& operator=(const GrpcTransport&) = delete;

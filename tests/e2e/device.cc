@@ -33,7 +33,8 @@ struct Device::Parts {
       : storage(spec.state_dir),
         outbox({.core = core, .disk = disk, .storage = storage, .series = series}, spec.outbox, {},
                RandomStream) {
-    auto made = GrpcTransport::Create(core, {.device_name = spec.name, .info = {}}, series, {});
+    auto made = GrpcTransport::Create(core, {.device_name = spec.name, .info = {}}, series, {},
+                                      GrpcTransport::kKeepalive);
     REQUIRE(made);
     transport = std::move(*made);
     feed = std::make_unique<Feed>(FeedConfig{.collectors = {{"127.0.0.1", spec.collector_port}},
