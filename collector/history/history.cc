@@ -16,10 +16,8 @@ using namespace std::chrono_literals;
 constexpr auto kTickEvery = 1s;
 // After chunk_every an hour's samples are in its partition, but for those that came late.
 constexpr auto kRollupGrace = 60s;
-// The log keeps what came since, and it keeps the last minutes anyway.
-constexpr auto kCheckpointEvery = 60s;
-// How old the segment that is being written may become: what a quiet fleet leaves to be read again.
-constexpr auto kRollEvery = 10min;
+// In checkpoints: how old the segment that is being written may become.
+constexpr int kRollEvery = 10;
 
 std::shared_ptr<StoreLink> MakeLink(Scheduler& store, const HistoryConfig& config,
                                     const Inventory& inventory) {
@@ -146,7 +144,7 @@ void History::Tick() {
   Report(&Trouble::chunks, chunk_writer_.WriteDue(store_.WallNow()));
   for (const Hours hour : chunk_writer_.Written()) rollup_.Mark(hour);
   rollup_.Tick();
-  if (store_.Now() - last_checkpoint_ >= kCheckpointEvery) {
+  if (store_.Now() - last_checkpoint_ >= config_.checkpoint_every) {
     Checkpoint();
     retention_.Apply(store_.WallNow());
   }
@@ -161,7 +159,7 @@ void History::Checkpoint() {
     Report(&Trouble::meta, saved);
     if (!saved) return;
   }
-  if (store_.Now() - last_roll_ >= kRollEvery) {
+  if (store_.Now() - last_roll_ >= kRollEvery * config_.checkpoint_every) {
     last_roll_ = store_.Now();
     state_.log->Roll();
   }
@@ -177,6 +175,7 @@ void History::Checkpoint() {
 void History::Close() {
   sync_.Cancel();
   tick_.Cancel();
+  rollup_.Stop();
   Sync();
   Report(&Trouble::chunks, chunk_writer_.WriteAll(store_.WallNow()));
   state_.log->Roll();

@@ -17,6 +17,9 @@ struct HistoryConfig {
   std::chrono::milliseconds sync_every{1000};
   // So long a device's samples wait in memory, and so many seconds of them make one chunk.
   std::chrono::seconds chunk_every{120};
+  // So often what is known of devices is saved, and the log and old files are looked at: a crash
+  // leaves at most a few times as much to be read again.
+  std::chrono::seconds checkpoint_every{60};
   Bytes max_unsynced = MiB(32);  // Handed over and not on stable storage yet; beyond: refused.
 };
 

@@ -93,7 +93,7 @@ Status Meta::LoadSeries(Inventory& inventory) {
 
 Status Meta::LoadDevices(Inventory& inventory) {
   std::unordered_map<DeviceNumber, std::vector<StreamPosition>> streams;
-  const Status read =
+  Status read =
       ForEachRow(database_, "SELECT device, stream, sequence FROM stream ORDER BY device, place",
                  [&streams](const Statement& row) {
                    streams[static_cast<DeviceNumber>(row.Integer(0))].push_back(

@@ -136,7 +136,7 @@ Result<bool> QueryRunner::ReadMinutes(Run& run, Hours hour) {
   return AddRow(run, **row, hour + kMinuteTier.slot);
 }
 
-Result<bool> QueryRunner::IsWhole(const TierRow& row) {
+Result<bool> QueryRunner::IsWhole(const TierRow& row) const {
   const auto open = state_.open.Of(row.device);
   if (std::ranges::any_of(open, [&](const OpenChunk* chunk) { return chunk->hour == row.slot; })) {
     return false;

@@ -51,7 +51,7 @@ class QueryRunner {
   Result<bool> ReadMinutes(Run& run, Hours hour);
   Status ReadSamples(Run& run, Hours hour);
   // Whether the tier's row has all that the hour's partition and the memory have.
-  Result<bool> IsWhole(const TierRow& row);
+  [[nodiscard]] Result<bool> IsWhole(const TierRow& row) const;
   Result<bool> AddRow(Run& run, const TierRow& row, Hours end);
   static HistoryAnswer Finish(Run& run, WallTime end);
 

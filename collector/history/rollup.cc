@@ -72,7 +72,7 @@ Status Rollup::Plan(Tier& tier, Hours slot, const std::vector<DeviceProgress>& p
   return {};
 }
 
-Result<std::vector<DeviceProgress>> Rollup::ProgressOfDay(Hours day) {
+Result<std::vector<DeviceProgress>> Rollup::ProgressOfDay(Hours day) const {
   std::unordered_map<DeviceNumber, Lsn> newest;
   for (Hours hour = day; hour < day + 24h; ++hour) {
     const auto written = state_.minutes->WrittenUpTo(hour);
@@ -80,6 +80,7 @@ Result<std::vector<DeviceProgress>> Rollup::ProgressOfDay(Hours day) {
     for (const auto& [device, lsn] : *written) newest[device] = std::max(newest[device], lsn);
   }
   std::vector<DeviceProgress> progress;
+  progress.reserve(newest.size());
   for (const auto& [device, lsn] : newest) progress.push_back({.device = device, .lsn = lsn});
   return progress;
 }

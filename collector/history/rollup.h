@@ -28,6 +28,8 @@ class Rollup {
   [[nodiscard]] bool IsPending(Hours hour) const;
   // Starts what is due. To be called every second or so.
   void Tick();
+  // Leaves what it is at for the next run.
+  void Stop() { step_.Cancel(); }
 
  private:
   struct Job {
@@ -41,7 +43,7 @@ class Rollup {
   Status Begin();
   // The devices whose row is older than `progress`, or missing.
   Status Plan(Tier& tier, Hours slot, const std::vector<DeviceProgress>& progress);
-  Result<std::vector<DeviceProgress>> ProgressOfDay(Hours day);
+  [[nodiscard]] Result<std::vector<DeviceProgress>> ProgressOfDay(Hours day) const;
   void ScheduleStep();
   void Step();
   Status MakeRows();

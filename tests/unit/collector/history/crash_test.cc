@@ -27,6 +27,7 @@ class CrashFixture : public HistoryFixture {
   CrashFixture() {
     config.chunk_every = 4s;
     config.sync_every = 300ms;
+    config.checkpoint_every = 1s;
     scheduler.clock().StepWall(46min);
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "common/runtime/strand.h"
 #include "tests/support/log_capture.h"
 #include "tests/unit/collector/history/file_size_limit.h"
 #include "tests/unit/collector/history/history_fixture.h"
@@ -173,6 +174,96 @@ TEST_CASE_FIXTURE(HistoryFixture,
   CHECK(lines[1] == "info history: the disk takes samples again");
   Close();
   CHECK(CountSamples(config).at("a") == Counts{{1, 1}, {2, 1}, {3, 1}});
+}
+
+TEST_CASE_FIXTURE(HistoryFixture, "samples that cannot go to their partition wait, and stay safe") {
+  config.chunk_every = 10s;
+  Open();
+  LogCapture logged;
+  {
+    const FileSizeLimit full(4096);  // Less than a page of SQLite's.
+    REQUIRE(Append("a"));
+    scheduler.Advance(15s);
+    CHECK(stored.at({"a", 1}) == 1);
+    const Status refused = Append("a");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::kUnavailable);
+    CHECK(refused.error().message.find("/raw/2023-11-14T22.db: ") != std::string::npos);
+    CHECK(stats.history_write_errors > 1);
+    End();
+  }
+  --sent[{"a", 1}];
+  CHECK(CountSamples(config).at("a") == Counts{{1, 1}});
+  Open();
+  scheduler.Advance(15s);
+  CHECK(stats.history_open_bytes == 0);
+  REQUIRE(Append("a"));
+  Close();
+  CHECK(CountSamples(config).at("a") == Counts{{1, 1}, {2, 1}});
+}
+
+// One shard: a device on an engine strand of its own.
+class Shard {
+ public:
+  Shard(std::string device, const Clock& clock, History& history)
+      : device_(std::move(device)), clock_(clock), engine_("engine", clock) {
+    RunOn(engine_, [&] {
+      writer_ = history.NewWriter(
+          engine_, series_,
+          [this](const std::string& of, const std::vector<StreamPosition>&) { Hear(of); });
+    });
+  }
+  void Send(std::uint64_t sequence) {
+    engine_.Post([this, sequence] {
+      const Sample sample{
+          .position = {.stream = 1, .sequence = sequence}, .time = clock_.Wall(), .readings = {}};
+      CHECK(writer_->Append(device_, sample, clock_.Wall()));
+    });
+  }
+  void EndWriter() {
+    RunOn(engine_, [this] { writer_.reset(); });
+  }
+
+ private:
+  void Hear(const std::string& of) const { CHECK(of == device_); }
+
+  std::string device_;
+  const Clock& clock_;
+  SeriesTable series_{10};
+  std::unique_ptr<SampleStore> writer_;
+  Strand engine_;
+};
+
+TEST_CASE("engines and store run on strands of their own") {
+  const TempDir home;
+  const SystemClock clock;
+  CollectorStats stats;
+  const HistoryConfig config{.directory = home.path() / "history", .sync_every = 1ms};
+  {
+    Strand store("store", clock);
+    auto history = std::move(*History::Open(config, store, stats));
+    Shard a("a", clock, *history);
+    Shard b("b", clock, *history);
+    for (std::uint64_t sequence = 1; sequence <= 2000; ++sequence) {
+      a.Send(sequence);
+      b.Send(sequence);
+    }
+    a.EndWriter();
+    b.EndWriter();
+    RunOn(store, [&] {
+      history->Close();
+      history.reset();
+    });
+  }
+  CHECK(stats.history_samples == 4000);
+  CollectorStats after;
+  const auto state = Recover(config, clock.Wall(), after);
+  REQUIRE(state);
+  CHECK(state->inventory.devices().size() == 2);
+  for (const auto& [number, device] : state->inventory.devices()) {
+    CHECK(device.request_count == 2000);
+    CHECK(device.stored == std::vector<StreamPosition>{{1, 2000}});
+  }
 }
 
 TEST_CASE_FIXTURE(HistoryFixture, "a second process is kept out") {
