@@ -103,7 +103,7 @@ Result<TimeOption> ParseTime(std::string_view text) {
       seconds && *seconds >= 0 && *seconds < kEndOfTime) {
     return TimeOption{.fixed = WallTime(std::chrono::seconds(*seconds))};
   }
-  if (const auto time = ParseRfc3339(text)) return TimeOption{.fixed = *time};
+  if (const auto time = ParseRfc3339(text)) return TimeOption{.fixed = time};
   return Error{Code::kInvalidArgument,
                "'" + std::string(text) +
                    "' is not a time such as -1h, now, 2026-11-25T10:00:00Z or seconds since 1970"};

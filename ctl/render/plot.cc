@@ -84,13 +84,18 @@ std::string PadLeft(const std::string& text, std::size_t width) {
   return taken >= width ? text : std::string(width - taken, ' ') + text;
 }
 
-// The labels of the value axis, a row each; most are empty.
+// The labels of the value axis, a row each; most are empty. A counter may grow by too little to
+// show in "4.2 GiB": then all digits.
 std::vector<std::string> ValueLabels(const std::string& metric, const ValueScale& scale,
                                      std::size_t rows) {
+  const bool tells_apart = FormatReading(metric, scale.low) != FormatReading(metric, scale.high);
+  const auto label = [&](double value) {
+    return tells_apart ? FormatReading(metric, value) : FormatNumber(value);
+  };
   std::vector<std::string> labels(rows);
-  labels[rows - 1] = FormatReading(metric, scale.low);
-  labels[0] = FormatReading(metric, scale.high);
-  if (rows % 2 == 1) labels[rows / 2] = FormatReading(metric, (scale.low + scale.high) / 2);
+  labels[rows - 1] = label(scale.low);
+  labels[0] = label(scale.high);
+  if (rows % 2 == 1) labels[rows / 2] = label((scale.low + scale.high) / 2);
   return labels;
 }
 
@@ -148,11 +153,13 @@ std::vector<Line> Plot(const std::string& metric, std::span<const PastValue> val
        frame.rows * DotCanvas::DotsDown(frame.glyphs), canvas);
 
   const bool fine = frame.glyphs == Glyphs::kUnicode;
+  const std::string edge = fine ? " │" : " |";
+  const std::string tick = fine ? " ┤" : " +";
   std::vector<Line> lines;
   for (std::size_t row = 0; row < frame.rows; ++row) {
-    const char* tick = labels[row].empty() ? (fine ? " │" : " |") : (fine ? " ┤" : " +");
+    const std::string& mark = labels[row].empty() ? edge : tick;
     lines.push_back(
-        {{PadLeft(labels[row], axis_width) + tick, Style::kDim}, {canvas.Row(row), Style::kGood}});
+        {{PadLeft(labels[row], axis_width) + mark, Style::kDim}, {canvas.Row(row), Style::kGood}});
   }
   const std::string indent(axis_width + 1, ' ');
   lines.push_back(

@@ -66,14 +66,10 @@ class HistoryServer {
     std::promise<void> stored;
     std::unique_ptr<SampleStore> writer;
     RunOn(engine_, [&] {
-      writer = history_->NewWriter(
-          engine_, series_, [&](const std::string&, const std::vector<StreamPosition>& positions) {
-            if (positions.back().sequence == samples.size()) stored.set_value();
-          });
-      for (std::size_t i = 0; i < samples.size(); ++i) {
-        samples[i].position = {.stream = 1, .sequence = i + 1};
-        CHECK(writer->Append("cam", samples[i], samples[i].time));
-      }
+      writer = history_->NewWriter(engine_, series_, [&](const auto&, const auto& positions) {
+        if (positions.back().sequence == samples.size()) stored.set_value();
+      });
+      Append(*writer, samples);
     });
     stored.get_future().wait();
     RunOn(engine_, [&] { writer.reset(); });
@@ -99,6 +95,14 @@ class HistoryServer {
   [[nodiscard]] CollectorStats& stats() { return stats_; }
 
  private:
+  static void Append(SampleStore& writer, std::vector<Sample>& samples) {
+    std::uint64_t sequence = 0;
+    for (Sample& sample : samples) {
+      sample.position = {.stream = 1, .sequence = ++sequence};
+      CHECK(writer.Append("cam", sample, sample.time));
+    }
+  }
+
   template <typename Response>
   static Streamed<Response> ReadAll(grpc::ClientReader<Response>& reader) {
     Streamed<Response> all;

@@ -59,6 +59,13 @@ TEST_CASE("a plot in braille has twice the width and four times the height in do
   CHECK(lines[2][1].text == "⡠⠊        ");
 }
 
+TEST_CASE("a counter that has grown by little is labelled with all its digits") {
+  const auto samples = SamplesOf({4'500'000'000, 4'500'000'100});
+  const auto lines = Plot("disk_read_bytes_total", samples, Frame(60, 2s, Glyphs::kAscii));
+  CHECK(lines[0][0].text == "4,500,000,100 +");
+  CHECK(lines[2][0].text == "4,500,000,000 +");
+}
+
 TEST_CASE("a plot copes with one value, none, and none that is a number") {
   for (const auto& values : {SamplesOf({5}), SamplesOf({0}), SamplesOf({}),
                              std::vector<PastValue>{SampleAt(0s, NAN), SampleAt(1s, INFINITY)}}) {

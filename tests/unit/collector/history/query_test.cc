@@ -60,6 +60,21 @@ TEST_CASE_FIXTURE(QueryFixture, "series are chosen by metric and labels") {
   CHECK(LastValues(Get(query).series.at(0)) == std::vector<double>{20});
 }
 
+TEST_CASE_FIXTURE(QueryFixture,
+                  "a query that nobody wants any more ends at its next hour, without an answer") {
+  const WallTime start = scheduler.WallNow() - 3h;
+  for (int hour = 0; hour < 3; ++hour) Send("a", start + hour * 1h, 1);
+  scheduler.Advance(2s);
+  int asked = 0;
+  int answers = 0;
+  HistoryQuery query{.device = "a", .metric = "cpu_usage", .from = start, .to = start + 4h};
+  query.is_wanted = [&] { return ++asked < 3; };
+  history->Query(query, [&](const Result<HistoryAnswer>&) { ++answers; });
+  scheduler.RunUntilIdle();
+  CHECK(asked == 3);
+  CHECK(answers == 0);
+}
+
 TEST_CASE_FIXTURE(QueryFixture, "the series of a device in a time are listed") {
   const WallTime start = scheduler.WallNow() - 3h;
   const SeriesId load = *series.Intern({"load_1m", {}});
