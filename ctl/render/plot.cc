@@ -56,24 +56,21 @@ struct DotRange {
 };
 
 // Stretched to touch the range of the column before, so that a steep line has no holes.
-DotRange Joined(const DotRange& range, const std::optional<DotRange>& before) {
-  if (!before) return range;
-  if (range.bottom < before->top) return {range.top, before->top - 1};
-  if (range.top > before->bottom) return {before->bottom + 1, range.bottom};
+DotRange Joined(const DotRange& range, const DotRange& before) {
+  if (range.bottom < before.top) return {range.top, before.top - 1};
+  if (range.top > before.bottom) return {before.bottom + 1, range.bottom};
   return range;
 }
 
 void Draw(const Columns& columns, const ValueScale& scale, std::size_t dot_rows,
           DotCanvas& canvas) {
-  std::optional<DotRange> before;
+  DotRange before;
   for (std::size_t x = 0; x < columns.size(); ++x) {
-    if (!columns[x]) {
-      before.reset();
-      continue;
-    }
+    if (!columns[x]) continue;
     const DotRange own{scale.RowOf(columns[x]->max, dot_rows),
                        scale.RowOf(columns[x]->min, dot_rows)};
-    const DotRange joined = Joined(own, before);
+    const bool joins = x > 0 && columns[x - 1].has_value();
+    const DotRange joined = joins ? Joined(own, before) : own;
     for (std::size_t y = joined.top; y <= joined.bottom; ++y) canvas.Set(x, y);
     before = own;
   }
