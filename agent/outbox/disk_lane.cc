@@ -9,6 +9,8 @@
 namespace edgefeed {
 namespace {
 
+constexpr int kReadTries = 60;
+
 constexpr SeriesId kNoSeries = std::numeric_limits<SeriesId>::max();
 
 }  // namespace
@@ -117,7 +119,14 @@ void DiskLane::Read(const SegmentIndex::Place& place, std::size_t most,
   });
 }
 
+// A disk may fail for a moment: a file is given up only after so many tries, which come with each
+// new sample at most.
 std::vector<Sample> DiskLane::Settle(const SegmentIndex::Place& place, SpoolRead read) {
+  if (!read.status && ++failed_reads_ < kReadTries) {
+    if (failed_reads_ == 1) spdlog::warn("outbox: {}", read.status.error().message);
+    return {};
+  }
+  failed_reads_ = 0;
   std::vector<std::uint64_t> found(read.samples.size());
   std::ranges::transform(read.samples, found.begin(),
                          [](const Sample& sample) { return sample.position.sequence; });

@@ -62,6 +62,8 @@ class DiskLane {
   // Calls `done` on the core strand when the disk strand has done all that was asked for.
   void AfterAll(Task done);
 
+  // The last read failed, and is worth another try later.
+  [[nodiscard]] bool unreadable() const { return failed_reads_ > 0; }
   [[nodiscard]] bool writing() const { return writing_; }
   [[nodiscard]] bool reading() const { return reading_; }
   // The last write failed.
@@ -87,6 +89,7 @@ class DiskLane {
   std::size_t told_series_ = 0;  // How many of the table's the spool knows.
   bool writing_ = false;
   bool reading_ = false;
+  int failed_reads_ = 0;  // In a row.
   std::optional<SteadyTime> failing_since_;
 };
 

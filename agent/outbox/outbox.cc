@@ -146,6 +146,8 @@ void Outbox::ReadBacklog(const StreamState& stream, const SegmentIndex::Place& p
                  });
                  if (!samples.empty()) Answer(from, std::move(samples));
                }
+               // Asked again when there is a reason to, not in a circle.
+               if (disk_.unreadable() && !requests_.empty()) return Answer(nullptr, {});
                ServeBacklog();
              });
 }

@@ -210,6 +210,10 @@ Bytes Spool::SegmentSize() const {
 SpoolRead Spool::Read(const std::string& segment, std::uint64_t after, std::size_t most) {
   SpoolRead read;
   const auto bytes = storage_.Read(segment);
+  if (!bytes && bytes.error().code != Code::kNotFound) {
+    read.status = bytes.error();
+    return read;
+  }
   const auto named = ParseSegmentName(segment);
   if (!bytes || !named) return read;
   SegmentReader reader(*bytes, *named);

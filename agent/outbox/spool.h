@@ -48,6 +48,7 @@ struct SpoolWritten {
 struct SpoolRead {
   std::vector<Series> series;  // What the readings refer to.
   std::vector<Sample> samples;
+  Status status;  // The disk did not give the file; it may another time.
   // Everything numbered up to here, that could be read, is in `samples`.
   std::uint64_t read_to = std::numeric_limits<std::uint64_t>::max();
 };

@@ -104,6 +104,11 @@ std::vector<fs::path> RunningCollector::VisibleUploads() const {
 
 RunningAgent::RunningAgent(const AgentSpec& spec) : config_(directory_.path() / "agent.yaml") {
   WriteConfig(spec);
+  Start();
+}
+
+void RunningAgent::Start() {
+  program_.reset();  // The old one must be gone before the new one takes its state.
   program_ = Run("edgefeed-agent", {"--config", config_.string()});
 }
 

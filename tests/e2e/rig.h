@@ -88,6 +88,8 @@ struct AgentTotals {
 class RunningAgent {
  public:
   explicit RunningAgent(const AgentSpec& spec);
+  // Starts it (again, after its end).
+  void Start();
 
   // Changes the file only.
   void WriteConfig(const AgentSpec& spec);

@@ -40,6 +40,7 @@ class MemoryStorage final : public Storage {
     return found;
   }
   Result<std::string> Read(const std::string& name) override {
+    if (failing_reads > 0 && failing_reads-- > 0) return Error{Code::kInternal, name + ": EIO"};
     if (!files.contains(name)) return Error{Code::kNotFound, name};
     return files[name].bytes;
   }
@@ -61,6 +62,7 @@ class MemoryStorage final : public Storage {
   Result<Space> FreeSpace() override { return space; }
 
   std::map<std::string, Content> files;
+  int failing_reads = 0;  // The next ones.
   Space space{.free = GiB(1), .free_inodes = {}, .inodes = 0};
 
  private:

@@ -50,6 +50,37 @@ TEST_CASE("while the collector keeps up nothing is written") {
   CHECK(rig.storage.files.empty());
 }
 
+// What can be taken now; nothing, when the disk does not give it.
+SampleBatch TakeOnce(OutboxRig& rig) {
+  SampleBatch taken;
+  rig.outbox().TakeBacklog(kAll, [&taken](SampleBatch batch) { taken = std::move(batch); });
+  rig.Settle();
+  return taken;
+}
+
+TEST_CASE("a disk that cannot be read for a moment costs nothing") {
+  OutboxRig rig;
+  Run(rig, 130);
+  rig.outbox().BeginConnection();
+  rig.storage.failing_reads = 20;
+  for (int i = 0; i < 20; ++i) CHECK(TakeOnce(rig).samples.empty());
+  CHECK_FALSE(TakeOnce(rig).samples.empty());
+  CHECK(rig.outbox().counts().dropped() == 0);
+  rig.CheckBalance();
+}
+
+TEST_CASE("a file that can never be read is given up, and does not hold back the others") {
+  OutboxRig rig;
+  Run(rig, 130);
+  rig.outbox().BeginConnection();
+  rig.storage.failing_reads = 60;
+  for (int i = 0; i < 59; ++i) CHECK(TakeOnce(rig).samples.empty());
+  CHECK(rig.outbox().counts().dropped() == 0);
+  CHECK_FALSE(TakeOnce(rig).samples.empty());  // What is still in memory.
+  CHECK(rig.outbox().counts().disk.dropped_damaged > 0);
+  rig.CheckBalance();
+}
+
 TEST_CASE("in an outage all but the last 70 s are on disk, in one write a minute") {
   OutboxRig rig;
   Run(rig, 60);
