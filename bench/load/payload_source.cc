@@ -50,7 +50,7 @@ void PayloadSource::MakeBatch(const PayloadRequest& request) {
   auto& batch = *payload_.mutable_batch();
   batch.set_stream((run_ << 32U) ^ (std::hash<std::string>()(request.device) | 1U));
   batch.set_count(1);
-  const std::int64_t sequence = static_cast<std::int64_t>(request.sequence);
+  const auto sequence = static_cast<std::int64_t>(request.sequence);
   EncodeIntegers({&sequence, 1}, *batch.mutable_sequences());
   const Sample* sample = &sample_;
   EncodeSamples({&sample, 1}, numbers_, *batch.mutable_columns());

@@ -107,32 +107,50 @@ void EncodeTokens(std::span<const std::int64_t> values, unsigned unit, std::stri
   Tokenize(values, second_order, [&](std::uint64_t token) { PutVarint(token, out); });
 }
 
-// Undoes Tokenize for `count` values and calls value(v) for each.
+// Takes residuals off the front of tokens.
+class ResidualReader {
+ public:
+  ResidualReader(std::string_view& bytes, std::size_t count) : bytes_(bytes), left_(count) {}
+
+  // Nothing when the tokens are cut off or stand for more than there are. At most 2^62 either way.
+  std::optional<std::int64_t> Next() {
+    if (zeros_ > 0) {
+      --zeros_;
+      --left_;
+      return 0;
+    }
+    const auto token = TakeVarint(bytes_);
+    if (!token) return std::nullopt;
+    const bool is_run = (*token & 1U) != 0;
+    if (is_run && *token >> 1U >= left_) return std::nullopt;
+    if (is_run) zeros_ = *token >> 1U;
+    --left_;
+    return is_run ? 0 : UnZigZag(*token >> 1U);
+  }
+
+ private:
+  std::string_view& bytes_;
+  std::size_t left_;
+  std::uint64_t zeros_ = 0;
+};
+
+bool IsInRange(std::int64_t number) { return std::abs(number) <= kMaxDecoded; }
+
+// Undoes Tokenize for `count` values and calls value(v) for each. No sum overflows: what is added
+// up is in range.
 template <typename Value>
 Status DecodeTokens(std::string_view& bytes, bool second_order, std::size_t count, Value value) {
+  ResidualReader residuals(bytes, count);
   std::int64_t last = 0;
   std::int64_t delta = 0;
-  std::uint64_t zeros = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    std::int64_t residual = 0;
-    if (zeros > 0) {
-      --zeros;
-    } else {
-      const auto token = TakeVarint(bytes);
-      if (!token) return Corrupt("cut off");
-      if ((*token & 1U) != 0) {
-        zeros = *token >> 1U;
-        if (zeros >= count - i) return Corrupt("more values than there are");
-      } else {
-        residual = UnZigZag(*token >> 1U);
-      }
-    }
-    if (std::abs(residual) > kMaxDecoded) return Corrupt("a number out of range");
-    delta = second_order && i > 1 ? delta + residual : residual;
-    // Each is at most 2^61 here, so that no sum overflows.
-    if (std::abs(delta) > kMaxDecoded) return Corrupt("a number out of range");
+    const auto residual = residuals.Next();
+    if (!residual) return Corrupt("cut off");
+    if (!IsInRange(*residual)) return Corrupt("a number out of range");
+    delta = second_order && i > 1 ? delta + *residual : *residual;
+    if (!IsInRange(delta)) return Corrupt("a number out of range");
     last += delta;
-    if (std::abs(last) > kMaxDecoded) return Corrupt("a number out of range");
+    if (!IsInRange(last)) return Corrupt("a number out of range");
     value(last);
   }
   return {};

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <random>
 #include <string>
 
@@ -23,43 +24,46 @@ FaultyProxy::Fault RandomFault(std::mt19937_64& random) {
   return {Direction::kToServer, 1 + random() % (random() % 2 == 0 ? 500 : 2500)};
 }
 
-TEST_CASE("500 connections that are cut at random bytes, either way: each sample is stored once") {
-  constexpr std::size_t kCuts = 500;
-  RunningCollector collector("rules: []");
-  FaultyProxy network(collector.port());
-  std::mt19937_64 random(20'261'125);
-  network.CutEach([&] { return RandomFault(random); });
-  TempDir state;
-  std::uint64_t taken = 0;
-  {
-    Device device({.name = "unlucky",
-                   .collector_port = network.port(),
-                   .state_dir = state.path(),
-                   .delivery = {.drain_rate = 0}});
-    REQUIRE(Await(
-        [&] {
-          device.Take(100);
-          return network.accepted() >= kCuts;
-        },
-        300s));
-    network.CutNoMore();
-    network.Cut();
-    REQUIRE(Await([&] { return device.counts().queued == 0; }, 60s));
-    taken = device.taken();
-    CHECK(device.counts().dropped() == 0);
-    CHECK(device.connects() > kCuts / 4);
-  }
-  collector.program().Kill();  // What was acknowledged must be there all the same.
-  static_cast<void>(collector.program().Wait(kPatience));
-  const StoredNumbers numbers =
-      CheckNumbers(ReadStored(collector.directory() / "data", "unlucky", "number"), taken);
-  CHECK(taken > 1000);
+void CheckEachIsStoredOnce(const std::filesystem::path& data_dir, std::uint64_t taken) {
+  const StoredNumbers numbers = CheckNumbers(ReadStored(data_dir, "unlucky", "number"), taken);
   INFO("taken ", taken, ", missing ", numbers.missing.size(), " from ",
        numbers.missing.empty() ? 0 : numbers.missing.front(), " to ",
        numbers.missing.empty() ? 0 : numbers.missing.back());
   CHECK(numbers.missing.empty());
   CHECK(numbers.doubled.empty());
   CHECK(numbers.unexpected.empty());
+}
+
+// Returns how many samples it took and delivered.
+std::uint64_t DeliverThrough(FaultyProxy& network, std::size_t cuts) {
+  TempDir state;
+  Device device({.name = "unlucky",
+                 .collector_port = network.port(),
+                 .state_dir = state.path(),
+                 .delivery = {.drain_rate = 0}});
+  const auto all_cut = [&] {
+    device.Take(100);
+    return network.accepted() >= cuts;
+  };
+  REQUIRE(Await(all_cut, 300s));
+  network.CutNoMore();
+  network.Cut();
+  REQUIRE(Await([&] { return device.counts().queued == 0; }, 60s));
+  CHECK(device.counts().dropped() == 0);
+  CHECK(device.connects() > cuts / 4);
+  return device.taken();
+}
+
+TEST_CASE("500 connections that are cut at random bytes, either way: each sample is stored once") {
+  RunningCollector collector("rules: []");
+  FaultyProxy network(collector.port());
+  std::mt19937_64 random(20'261'125);
+  network.CutEach([&] { return RandomFault(random); });
+  const std::uint64_t taken = DeliverThrough(network, 500);
+  CHECK(taken > 1000);
+  collector.program().Kill();  // What was acknowledged must be there all the same.
+  static_cast<void>(collector.program().Wait(kPatience));
+  CheckEachIsStoredOnce(collector.directory() / "data", taken);
 }
 
 }  // namespace

@@ -50,13 +50,13 @@ struct Device::Parts {
 
   void Stop() {
     std::latch stopped(1);
-    core.Post([&] {
-      feed->Stop(kStopGrace, [&] {
-        outbox.OnArrival([] {});
-        feed.reset();
-        transport->WhenIdle([&] { outbox.Shutdown([&] { stopped.count_down(); }); });
-      });
-    });
+    const auto write_rest = [&] { outbox.Shutdown([&] { stopped.count_down(); }); };
+    const auto close = [&] {
+      outbox.OnArrival([] {});
+      feed.reset();
+      transport->WhenIdle(write_rest);
+    };
+    core.Post([&] { feed->Stop(kStopGrace, close); });
     stopped.wait();
     for (Strand* strand : {&core, &disk, &core}) strand->Drain();
   }

@@ -22,7 +22,7 @@ class FakeSampleQueue final : public SampleQueue {
   [[nodiscard]] std::size_t held() const { return samples_.size(); }
   [[nodiscard]] const std::vector<StreamPosition>& rejected() const { return rejected_; }
   // From now on TakeBacklog() answers only when told to.
-  std::function<void(std::function<void()>)> delay_backlog = [](auto answer) { answer(); };
+  std::function<void(std::function<void()>)> delay_backlog = [](const auto& answer) { answer(); };
 
   std::vector<StreamPosition> BeginConnection() override {
     if (!samples_.empty()) {

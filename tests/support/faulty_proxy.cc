@@ -149,9 +149,8 @@ class FaultyProxy::Network {
                              [this, connection, &direction](ErrorCode error, std::size_t written) {
                                if (error) return Drop(connection);
                                forwarded_bytes_ += written;
-                               if (direction.left && (*direction.left -= written) == 0) {
-                                 return Cut(connection);
-                               }
+                               if (direction.left) *direction.left -= written;
+                               if (direction.left == 0U) return Cut(connection);
                                Read(connection, direction);
                              });
   }

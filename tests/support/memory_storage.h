@@ -40,7 +40,10 @@ class MemoryStorage final : public Storage {
     return found;
   }
   Result<std::string> Read(const std::string& name) override {
-    if (failing_reads > 0 && failing_reads-- > 0) return Error{Code::kInternal, name + ": EIO"};
+    if (failing_reads > 0) {
+      --failing_reads;
+      return Error{Code::kInternal, name + ": EIO"};
+    }
     if (!files.contains(name)) return Error{Code::kNotFound, name};
     return files[name].bytes;
   }

@@ -112,7 +112,7 @@ TEST_CASE_FIXTURE(FeedFixture,
                   "a backlog that takes its time on disk is sent when it "
                   "is there") {
   std::vector<std::function<void()>> delayed;
-  queue.delay_backlog = [&](auto answer) { delayed.push_back(answer); };
+  queue.delay_backlog = [&](const auto& answer) { delayed.push_back(answer); };
   Sample(3);
   auto& call = StartAnswered();
   call.Welcome();
@@ -230,6 +230,7 @@ class FlakyCollector {
   }
   [[nodiscard]] std::vector<StreamPosition> Positions() const {
     std::vector<StreamPosition> positions;
+    positions.reserve(stored_.size());
     for (const auto& [stream, sequence] : stored_) positions.push_back({stream, sequence});
     return positions;
   }

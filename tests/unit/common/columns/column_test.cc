@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <random>
 
 namespace edgefeed {
@@ -58,7 +59,7 @@ TEST_CASE("every double comes back bit by bit") {
 TEST_CASE("random columns of every unit come back") {
   std::mt19937_64 random(42);
   for (const double unit : {4096.0, 1024.0, 512.0, 1.0, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6,
-                            1.0 / 1024, std::sqrt(2.0)}) {
+                            1.0 / 1024, std::numbers::sqrt2}) {
     for (int round = 0; round < 50; ++round) CheckComesBack(RandomMultiples(unit, random));
   }
 }
@@ -95,7 +96,7 @@ TEST_CASE("integers come back, and times that are steady cost next to nothing") 
 
 TEST_CASE("a column that is cut off anywhere is refused") {
   for (const auto& values : {std::vector<double>{1, 2, 3, 1000, 1000, 1000, 7},
-                             std::vector<double>{std::sqrt(2.0), std::sqrt(3.0)}}) {
+                             std::vector<double>{std::numbers::sqrt2, std::numbers::sqrt3}}) {
     const std::string bytes = Encoded(values);
     for (std::size_t size = 0; size < bytes.size(); ++size) {
       std::string_view rest(bytes.data(), size);

@@ -131,6 +131,18 @@ void CheckSame(const SeriesTable& theirs, const Sample& received, const SeriesTa
   CHECK(ByName(theirs, received) == ByName(ours, sent));
 }
 
+std::vector<Sample> RandomBatch(Sender& sender, std::uint64_t& sequence, std::mt19937& random) {
+  std::vector<Sample> samples(1 + random() % 12);
+  for (Sample& sample : samples) {
+    sample = SampleAt(sequence += 1 + random() % 2);
+    for (int i = 0; i < 20; ++i) {
+      const auto id = sender.series.Intern({"m" + std::to_string(random() % 60), {{"l", "v"}}});
+      sample.readings.push_back({*id, static_cast<double>(random())});
+    }
+  }
+  return samples;
+}
+
 TEST_CASE("what several feeds encode is what one shard decodes") {
   std::mt19937 random(20'240'601);
   Receiver shard;
@@ -139,14 +151,7 @@ TEST_CASE("what several feeds encode is what one shard decodes") {
     PayloadDecoder decoder({}, [&](const Series& added) { return shard.series.Intern(added); });
     std::uint64_t sequence = 0;
     for (int round = 0; round < 50; ++round) {
-      std::vector<Sample> sent(1 + random() % 12);
-      for (Sample& sample : sent) {
-        sample = SampleAt(sequence += 1 + random() % 2);
-        for (int i = 0; i < 20; ++i) {
-          const auto id = sender.series.Intern({"m" + std::to_string(random() % 60), {{"l", "v"}}});
-          sample.readings.push_back({*id, static_cast<double>(random())});
-        }
-      }
+      const std::vector<Sample> sent = RandomBatch(sender, sequence, random);
       const auto message = decoder.Decode(sender.Batch(sent, round % 2 == 0), kNow);
       REQUIRE(message);
       CHECK(message->backlog == (round % 2 == 0));
@@ -278,7 +283,7 @@ TEST_CASE("the values at the edges are taken") {
 
 TEST_CASE(
     "a sample from far in the future is refused, an old one or a clock a little ahead is not") {
-  constexpr std::uint64_t kDayMs = 24 * 3'600'000;
+  constexpr std::uint64_t kDayMs = 24ULL * 3'600'000;
   MetricsPayload payload = GoodPayload();
   payload.set_timestamp_ms(UnixMillis(kNow) + kDayMs + 1);
   CHECK(WhyNot(payload) ==

@@ -28,7 +28,7 @@ TEST_CASE("an alert has the original fields and no other") {
   CHECK(wire.alert_type() == "CPU_HIGH");
   CHECK(wire.timestamp_ms() == 1'700'000'000'123);
   std::vector<const google::protobuf::FieldDescriptor*> fields;
-  wire.GetReflection()->ListFields(wire, &fields);
+  telemetry::AlertResponse::GetReflection()->ListFields(wire, &fields);
   CHECK(fields.size() == 4);
   CHECK(AcrossTheWire({.alert = alert}) == FeedReply{.alert = alert});
 }
