@@ -6,8 +6,8 @@
 #include <chrono>
 #include <cstdint>
 #include <iostream>
+#include <latch>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "agent/proc/linux_kernel.h"
@@ -37,12 +37,23 @@ class WallClock final : public SampleClock {
   const Clock& clock_;
 };
 
-struct Collected final : public SampleSink {
+class Collected final : public SampleSink {
+ public:
+  explicit Collected(std::size_t count) : missing_(static_cast<std::ptrdiff_t>(count)) {}
   void Accept(Sample sample) override {
-    sample.position = {1, samples.size() + 1};
-    samples.push_back(std::move(sample));
+    if (missing_.try_wait()) return;
+    sample.position = {1, samples_.size() + 1};
+    samples_.push_back(std::move(sample));
+    missing_.count_down();
   }
-  std::vector<Sample> samples;
+  std::vector<Sample> Await() {
+    missing_.wait();
+    return samples_;
+  }
+
+ private:
+  std::vector<Sample> samples_;
+  std::latch missing_;
 };
 
 Result<std::vector<Sample>> TakeSamples(std::size_t count, std::chrono::milliseconds interval,
@@ -51,7 +62,7 @@ Result<std::vector<Sample>> TakeSamples(std::size_t count, std::chrono::millisec
   auto kernel = LinuxKernel::Open({}, clock);
   if (!kernel) return kernel.error();
   WallClock wall(clock);
-  Collected collected;
+  Collected collected(count);
   Strand strand("sampler", clock);
   std::unique_ptr<Sampler> sampler;
   RunOn(strand, [&] {
@@ -59,9 +70,9 @@ Result<std::vector<Sample>> TakeSamples(std::size_t count, std::chrono::millisec
                                         SamplerConfig{.interval = interval});
     sampler->Start();
   });
-  std::this_thread::sleep_for(interval * static_cast<std::int64_t>(count + 1));
+  std::vector<Sample> samples = collected.Await();
   RunOn(strand, [&] { sampler.reset(); });
-  return std::move(collected.samples);
+  return samples;
 }
 
 struct Cost {
