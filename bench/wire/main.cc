@@ -108,6 +108,7 @@ int Main(int argc, char** argv) {
     return 1;
   }
   for (const std::size_t batch : kBatchSizes) {
+    if (batch > samples->size()) break;
     const Cost cost = Encode(*samples, batch, series);
     JsonLine line;
     line.Add("batch", batch);
