@@ -2,11 +2,13 @@
 
 #include <doctest/doctest.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
+#include <memory>
 #include <string>
-#include <thread>
+#include <vector>
 
 #include "bench/support/process_usage.h"
 #include "fleet.grpc.pb.h"
@@ -14,6 +16,7 @@
 #include "tests/e2e/offline_device.h"
 #include "tests/e2e/rig.h"
 #include "tests/e2e/stored.h"
+#include "tests/support/soak.h"
 
 namespace edgefeed::e2e {
 namespace {
@@ -23,9 +26,11 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::uint64_t kSamples = 24h / OfflineDevice::kInterval;
-// Megabytes, of a full day: what flash has to bear.
-constexpr std::uint64_t kMostWritten = 20'000'000;
-constexpr std::uint64_t kDrainRate = 2000;
+// What flash has to bear in a day.
+constexpr std::uint64_t kMostWritten = 20'000'000;  // Bytes.
+// Of which up to one is the collector's until it writes together what has come.
+constexpr milliseconds kFreshWithin = 2s;
+constexpr std::uint64_t kDrainRate = 2000;  // Samples a second.
 
 // What this process has caused to be written, where the file system counts it; else 0.
 std::uint64_t WrittenToDisk() {
@@ -49,9 +54,17 @@ std::uint64_t ResidentBytes(pid_t pid) {
   return size->count;
 }
 
-TEST_CASE("a day offline is within the outbox's limits: flash, memory, nothing dropped") {
-  const TempDir state;
-  OfflineDevice device(state.path() / "outbox", SystemClock().Wall() - 24h);
+// A sanitizer keeps what is freed: there memory tells nothing.
+bool IsMemoryTelling() { return HeapInUse() > 0; }
+
+void CheckLimits(const OutboxCounts& counts) {
+  CHECK(counts.collected == kSamples + 1);
+  CHECK(counts.queued_on_disk == counts.collected);
+  CHECK(counts.dropped() == 0);
+  CHECK(counts.disk.bytes_written <= kMostWritten);
+}
+
+void SpendDay(OfflineDevice& device) {
   const std::uint64_t written_before = WrittenToDisk();
   device.Spend(2h);
   const std::size_t heap = HeapInUse();
@@ -61,18 +74,15 @@ TEST_CASE("a day offline is within the outbox's limits: flash, memory, nothing d
   const std::uint64_t resident_later = ResidentBytes(::getpid());
   device.Stop();
 
-  const OutboxCounts counts = device.counts();
-  CHECK(counts.collected == kSamples + 1);
-  CHECK(counts.queued_on_disk == counts.collected);
-  CHECK(counts.dropped() == 0);
-  CHECK(counts.disk.bytes_written <= kMostWritten);
   const std::uint64_t written = WrittenToDisk() - written_before;
+  MESSAGE("wrote ", device.counts().disk.bytes_written, " bytes, ", written,
+          " by the file system's count; heap ", heap, " bytes and then ", heap_later, ", resident ",
+          resident, " and then ", resident_later);
+  CheckLimits(device.counts());
   CHECK(written <= kMostWritten);
-  MESSAGE("wrote ", counts.disk.bytes_written, " bytes, ", written, " by the file system's count; ",
-          counts.disk_size.count, " on disk; heap ", heap, " bytes and then ", heap_later,
-          ", resident ", resident, " and then ", resident_later);
+  if (!IsMemoryTelling()) return;
   CHECK(heap_later <= heap + heap / 20);
-  if (heap > 0) CHECK(resident_later <= resident + resident / 20);
+  CHECK(resident_later <= resident + resident / 20);
 }
 
 // How many samples of this device are stored that have the metric.
@@ -131,11 +141,13 @@ void CheckDay(const std::vector<HistoryBucket>& stored, const OfflineDevice& dev
   }));
 }
 
-TEST_CASE("after a day offline fresh samples come at once, and the day beside them, each once") {
+TEST_CASE(
+    "a day offline is within the limits of flash and memory; then fresh samples come at once, and "
+    "the day beside them, each once" *
+    doctest::test_suite("soak")) {
   const TempDir state;
   OfflineDevice device(state.path() / "outbox", SystemClock().Wall() - 24h);
-  device.Spend(24h);
-  device.Stop();
+  SpendDay(device);
   const std::uint64_t backlog = device.counts().collected;
 
   RunningCollector collector("rules: []");
@@ -148,10 +160,10 @@ TEST_CASE("after a day offline fresh samples come at once, and the day beside th
   MESSAGE("first fresh sample stored after ", drain.fresh.count(), " ms, while ", drain.waiting,
           " waited; all after ", drain.all.count(), " ms; the collector's memory ", drain.resident,
           " bytes and then ", drain.resident_end);
-  CHECK(drain.fresh <= 2s);
+  CHECK(drain.fresh <= LongOrShort(kFreshWithin, 5 * kFreshWithin));  // Other tests may run.
   CHECK(drain.waiting > backlog / 2);
   CHECK(drain.all >= 1s * (backlog / kDrainRate - 1));
-  CHECK(drain.resident_end <= drain.resident + MiB(32).count);
+  if (IsMemoryTelling()) CHECK(drain.resident_end <= drain.resident + MiB(32).count);
 
   REQUIRE(collector.AwaitCaughtUp("away"));
   const AgentTotals totals = agent.Stop();

@@ -74,7 +74,8 @@ class Stored {
   std::vector<HistoryBucket> missed_;
 };
 
-TEST_CASE("a device that boots in 1970: its samples get the right time, on disk or in memory") {
+TEST_CASE("a device that boots in 1970: its samples get the right time, on disk or in memory" *
+          doctest::test_suite("soak")) {
   WrongClock clock;
   clock.Set(BackTo1970(), Kernel::kUnsynchronized);
   RunningCollector collector("rules: []");
@@ -99,7 +100,8 @@ TEST_CASE("a device that boots in 1970: its samples get the right time, on disk 
   CHECK(stored.MostOff() <= kMostOff);
 }
 
-TEST_CASE("steps of an hour, either way, leave each stamp right: no bursts, no gaps") {
+TEST_CASE("steps of an hour, either way, leave each stamp right: no bursts, no gaps" *
+          doctest::test_suite("soak")) {
   WrongClock clock;
   clock.Set(0s, Kernel::kUnsynchronized);
   RunningCollector collector("rules: []");
@@ -119,7 +121,8 @@ TEST_CASE("steps of an hour, either way, leave each stamp right: no bursts, no g
   stored.CheckSteady();
 }
 
-TEST_CASE("a synchronised clock that loses the network and is stepped is not believed") {
+TEST_CASE("a synchronised clock that loses the network and is stepped is not believed" *
+          doctest::test_suite("soak")) {
   WrongClock clock;
   clock.Set(0s, Kernel::kSynchronized);
   RunningCollector collector("rules: []");
@@ -140,7 +143,8 @@ TEST_CASE("a synchronised clock that loses the network and is stepped is not bel
   stored.CheckSteady();
 }
 
-TEST_CASE("a leap second moves no stamp by more than itself: no burst, no gap") {
+TEST_CASE("a leap second moves no stamp by more than itself: no burst, no gap" *
+          doctest::test_suite("soak")) {
   WrongClock clock;
   clock.Set(0s, Kernel::kSynchronized);
   RunningCollector collector("rules: []");
