@@ -143,8 +143,8 @@ void Run(PrivateNetwork& network) {
   LoseAllLinks(devices);
   CheckNoticed(devices);
 
-  std::vector<std::uint64_t> taken;
-  for (Device& device : devices) taken.push_back(device.Stop());
+  std::vector<std::uint64_t> taken(devices.size());
+  std::ranges::transform(devices, taken.begin(), &Device::Stop);
   collector.program().Kill();  // What was acknowledged must be there all the same.
   static_cast<void>(collector.program().Wait(kPatience));
   for (std::size_t i = 0; i < devices.size(); ++i) {

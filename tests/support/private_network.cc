@@ -58,7 +58,7 @@ void Introduce(std::size_t number, const std::string& device, int network) {
 Result<std::unique_ptr<PrivateNetwork>> PrivateNetwork::Create() {
   UniqueFd before = CurrentNetwork();
   if (::unshare(CLONE_NEWNET) != 0) return ErrnoError("a network of its own", errno);
-  std::unique_ptr<PrivateNetwork> network(new PrivateNetwork(std::move(before)));
+  std::unique_ptr<PrivateNetwork> network(new PrivateNetwork(std::move(before), Ip(kCreator)));
   Configure("link set lo up");
   Configure("link add lan address " + Mac(kCreator) + " type bridge");
   Configure("addr add " + Ip(kCreator) + "/16 dev lan");
@@ -71,8 +71,6 @@ Result<std::unique_ptr<PrivateNetwork>> PrivateNetwork::Create() {
 }
 
 PrivateNetwork::~PrivateNetwork() { ::setns(before_.get(), CLONE_NEWNET); }
-
-std::string PrivateNetwork::address() const { return Ip(kCreator); }
 
 std::size_t PrivateNetwork::AddHost() {
   UniqueFd made;
@@ -93,12 +91,13 @@ std::size_t PrivateNetwork::AddHost() {
   return number - 1;
 }
 
-void PrivateNetwork::Cut(std::size_t host) const {
-  Configure("link set " + Port(host + 1) + " nomaster");
-}
+void PrivateNetwork::Cut(std::size_t host) const { SetPort(host, "nomaster"); }
 
-void PrivateNetwork::Heal(std::size_t host) const {
-  Configure("link set " + Port(host + 1) + " master lan");
+void PrivateNetwork::Heal(std::size_t host) const { SetPort(host, "master lan"); }
+
+void PrivateNetwork::SetPort(std::size_t host, const std::string& words) const {
+  REQUIRE(host < hosts_.size());
+  Configure("link set " + Port(host + 1) + " " + words);
 }
 
 }  // namespace edgefeed

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/result.h"
@@ -25,7 +26,7 @@ class PrivateNetwork {
   PrivateNetwork& operator=(const PrivateNetwork&) = delete;
 
   // Of the host that the creating thread is.
-  [[nodiscard]] std::string address() const;
+  [[nodiscard]] const std::string& address() const { return address_; }
 
   // Adds a host, which can reach and be reached by the creator's. Returns its number.
   std::size_t AddHost();
@@ -38,9 +39,13 @@ class PrivateNetwork {
   void Heal(std::size_t host) const;
 
  private:
-  explicit PrivateNetwork(UniqueFd before) : before_(std::move(before)) {}
+  PrivateNetwork(UniqueFd before, std::string address)
+      : before_(std::move(before)), address_(std::move(address)) {}
+  // Configures the host's port of the switch.
+  void SetPort(std::size_t host, const std::string& words) const;
 
-  UniqueFd before_;              // The creator's own network.
+  UniqueFd before_;  // The creator's own network.
+  std::string address_;
   std::vector<UniqueFd> hosts_;  // Their namespaces.
 };
 

@@ -11,7 +11,8 @@
 #include <time.h>  // NOLINT(modernize-deprecated-headers): clock_gettime() is POSIX, not <ctime>.
 #include <unistd.h>
 
-#include <cerrno>
+#include <array>
+#include <bit>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdlib>
@@ -27,9 +28,7 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 // libc's own, which this library stands in front of.
 template <typename... Arguments>
 long Kernel(long number, Arguments... arguments) {
-  static const auto libc = [] {
-    return reinterpret_cast<long (*)(long, ...)>(dlsym(RTLD_NEXT, "syscall"));
-  }();
+  static const auto libc = std::bit_cast<long (*)(long, ...)>(dlsym(RTLD_NEXT, "syscall"));
   return libc(number, arguments...);
 }
 
@@ -56,16 +55,21 @@ timespec Shift(const timespec& time, std::int64_t by_ns) {
 
 }  // namespace
 
+// Under the names by which a program finds them.
 extern "C" {
+int GetClock(clockid_t clock, timespec* time) noexcept __asm__("clock_gettime");
+int AdjustClock(timex* state) noexcept __asm__("adjtimex");
+long CallKernel(long number, ...) noexcept __asm__("syscall");
+}
 
-int clock_gettime(clockid_t clock, timespec* time) noexcept {
+int GetClock(clockid_t clock, timespec* time) noexcept {
   const auto result = static_cast<int>(Kernel(SYS_clock_gettime, clock, time));
   const bool is_wall = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
   if (result == 0 && is_wall) *time = Shift(*time, State().offset_ns);
   return result;
 }
 
-int adjtimex(timex* state) noexcept {
+int AdjustClock(timex* state) noexcept {
   if (Kernel(SYS_adjtimex, state) < 0) return -1;
   if (State().synchronized) {
     state->status &= ~STA_UNSYNC;
@@ -75,18 +79,17 @@ int adjtimex(timex* state) noexcept {
   return TIME_ERROR;
 }
 
-long syscall(long number, ...) noexcept {
+long CallKernel(long number, ...) noexcept {
+  std::array<long, 6> arguments{};
   va_list list;
   va_start(list, number);
-  long a[6];
-  for (long& argument : a) argument = va_arg(list, long);
+  for (long& argument : arguments) argument = va_arg(list, long);
   va_end(list);
-  timespec deadline{};
-  if (number == SYS_futex && (a[1] & FUTEX_CLOCK_REALTIME) != 0 && a[3] != 0) {
-    deadline = Shift(*reinterpret_cast<const timespec*>(a[3]), -State().offset_ns);
-    a[3] = reinterpret_cast<long>(&deadline);
+  auto& [word, operation, value, deadline, word2, value3] = arguments;
+  timespec true_deadline{};
+  if (number == SYS_futex && (operation & FUTEX_CLOCK_REALTIME) != 0 && deadline != 0) {
+    true_deadline = Shift(*std::bit_cast<const timespec*>(deadline), -State().offset_ns);
+    deadline = std::bit_cast<long>(&true_deadline);
   }
-  return Kernel(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  return Kernel(number, word, operation, value, deadline, word2, value3);
 }
-
-}  // extern "C"
