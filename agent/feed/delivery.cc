@@ -122,7 +122,8 @@ void Delivery::Pump() {
 }
 
 bool Delivery::PumpLive() {
-  if (batch_waits_) return false;
+  // The collector's time comes with the welcome; before, a stamp could be of 1970, for ever.
+  if (batch_waits_ || (!welcomed_ && !clock_.IsKnown())) return false;
   if (live_.samples.empty()) live_ = queue_.TakeLive(config_.batch_samples);
   if (live_.samples.empty()) return false;
   // A queue that holds too many streams shares one between the lanes: there order comes first.

@@ -31,6 +31,7 @@ class WallClock final : public SampleClock {
   WallTime At(std::chrono::milliseconds since_boot) override {
     return clock_.Wall() - clock_.SinceBoot() + since_boot;
   }
+  [[nodiscard]] bool IsKnown() const override { return true; }
   void Learn(WallTime /*collector_time*/, std::chrono::milliseconds /*round_trip*/) override {}
 
  private:
