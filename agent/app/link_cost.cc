@@ -40,8 +40,8 @@ constexpr double kStored = 15;  // AlertResponse with one position.
 // handshakes with certificates of usual size.
 constexpr Traffic kOpening{.sent_bytes = 400 + 9 * kSegmentHeader,
                            .received_bytes = 230 + 8 * kSegmentHeader};
-constexpr Traffic kTlsHandshake{.sent_bytes = 700, .received_bytes = 2500};
-constexpr Traffic kClientCertificate{.sent_bytes = 1200, .received_bytes = 500};
+constexpr Traffic kTlsHandshake{.sent_bytes = 800, .received_bytes = 3000};
+constexpr Traffic kClientCertificate{.sent_bytes = 1400, .received_bytes = 1700};
 
 double Segments(double bytes) { return std::ceil(bytes / kSegmentBytes); }
 
