@@ -61,7 +61,7 @@ class TcpUsageSource final : public Source {
 
   Status Read(MachineState& state) override {
     std::map<std::uint64_t, TcpUsage> open;
-    const Status read = descriptors_.ForEachNumber([&](unsigned fd) {
+    Status read = descriptors_.ForEachNumber([&](unsigned fd) {
       const auto usage = ReadTcpUsage(static_cast<int>(fd));
       if (usage && open.emplace(usage->socket, *usage).second) Count(*usage);
     });
@@ -106,7 +106,7 @@ std::optional<TcpUsage> ReadTcpUsage(int fd) {
 
 SourceResult OpenTcpUsage(const KernelRoots& roots) {
   const UniqueFd trial(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!ReadTcpUsage(trial.get())) {
+  if (!trial.valid() || !ReadTcpUsage(trial.get())) {
     return Error{Code::kNotFound, "TCP_INFO: no counters in this kernel"};
   }
   auto descriptors = Directory::Open(roots.proc / "self/fd");

@@ -21,8 +21,7 @@ MessageSizes MeasureMessages(const std::string& device_name, const DeviceInfo& i
   const double together_with_names = batch_size(samples);
   const double together = batch_size(samples);
   sizes.series_names = together_with_names - together;
-  for (std::size_t i = 0; i < samples.size(); ++i)
-    sizes.first_sample += batch_size({&samples[i], 1});
+  for (const Sample& sample : samples) sizes.first_sample += batch_size({&sample, 1});
   const auto count = static_cast<double>(samples.size());
   sizes.first_sample /= count;
   sizes.further_sample = (together - sizes.first_sample) / (count - 1);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "agent/proc/tcp_usage.h"
 #include "tests/e2e/client.h"
@@ -86,9 +87,9 @@ double EstimatedBytesPerSample(const std::string& config) {
 // An agent that feeds through a network of its own.
 class MeteredAgent {
  public:
-  MeteredAgent(std::string name, const std::string& more, const RunningCollector& collector)
+  MeteredAgent(std::string name, std::string more, const RunningCollector& collector)
       : name_(std::move(name)),
-        more_(more),
+        more_(std::move(more)),
         collector_(collector),
         proxy_(collector.port()),
         agent_({.name = name_,

@@ -22,6 +22,7 @@ class TcpPair {
   // `host`: where the server listens and what the client, a socket of this family, calls.
   explicit TcpPair(int family = AF_INET6, const char* host = "::1") {
     const UniqueFd listener(::socket(AF_INET6, SOCK_STREAM, 0));
+    REQUIRE(listener.valid());
     sockaddr_in6 any{};
     any.sin6_family = AF_INET6;
     const auto* address = reinterpret_cast<const sockaddr*>(&any);
