@@ -131,14 +131,19 @@ bool Delivery::PumpLive() {
     return Send(std::exchange(backlog_, {}));
   }
   Send(std::exchange(live_, {}));
-  if (config_.batch_interval.count() > 0 && !finishing_) {
-    batch_waits_ = true;
-    batch_timer_ = scheduler_.RunAfter(config_.batch_interval, [this] {
-      batch_waits_ = false;
-      Pump();
-    });
-  }
+  if (config_.batch_interval.count() > 0 && !finishing_) GatherBatch();
   return true;
+}
+
+// What has gathered may take several messages; only then the next ones wait.
+void Delivery::GatherBatch() {
+  live_ = queue_.TakeLive(config_.batch_samples);
+  if (!live_.samples.empty()) return;
+  batch_waits_ = true;
+  batch_timer_ = scheduler_.RunAfter(config_.batch_interval, [this] {
+    batch_waits_ = false;
+    Pump();
+  });
 }
 
 void Delivery::PumpBacklog() {

@@ -108,6 +108,28 @@ TEST_CASE("live samples wait for a batch only when told to") {
   CHECK(call.sent.back() == "live 2:5");  // Stopping waits for no batch.
 }
 
+TEST_CASE("what gathers for a batch leaves with it, in as many messages as it takes") {
+  FeedConfig config = With({.batch_samples = 60, .batch_interval = 1min});
+  config.ping_after = config.dead_after = config.ack_timeout = 1h;
+  FeedFixture fixture(config);
+  auto& call = fixture.StartAnswered();
+  fixture.Sample();
+  call.LetSendAll();
+  fixture.Sample(150);
+  fixture.scheduler.Advance(1min);
+  call.LetSendAll();
+  CHECK(call.sent == Lines{"hello", "live 2:1", "live 2:2-61", "live 2:62-121", "live 2:122-151"});
+  fixture.Sample(60);
+  call.LetSendAll();
+  CHECK(call.samples.size() == 151);  // The next ones gather again …
+  fixture.scheduler.Advance(1min);
+  call.LetSendAll();
+  CHECK(call.sent.back() == "live 2:152-211");
+  fixture.Sample();
+  call.LetSendAll();
+  CHECK(call.samples.size() == 211);  // … also when the last message was just full.
+}
+
 TEST_CASE_FIXTURE(FeedFixture,
                   "a backlog that takes its time on disk is sent when it "
                   "is there") {
