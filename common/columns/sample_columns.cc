@@ -105,20 +105,22 @@ void PutAbsences(std::span<const ColumnCells> columns, std::size_t rows, std::st
 }
 
 std::int64_t TimeOf(const Sample& sample) { return sample.time.time_since_epoch().count(); }
-std::int64_t SinceBootOf(const Sample& sample) {
-  return sample.since_boot ? sample.since_boot->count() : kNoTime;
+// Unlike the time since then it stays the same, however late the samples were taken.
+std::int64_t BootTimeOf(const Sample& sample) {
+  return TimeOf(sample) - (sample.since_boot ? sample.since_boot->count() : kNoTime);
 }
 
 // Reads what EncodeSamples wrote, piece by piece, in its order.
 class Reader {
  public:
-  Reader(std::string_view bytes, std::span<const std::optional<SeriesId>> series,
+  // Without `series` every number stands for itself.
+  Reader(std::string_view bytes, std::optional<std::span<const std::optional<SeriesId>>> series,
          const SampleColumnLimits& limits)
       : bytes_(bytes), series_(series), limits_(limits) {}
 
   Result<DecodedSamples> Read() {
     for (const auto step :
-         {&Reader::TakeCount, &Reader::TakeTimes, &Reader::TakeSinceBoot, &Reader::TakeHeadline,
+         {&Reader::TakeCount, &Reader::TakeTimes, &Reader::TakeBootTimes, &Reader::TakeHeadline,
           &Reader::TakeNumbers, &Reader::TakeAbsences, &Reader::TakeReadings}) {
       if (const Status taken = (this->*step)(); !taken) return taken.error();
     }
@@ -162,11 +164,12 @@ class Reader {
     return {};
   }
 
-  Status TakeSinceBoot() {
+  Status TakeBootTimes() {
     integers_.clear();
     if (Status taken = DecodeIntegers(bytes_, samples().size(), integers_); !taken) return taken;
     for (std::size_t i = 0; i < samples().size(); ++i) {
-      if (integers_[i] >= 0) samples()[i].since_boot = std::chrono::milliseconds(integers_[i]);
+      const std::int64_t since_boot = TimeOf(samples()[i]) - integers_[i];
+      if (since_boot >= 0) samples()[i].since_boot = std::chrono::milliseconds(since_boot);
     }
     return {};
   }
@@ -188,19 +191,22 @@ class Reader {
       const auto skipped = TakeVarint(bytes_);
       const auto length = TakeVarint(bytes_);
       if (!skipped || !length) return Corrupt("cut off in the series");
-      if (*skipped > series_.size() || *length > series_.size() ||
-          next + *skipped + *length > series_.size()) {
+      const std::uint64_t end = series_ ? series_->size() : std::uint64_t{UINT32_MAX};
+      if (*skipped > end || *length > end || next + *skipped + *length > end) {
         return Corrupt("a series that was never announced");
       }
+      if (*length > limits_.readings - columns_.size()) return TooMany();
       next += *skipped;
       for (std::uint64_t i = 0; i < *length; ++i) {
         columns_.push_back({static_cast<std::uint32_t>(next++), {}});
       }
     }
-    if (columns_.size() * samples().size() > limits_.readings) {
-      return Corrupt("more than " + std::to_string(limits_.readings) + " readings in one batch");
-    }
+    if (columns_.size() * samples().size() > limits_.readings) return TooMany();
     return {};
+  }
+
+  [[nodiscard]] Error TooMany() const {
+    return Corrupt("more than " + std::to_string(limits_.readings) + " readings in one batch");
   }
 
   Status TakeAbsences() {
@@ -234,7 +240,7 @@ class Reader {
     for (std::size_t row = 0; row < samples().size(); ++row) count += column.Has(row) ? 1 : 0;
     values_.clear();
     if (Status taken = DecodeColumn(bytes_, count, values_); !taken) return taken;
-    const auto& series = series_[column.number];
+    const auto series = series_ ? (*series_)[column.number] : std::optional(column.number);
     if (!series) {
       decoded_.dropped_readings += count;
       return {};
@@ -247,7 +253,7 @@ class Reader {
   }
 
   std::string_view bytes_;
-  std::span<const std::optional<SeriesId>> series_;
+  std::optional<std::span<const std::optional<SeriesId>>> series_;
   const SampleColumnLimits& limits_;
   DecodedSamples decoded_;
   std::vector<Column> columns_;
@@ -261,7 +267,7 @@ void EncodeSamples(std::span<const Sample* const> samples, std::span<const std::
                    std::string& out) {
   PutVarint(samples.size(), out);
   PutIntegers(samples, &TimeOf, out);
-  PutIntegers(samples, &SinceBootOf, out);
+  PutIntegers(samples, &BootTimeOf, out);
   PutDoubles(samples, &Sample::cpu_usage_percent, out);
   PutDoubles(samples, &Sample::memory_used_mib, out);
   const std::vector<Cell> cells = Cells(samples, numbers);
@@ -280,6 +286,13 @@ Result<DecodedSamples> DecodeSamples(std::string_view bytes,
                                      std::span<const std::optional<SeriesId>> series,
                                      const SampleColumnLimits& limits) {
   return Reader(bytes, series, limits).Read();
+}
+
+Result<std::vector<Sample>> DecodeSamples(std::string_view bytes,
+                                          const SampleColumnLimits& limits) {
+  auto decoded = Reader(bytes, std::nullopt, limits).Read();
+  if (!decoded) return decoded.error();
+  return std::move(decoded->samples);
 }
 
 }  // namespace edgefeed
