@@ -35,8 +35,12 @@ void OpenChunks::Add(Lsn lsn, const Frame& frame, WallTime now) {
   const Hours hour = PartitionOf(frame);
   auto chunk = std::ranges::find(device.chunks, hour, &OpenChunk::hour);
   if (chunk == device.chunks.end()) {
-    chunk = device.chunks.insert(
-        chunk, {.device = frame.device, .hour = hour, .first_lsn = lsn, .last_lsn = lsn});
+    chunk = device.chunks.insert(chunk, {.device = frame.device,
+                                         .hour = hour,
+                                         .due = WallTime(seconds(device.due)),
+                                         .first_lsn = lsn,
+                                         .last_lsn = lsn,
+                                         .frames = {}});
   }
   const std::size_t before = chunk->frames.size();
   PutVarint(frame.columns.size(), chunk->frames);

@@ -20,6 +20,7 @@ namespace edgefeed {
 struct OpenChunk {
   DeviceNumber device = 0;
   Hours hour;
+  WallTime due;
   Lsn first_lsn = 0;
   Lsn last_lsn = 0;
   std::string frames;  // Columns of one sample each, with their sizes in front.
@@ -35,6 +36,8 @@ Hours PartitionOf(const Frame& frame);
 class OpenChunks {
  public:
   explicit OpenChunks(std::chrono::seconds chunk_every) : chunk_every_(chunk_every) {}
+
+  [[nodiscard]] std::chrono::seconds chunk_every() const { return chunk_every_; }
 
   void Add(Lsn lsn, const Frame& frame, WallTime now);
 

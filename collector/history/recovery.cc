@@ -96,6 +96,9 @@ class Recovery {
     if (!replayed_) return replayed_;
     stats_.history_files_damaged +=
         static_cast<std::uint64_t>(std::ranges::count_if(*segments, &LogSegment::damaged));
+    for (const LogSegment& segment : *segments) {
+      stats_.history_frames_unreadable += segment.unreadable;
+    }
     auto log = FrameLog::Open(directory, std::move(*segments));
     if (!log) return log.error();
     state_.log = std::move(*log);
