@@ -7,19 +7,21 @@
 namespace edgefeed {
 namespace {
 
-// So many chunks are worth a commit: about a fifth of a second of work.
-constexpr std::size_t kManyChunks = 1500;
+// So much is worth a commit: some two thousand chunks, and about a quarter of a second of work.
+constexpr std::size_t kManyBytes = std::size_t{16} << 20;
 
 }  // namespace
 
 Status ChunkWriter::WriteDue(WallTime now) {
   const auto due = open_.Due(now);
   if (due.empty()) return {};
-  std::size_t count = 0;
-  for (const auto& [hour, chunks] : due) count += chunks.size();
+  std::size_t bytes = 0;
+  for (const auto& [hour, chunks] : due) {
+    for (const OpenChunk* chunk : chunks) bytes += chunk->frames.size();
+  }
   // Long enough ago, or in the future because the clock was set back.
   const bool patient = now >= last_write_ && now - last_write_ < 3 * open_.chunk_every() / 4;
-  if (count < kManyChunks && patient) return {};
+  if (bytes < kManyBytes && patient) return {};
   Status written = Write(due);
   if (written) last_write_ = now;
   return written;

@@ -20,9 +20,9 @@ class ChunkWriter {
   ChunkWriter(OpenChunks& open, RawPartitions& partitions, ChunkCodec& codec, CollectorStats& stats)
       : open_(open), partitions_(partitions), codec_(codec), stats_(stats) {}
 
-  // Those that are due, once they are many or it is three quarters of `chunk_every` since the last
-  // time; or all of them. What cannot be written stays open; the error is the last. Written() tells
-  // of which hours something was written since it was last asked.
+  // Those that are due, once they are 16 MiB or it is three quarters of `chunk_every` since the
+  // last time; or all of them. What cannot be written stays open; the error is the last. Written()
+  // tells of which hours something was written since it was last asked.
   Status WriteDue(WallTime now);
   Status WriteAll() { return Write(open_.All()); }
   std::set<Hours> Written() { return std::exchange(hours_, {}); }

@@ -25,7 +25,7 @@ struct LogBatch {
 };
 
 // A frame takes some ten bytes here, and is read at a few hundred thousand a second.
-constexpr Bytes kLogSegmentSize = MiB(12);
+constexpr Bytes kLogSegmentSize = MiB(16);
 
 // Makes entries safe before they are sorted into chunks: files that are only appended to, each
 // deleted when all of it is elsewhere. On the store strand; its calls wait for the disk.

@@ -130,6 +130,7 @@ void History::Consume(Lsn lsn, const Entry& entry) {
     return;
   }
   if (const auto* frame = std::get_if<Frame>(&entry)) {
+    if (IsMisplaced(*frame)) ++stats_.history_samples_misplaced;
     state_.open.Add(lsn, *frame, store_.WallNow());
   } else {
     codec_.SetSeriesCount(state_.inventory.next_series());

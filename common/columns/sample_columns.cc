@@ -54,14 +54,6 @@ std::vector<ColumnCells> SplitBySeries(std::span<const Cell> cells) {
   return columns;
 }
 
-void PutIntegers(std::span<const Sample* const> samples, std::int64_t (*get)(const Sample&),
-                 std::string& out) {
-  std::vector<std::int64_t> values;
-  values.reserve(samples.size());
-  for (const Sample* sample : samples) values.push_back(get(*sample));
-  EncodeIntegers(values, out);
-}
-
 void PutDoubles(std::span<const Sample* const> samples, double Sample::* member, std::string& out) {
   std::vector<double> values;
   values.reserve(samples.size());
@@ -105,9 +97,23 @@ void PutAbsences(std::span<const ColumnCells> columns, std::size_t rows, std::st
 }
 
 std::int64_t TimeOf(const Sample& sample) { return sample.time.time_since_epoch().count(); }
-// Unlike the time since then it stays the same, however late the samples were taken.
-std::int64_t BootTimeOf(const Sample& sample) {
-  return TimeOf(sample) - (sample.since_boot ? sample.since_boot->count() : kNoTime);
+std::int64_t SinceBootOf(const Sample& sample) {
+  return sample.since_boot ? sample.since_boot->count() : kNoTime;
+}
+
+// How long the device had been up less the time since the first sample: that stays the same,
+// however late the samples were taken.
+void PutTimes(std::span<const Sample* const> samples, std::string& out) {
+  std::vector<std::int64_t> times;
+  std::vector<std::int64_t> since_boot;
+  times.reserve(samples.size());
+  since_boot.reserve(samples.size());
+  for (const Sample* sample : samples) {
+    times.push_back(TimeOf(*sample));
+    since_boot.push_back(SinceBootOf(*sample) - (times.back() - times.front()));
+  }
+  EncodeIntegers(times, out);
+  EncodeIntegers(since_boot, out);
 }
 
 // Reads what EncodeSamples wrote, piece by piece, in its order.
@@ -120,7 +126,7 @@ class Reader {
 
   Result<DecodedSamples> Read() {
     for (const auto step :
-         {&Reader::TakeCount, &Reader::TakeTimes, &Reader::TakeBootTimes, &Reader::TakeHeadline,
+         {&Reader::TakeCount, &Reader::TakeTimes, &Reader::TakeSinceBoot, &Reader::TakeHeadline,
           &Reader::TakeNumbers, &Reader::TakeAbsences, &Reader::TakeReadings}) {
       if (const Status taken = (this->*step)(); !taken) return taken.error();
     }
@@ -164,11 +170,12 @@ class Reader {
     return {};
   }
 
-  Status TakeBootTimes() {
+  Status TakeSinceBoot() {
     integers_.clear();
     if (Status taken = DecodeIntegers(bytes_, samples().size(), integers_); !taken) return taken;
     for (std::size_t i = 0; i < samples().size(); ++i) {
-      const std::int64_t since_boot = TimeOf(samples()[i]) - integers_[i];
+      const std::int64_t since_first = TimeOf(samples()[i]) - TimeOf(samples().front());
+      const std::int64_t since_boot = integers_[i] + since_first;
       if (since_boot >= 0) samples()[i].since_boot = std::chrono::milliseconds(since_boot);
     }
     return {};
@@ -266,8 +273,7 @@ class Reader {
 void EncodeSamples(std::span<const Sample* const> samples, std::span<const std::uint32_t> numbers,
                    std::string& out) {
   PutVarint(samples.size(), out);
-  PutIntegers(samples, &TimeOf, out);
-  PutIntegers(samples, &BootTimeOf, out);
+  PutTimes(samples, out);
   PutDoubles(samples, &Sample::cpu_usage_percent, out);
   PutDoubles(samples, &Sample::memory_used_mib, out);
   const std::vector<Cell> cells = Cells(samples, numbers);

@@ -356,5 +356,16 @@ TEST_CASE_FIXTURE(HistoryFixture, "what damage to the log costs is counted") {
   CHECK(Device("a").request_count == 2);
 }
 
+TEST_CASE_FIXTURE(HistoryFixture, "samples of impossible times are stored and counted") {
+  Open();
+  Sample sample = Next("a");
+  sample.time = WallTime(0ms);
+  REQUIRE(writer->Append("a", sample, scheduler.WallNow()));
+  REQUIRE(Append("a"));
+  scheduler.Advance(2s);
+  CHECK(stats.history_samples == 2);
+  CHECK(stats.history_samples_misplaced == 1);
+}
+
 }  // namespace
 }  // namespace edgefeed
