@@ -43,7 +43,7 @@ class DeviceModel {
 
   std::chrono::milliseconds phase_;
   WallTime due_;
-  std::chrono::milliseconds boot_to_start_;
+  std::chrono::milliseconds boot_to_start_{0};
   WallTime start_;
   double busy_ = 0;  // Around what the CPU usage varies.
   Sample sample_;

@@ -1,6 +1,8 @@
 // bench-history: what the collector's history costs on disk and in CPU, with samples of a fleet and
 // a clock that runs as fast as the history can keep up. Prints one JSON line.
 
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -163,6 +165,7 @@ void Run::Report(const WrittenBytes& written) const {
 }
 
 Status Main(const Options& options) {
+  spdlog::set_default_logger(spdlog::stderr_logger_st("bench-history"));  // stdout is for the line.
   HookSqlite();
   const auto before = ReadWrittenBytes();
   if (!before) return before.error();

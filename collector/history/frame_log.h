@@ -24,8 +24,8 @@ struct LogBatch {
   std::string_view entries;
 };
 
-// A frame takes some ten bytes here, and is read at a few hundred thousand a second.
-constexpr Bytes kLogSegmentSize = MiB(16);
+// Bounds what is read again after a crash: about a million small frames, which take a good second.
+constexpr Bytes kLogSegmentSize = MiB(10);
 
 // Makes entries safe before they are sorted into chunks: files that are only appended to, each
 // deleted when all of it is elsewhere. On the store strand; its calls wait for the disk.

@@ -126,11 +126,6 @@ void RecordEncoder::PutChained(const Frame& frame, const Sample& sample, FrameCh
   chain.last = WithoutColumns(frame);
 }
 
-void RecordDecoder::Lose() {
-  lost_ = true;
-  chains_.clear();
-}
-
 Status RecordDecoder::Decode(std::string_view payload, const Consumer& consumer) {
   count_ = given_ = 0;
   Status decoded = Unpack(payload, consumer);
@@ -150,10 +145,7 @@ Status RecordDecoder::Unpack(std::string_view payload, const Consumer& consumer)
     return Damaged("a record that is cut off");
   }
   count_ = *count;
-  if (anew) {
-    chains_.clear();
-    lost_ = false;
-  }
+  if (anew) chains_.clear();
   plain_.clear();
   if (*packed > 0) {
     Status unpacked = compression_.Decompress(payload.substr(0, *packed), kMaxRecordBytes, plain_);
@@ -190,13 +182,12 @@ void RecordDecoder::BeginChain(const Frame& frame) {
 }
 
 Result<Frame> RecordDecoder::TakeChained(bool is_next, BitReader& bits) {
-  if (lost_) return Damaged("needs a record before it, which is lost");
   const auto step = is_next ? 0 : TakeRice(kSteps, bits);
   const auto gap = is_next ? 0 : TakeRice(kMostlyZero, bits);
   if (!step || !gap) return Damaged("not a frame");
   device_ = static_cast<DeviceNumber>(std::int64_t{device_} + 1 + UnZigZag(*step));
   const auto found = chains_.find(device_);
-  if (found == chains_.end()) return Damaged("a device of which no frame was before");
+  if (found == chains_.end()) return Damaged("the frames before them are lost");
   FrameChain& chain = found->second;
   Frame& frame = chain.last;
   if (frame.position.stream != 0) frame.position.sequence += *gap + 1;

@@ -59,7 +59,7 @@ class RecordDecoder {
   using Consumer = std::function<void(const Entry& entry)>;
 
   // What comes does not follow what was before.
-  void Lose();
+  void Lose() { chains_.clear(); }
 
   // Gives the entries of a payload, in order, up to one that cannot be read. DATA_LOSS for what is
   // no payload, and when it needs a record that was lost: so too those after it, until one begins
@@ -78,7 +78,6 @@ class RecordDecoder {
 
   Compression compression_;
   FrameChains chains_;
-  bool lost_ = true;
   std::uint64_t count_ = 0;
   std::uint64_t given_ = 0;
   DeviceNumber device_ = 0;  // Of the last frame that was not written in full.

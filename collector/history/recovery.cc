@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <map>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 
@@ -133,10 +134,11 @@ class Recovery {
   }
 
   Result<Lsn> WrittenUpTo(Hours hour, DeviceNumber device) {
-    const auto found = written_.find({hour, device});
-    if (found != written_.end()) return found->second;
+    auto& of_hour = written_[hour];
+    const auto found = of_hour.find(device);
+    if (found != of_hour.end()) return found->second;
     const auto lsn = state_.partitions->WrittenUpTo(hour, device);
-    if (lsn) written_.emplace(std::pair(hour, device), *lsn);
+    if (lsn) of_hour.emplace(device, *lsn);
     return lsn;
   }
 
@@ -161,7 +163,7 @@ class Recovery {
   std::uint64_t epoch_ = 0;
   Lsn last_lsn_ = 0;
   // What each partition has of a device.
-  std::map<std::pair<Hours, DeviceNumber>, Lsn> written_;
+  std::map<Hours, std::unordered_map<DeviceNumber, Lsn>> written_;
   std::uint64_t frames_ = 0;
   std::uint64_t opened_ = 0;
   Status replayed_;
