@@ -25,7 +25,7 @@ struct LogBatch {
 };
 
 // Bounds what is read again after a crash: about a million small frames, which take a good second.
-constexpr Bytes kLogSegmentSize = MiB(10);
+constexpr Bytes kLogSegmentSize = MiB(14);
 
 // Makes entries safe before they are sorted into chunks: files that are only appended to, each
 // deleted when all of it is elsewhere. On the store strand; its calls wait for the disk.

@@ -15,10 +15,13 @@ enum Flags : char { kContinues = 0, kBeginsAnew = 1 };
 
 // How an entry is written: a frame of the device after the last, the device's next one; another
 // frame; or in full. Bits, the first of which says whether there is another.
-constexpr std::uint64_t kNext = 1;
-constexpr std::uint64_t kPlain = 0b00;
-constexpr std::uint64_t kOther = 0b10;
-constexpr unsigned kKindBits = 2;
+struct Kind {
+  std::uint64_t bits;
+  unsigned count;
+};
+constexpr Kind kNext{.bits = 1, .count = 1};
+constexpr Kind kPlain{.bits = 0b00, .count = 2};
+constexpr Kind kOther{.bits = 0b10, .count = 2};
 constexpr RiceShape kSteps{.low_bits = 1, .zero_flag = false};
 constexpr RiceShape kMostlyZero{.low_bits = 0, .zero_flag = true};
 // Of a frame, which was checked when it came in.
@@ -93,7 +96,7 @@ void RecordEncoder::Encode(std::string_view entries, std::string& out) {
 }
 
 void RecordEncoder::AddPlain(std::string_view bytes, BitWriter& bits) {
-  bits.Put(kPlain, kKindBits);
+  bits.Put(kPlain.bits, kPlain.count);
   plain_ += bytes;
 }
 
@@ -115,9 +118,9 @@ void RecordEncoder::PutChained(const Frame& frame, const Sample& sample, FrameCh
   const std::uint64_t step = Step(frame.device, std::exchange(last_device_, frame.device));
   const std::uint64_t gap = Gap(frame, chain.last);
   if (step == 0 && gap == 0) {
-    bits.Put(kNext, 1);
+    bits.Put(kNext.bits, kNext.count);
   } else {
-    bits.Put(kOther, kKindBits);
+    bits.Put(kOther.bits, kOther.count);
     PutRice(step, kSteps, bits);
     PutRice(gap, kMostlyZero, bits);
   }
@@ -158,7 +161,7 @@ Status RecordDecoder::TakeEntries(BitReader bits, const Consumer& consumer) {
   std::string_view plain = plain_;
   device_ = 0;
   for (; given_ < count_; ++given_) {
-    const bool is_next = bits.Take(1) == kNext;
+    const bool is_next = bits.Take(1) == kNext.bits;
     const bool is_plain = !is_next && bits.Take(1) == 0;
     if (!is_plain) {
       const auto frame = TakeChained(is_next, bits);

@@ -134,12 +134,14 @@ class Recovery {
   }
 
   Result<Lsn> WrittenUpTo(Hours hour, DeviceNumber device) {
-    auto& of_hour = written_[hour];
-    const auto found = of_hour.find(device);
-    if (found != of_hour.end()) return found->second;
-    const auto lsn = state_.partitions->WrittenUpTo(hour, device);
-    if (lsn) of_hour.emplace(device, *lsn);
-    return lsn;
+    const auto [of_hour, is_new] = written_.try_emplace(hour);
+    if (is_new) {
+      const auto progress = state_.partitions->Progress(hour);
+      if (!progress) return progress.error();
+      for (const DeviceProgress& each : *progress) of_hour->second.emplace(each.device, each.lsn);
+    }
+    const auto found = of_hour->second.find(device);
+    return found == of_hour->second.end() ? Lsn{0} : found->second;
   }
 
   // Numbers of the log begin anew above all that were ever used, though the files that say so may

@@ -53,6 +53,24 @@ unsigned Cost(std::uint64_t number, const RiceShape& shape) {
   return (shape.zero_flag ? 1 : 0) + high + shape.low_bits;
 }
 
+std::uint64_t Cost(std::span<const std::uint64_t> numbers, const RiceShape& shape) {
+  std::uint64_t bits = 0;
+  for (const std::uint64_t number : numbers) bits += Cost(number, shape);
+  return bits;
+}
+
+// Of what the flag leaves to be written.
+std::uint64_t MeanOfWritten(std::span<const std::uint64_t> numbers, bool zero_flag) {
+  double sum = 0;
+  double count = 0;
+  for (const std::uint64_t number : numbers) {
+    if (zero_flag && number == 0) continue;
+    sum += static_cast<double>(number) - (zero_flag ? 1 : 0);
+    ++count;
+  }
+  return static_cast<std::uint64_t>(sum / std::max(count, 1.0));
+}
+
 void PutOnes(unsigned count, BitWriter& out) { out.Put((std::uint64_t{1} << count) - 1, count); }
 
 }  // namespace
@@ -60,18 +78,11 @@ void PutOnes(unsigned count, BitWriter& out) { out.Put((std::uint64_t{1} << coun
 RiceFit FitRice(std::span<const std::uint64_t> numbers) {
   RiceFit best{.shape = {}, .bits = UINT64_MAX};
   for (const bool zero_flag : {false, true}) {
-    double sum = 0;
-    double count = 0;
-    for (const std::uint64_t number : numbers) {
-      if (zero_flag && number == 0) continue;
-      sum += static_cast<double>(number) - (zero_flag ? 1 : 0);
-      ++count;
-    }
-    const unsigned middle = BestLowBits(static_cast<std::uint64_t>(sum / std::max(count, 1.0)));
+    const unsigned middle = BestLowBits(MeanOfWritten(numbers, zero_flag));
     for (unsigned low = middle == 0 ? 0 : middle - 1; low <= middle + 1; ++low) {
-      RiceFit fit{.shape = {.low_bits = std::min(low, kMaxRiceLowBits), .zero_flag = zero_flag}};
-      for (const std::uint64_t number : numbers) fit.bits += Cost(number, fit.shape);
-      if (fit.bits < best.bits) best = fit;
+      const RiceShape shape{.low_bits = std::min(low, kMaxRiceLowBits), .zero_flag = zero_flag};
+      const std::uint64_t bits = Cost(numbers, shape);
+      if (bits < best.bits) best = {.shape = shape, .bits = bits};
     }
   }
   return best;

@@ -193,22 +193,26 @@ class Reader {
   Status TakeNumbers() {
     const auto runs = TakeVarint(bytes_);
     if (!runs || *runs > bytes_.size()) return Corrupt("no series");
-    std::uint64_t next = 0;
     for (std::uint64_t run = 0; run < *runs; ++run) {
-      const auto skipped = TakeVarint(bytes_);
-      const auto length = TakeVarint(bytes_);
-      if (!skipped || !length) return Corrupt("cut off in the series");
-      const std::uint64_t end = series_ ? series_->size() : std::uint64_t{UINT32_MAX};
-      if (*skipped > end || *length > end || next + *skipped + *length > end) {
-        return Corrupt("a series that was never announced");
-      }
-      if (*length > limits_.readings - columns_.size()) return TooMany();
-      next += *skipped;
-      for (std::uint64_t i = 0; i < *length; ++i) {
-        columns_.push_back({static_cast<std::uint32_t>(next++), {}});
-      }
+      if (Status taken = TakeRun(); !taken) return taken;
     }
     if (columns_.size() * samples().size() > limits_.readings) return TooMany();
+    return {};
+  }
+
+  Status TakeRun() {
+    const auto skipped = TakeVarint(bytes_);
+    const auto length = TakeVarint(bytes_);
+    if (!skipped || !length) return Corrupt("cut off in the series");
+    const std::uint64_t end = series_ ? series_->size() : std::uint64_t{UINT32_MAX};
+    if (*skipped > end || *length > end || next_number_ + *skipped + *length > end) {
+      return Corrupt("a series that was never announced");
+    }
+    if (*length > limits_.readings - columns_.size()) return TooMany();
+    next_number_ += *skipped;
+    for (std::uint64_t i = 0; i < *length; ++i) {
+      columns_.push_back({static_cast<std::uint32_t>(next_number_++), {}});
+    }
     return {};
   }
 
@@ -264,6 +268,7 @@ class Reader {
   const SampleColumnLimits& limits_;
   DecodedSamples decoded_;
   std::vector<Column> columns_;
+  std::uint64_t next_number_ = 0;
   std::vector<std::int64_t> integers_;
   std::vector<double> values_;
 };
