@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTickEvery = 1s;
-// After chunk_every an hour's samples are in its partition, but for those that came late.
+// After twice chunk_every an hour's samples are in its partition, but for those that came late.
 constexpr auto kRollupGrace = 60s;
 // In checkpoints: how old the segment that is being written may become.
 constexpr int kRollEvery = 10;
@@ -46,7 +46,7 @@ History::History(HistoryConfig config, StoreState state, Scheduler& store, Colle
       link_(MakeLink(store, config_, state_.inventory)),
       intake_(*state_.log, *state_.names, *link_, state_.next_lsn, stats),
       queries_(state_, codec_, store, link_, stats),
-      rollup_(state_, codec_, store, config_.chunk_every + kRollupGrace),
+      rollup_(state_, codec_, store, 2 * config_.chunk_every + kRollupGrace),
       retention_(config_, state_, rollup_, stats),
       last_sync_(store.Now() - config_.sync_every),
       last_checkpoint_(store.Now()),
@@ -130,6 +130,7 @@ void History::Consume(Lsn lsn, const Entry& entry) {
     return;
   }
   if (const auto* frame = std::get_if<Frame>(&entry)) {
+    if (IsMisplaced(*frame)) ++stats_.history_samples_misplaced;
     state_.open.Add(lsn, *frame, store_.WallNow());
   } else {
     codec_.SetSeriesCount(state_.inventory.next_series());
@@ -154,11 +155,6 @@ void History::Tick() {
 
 void History::Checkpoint() {
   last_checkpoint_ = store_.Now();
-  if (state_.inventory.dirty()) {
-    const Status saved = state_.meta->Save(state_.inventory);
-    Report(&Trouble::meta, saved);
-    if (!saved) return;
-  }
   if (store_.Now() - last_roll_ >= kRollEvery * config_.checkpoint_every) {
     last_roll_ = store_.Now();
     state_.log->Roll();
@@ -166,10 +162,21 @@ void History::Checkpoint() {
   // Of the last entries some may be names, which count as nothing and so are never counted.
   const auto oldest = state_.open.oldest();
   const Lsn unneeded = oldest ? *oldest - 1 : intake_.last_lsn();
+  if (state_.log->HasUpTo(unneeded)) DropLog(unneeded);
+  stats_.history_log_bytes = state_.log->size().count;
+}
+
+// What is known of devices is saved before the log that it could be read from goes, and not before:
+// it would be written over and over.
+void History::DropLog(Lsn unneeded) {
+  if (state_.inventory.dirty()) {
+    const Status saved = state_.meta->Save(state_.inventory);
+    Report(&Trouble::meta, saved);
+    if (!saved) return;
+  }
   if (const Status dropped = state_.log->DropUpTo(unneeded); !dropped) {
     spdlog::warn("history: {}", dropped.error().message);
   }
-  stats_.history_log_bytes = state_.log->size().count;
 }
 
 void History::Close() {
@@ -177,7 +184,7 @@ void History::Close() {
   tick_.Cancel();
   rollup_.Stop();
   Sync();
-  Report(&Trouble::chunks, chunk_writer_.WriteAll(store_.WallNow()));
+  Report(&Trouble::chunks, chunk_writer_.WriteAll());
   state_.log->Roll();
   Checkpoint();
   state_.partitions->CloseAll();

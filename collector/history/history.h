@@ -86,6 +86,7 @@ class History final : private StoreEvents {
   void Tick();
   void ScheduleTick();
   void Checkpoint();
+  void DropLog(Lsn unneeded);
   // Remembers what the disk says, and tells log and writers when it changes.
   void Report(std::string Trouble::* what, const Status& status);
 
