@@ -53,6 +53,10 @@ struct CollectorStats {
   Value history_calls_open{0};
   Value history_calls_refused{0};  // There were too many.
 
+  // Backups.
+  Value backups_completed{0};
+  Value backups_failed{0};  // Or refused.
+
   // Uploads.
   Value uploads_completed{0};
   Value uploads_failed{0};

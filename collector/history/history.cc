@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-#include "collector/history/backup.h"
+#include "common/base/units.h"
 
 namespace edgefeed {
 namespace {
@@ -88,14 +88,23 @@ void History::ListSeries(const std::string& device, WallTime from, WallTime to,
   });
 }
 
-void History::Backup(std::filesystem::path target, Scheduler& worker,
-                     std::function<void(Status)> done) {
-  store_.Post([this, link = link_, target = std::move(target), &worker, done = std::move(done)] {
+void History::HoldLog(std::string client, LogHeld answer) {
+  store_.Post([this, link = link_, client = std::move(client), answer = std::move(answer)] {
     if (link->store != this) return;
-    const Status log = BackUpLog(config_.directory, target);
-    worker.Post([log, source = config_.directory, target, done] {
-      done(log ? BackUpPartitions(source, target) : log);
-    });
+    if (const auto other = hold_.lock()) {
+      return answer(Error{
+          Code::kResourceExhausted,
+          "a backup to " + other->client + " has been running since " + FormatTime(other->since)});
+    }
+    const auto hold = std::make_shared<LogHold>(client, store_.WallNow());
+    hold_ = hold;
+    answer(std::shared_ptr<const LogHold>(hold));
+  });
+}
+
+void History::OpenLog(LogOpened answer) {
+  store_.Post([this, link = link_, answer = std::move(answer)] {
+    if (link->store == this) answer(OpenSegments(state_.log->segments()));
   });
 }
 
@@ -162,7 +171,7 @@ void History::Checkpoint() {
   // Of the last entries some may be names, which count as nothing and so are never counted.
   const auto oldest = state_.open.oldest();
   const Lsn unneeded = oldest ? *oldest - 1 : intake_.last_lsn();
-  if (state_.log->HasUpTo(unneeded)) DropLog(unneeded);
+  if (state_.log->HasUpTo(unneeded) && MayDropLog()) DropLog(unneeded);
   stats_.history_log_bytes = state_.log->size().count;
 }
 
@@ -177,6 +186,16 @@ void History::DropLog(Lsn unneeded) {
   if (const Status dropped = state_.log->DropUpTo(unneeded); !dropped) {
     spdlog::warn("history: {}", dropped.error().message);
   }
+}
+
+bool History::MayDropLog() {
+  const auto hold = hold_.lock();
+  if (hold == nullptr || hold->is_lost) return true;
+  if (state_.log->size() <= config_.max_held_log) return false;
+  hold->is_lost = true;
+  spdlog::warn("history: the log has grown to {}: it is not kept for the backup to {} any longer",
+               FormatBytes(state_.log->size()), hold->client);
+  return true;
 }
 
 void History::Close() {

@@ -21,6 +21,8 @@ struct HistoryConfig {
   // So often the log and old files are looked at: a crash leaves at most a few times as much to be
   // read again, and the segments of the log that it is in.
   std::chrono::seconds checkpoint_every{60};
+  // So long the log may become for a backup's sake.
+  Bytes max_held_log = GiB(1);
   Bytes max_unsynced = MiB(32);  // Handed over and not on stable storage yet; beyond: refused.
 };
 
