@@ -101,6 +101,15 @@ class OutboxRig {
     }
   }
 
+  // One sample a second.
+  void Run(int seconds, std::size_t readings = 3) {
+    for (int i = 0; i < seconds; ++i) {
+      Add(1, readings);
+      Advance(std::chrono::seconds(1));
+      CheckBalance();
+    }
+  }
+
   SampleBatch TakeBacklog(std::size_t most) {
     std::optional<SampleBatch> taken;
     outbox_->TakeBacklog(most, [&](SampleBatch batch) { taken = std::move(batch); });
