@@ -38,6 +38,7 @@ std::vector<StreamState> DiskLane::Recover(std::size_t most) {
   counts_.dropped_damaged += recovered.damage.samples;
   counts_.damaged_records = recovered.damage.records;
   counts_.damaged_bytes = recovered.damage.bytes;
+  others_ = recovered.others;
   LogRecovered(recovered);
   while (streams.size() > most) {
     DropStream(streams.front().id);
@@ -86,13 +87,22 @@ void DiskLane::Write(std::uint32_t stream_order, std::vector<Sample> samples,
 }
 
 void DiskLane::Note(const SpoolWritten& written) {
-  for (const auto& [segment, why] : written.evicted) {
-    const std::size_t samples = index_.Drop(segment);
-    (why == Eviction::kOutboxFull ? counts_.dropped_outbox_full : counts_.dropped_disk_full) +=
-        samples;
-  }
+  for (const Evicted& evicted : written.evicted) NoteEvicted(evicted);
   counts_.bytes_written += written.bytes;
   NoteStatus(written.status);
+}
+
+void DiskLane::NoteEvicted(const Evicted& evicted) {
+  const auto& [segment, why] = evicted;
+  const auto is_it = [&](const StoredSegment& other) { return other.name == segment.name; };
+  if (std::erase_if(others_, is_it) > 0) {
+    spdlog::warn("outbox: {} made room: {}", segment.name,
+                 segment.content == SegmentContent::kNewer ? "the oldest, of a newer version"
+                                                           : "it could not be read");
+    return;
+  }
+  (why == Eviction::kOutboxFull ? counts_.dropped_outbox_full : counts_.dropped_disk_full) +=
+      index_.Drop(segment.name);
 }
 
 void DiskLane::NoteStatus(const Status& status) {
@@ -152,6 +162,18 @@ void DiskLane::Translate(const std::vector<Series>& series, std::vector<Sample>&
     }
     std::erase_if(sample.readings, [](const Reading& r) { return r.series == kNoSeries; });
   }
+}
+
+std::uint32_t DiskLane::newest_foreign_order() const {
+  std::uint32_t newest = 0;
+  for (const StoredSegment& other : others_) newest = std::max(newest, other.stream_order);
+  return newest;
+}
+
+Bytes DiskLane::size() const {
+  Bytes size = index_.bytes();
+  for (const StoredSegment& other : others_) size.count += other.size.count;
+  return size;
 }
 
 void DiskLane::RemoveEmpty() {

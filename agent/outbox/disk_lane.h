@@ -57,6 +57,9 @@ class DiskLane {
   // Those that ought to be there and are not count as damaged.
   void Read(const SegmentIndex::Place& place, std::size_t most,
             std::function<void(std::vector<Sample>)> done);
+  // The highest order of a stream that only a newer program can read; 0: there is none.
+  [[nodiscard]] std::uint32_t newest_foreign_order() const;
+
   // Removes the files of segments without samples.
   void RemoveEmpty();
   // Calls `done` on the core strand when the disk strand has done all that was asked for.
@@ -71,11 +74,14 @@ class DiskLane {
   [[nodiscard]] SegmentIndex& index() { return index_; }
   [[nodiscard]] const SegmentIndex& index() const { return index_; }
   [[nodiscard]] const DiskCounts& counts() const { return counts_; }
+  // Of all segments, also those that are of no use.
+  [[nodiscard]] Bytes size() const;
 
  private:
   void LogRecovered(const SpoolRecovered& recovered) const;
   void DropStream(StreamId stream);
   void Note(const SpoolWritten& written);
+  void NoteEvicted(const Evicted& evicted);
   void NoteStatus(const Status& status);
   std::vector<Sample> Settle(const SegmentIndex::Place& place, SpoolRead read);
   void Translate(const std::vector<Series>& series, std::vector<Sample>& samples);
@@ -85,6 +91,7 @@ class DiskLane {
   SeriesTable& series_;
   Spool spool_;  // The disk strand's.
   SegmentIndex index_;
+  std::vector<StoredSegment> others_;  // Found at the start and of no use; they take room.
   DiskCounts counts_;
   std::size_t told_series_ = 0;  // How many of the table's the spool knows.
   bool writing_ = false;

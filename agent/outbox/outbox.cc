@@ -19,6 +19,7 @@ Outbox::Outbox(const DiskLane::Context& context, const OutboxLimits& limits, con
       lanes_(std::move(random_stream)),
       spill_until_(SteadyTime::min()) {
   for (const StreamState& stream : disk_.Recover(kMaxStreams - 1)) lanes_.AddRecovered(stream);
+  lanes_.BeginAfter(disk_.newest_foreign_order());
 }
 
 void Outbox::SetLimits(const OutboxLimits& limits) {
@@ -244,7 +245,7 @@ OutboxCounts Outbox::counts() const {
   counts.queued_on_disk = disk_.index().samples();
   counts.queued = memory_.size() + counts.queued_on_disk;
   counts.disk = disk_.counts();
-  counts.disk_size = disk_.index().bytes();
+  counts.disk_size = disk_.size();
   counts.segments = disk_.index().segments();
   return counts;
 }

@@ -104,7 +104,7 @@ BootId ParseBootId(std::string_view text) {
 
 std::string EncodeSegmentHeader(const SegmentHeader& header) {
   std::string out(kSegmentMagic);
-  Put(kSegmentVersion, out);
+  Put(header.version, out);
   Put(header.priority, out);
   Put(std::uint8_t{0}, out);
   Put(header.stream_order, out);
@@ -126,11 +126,8 @@ Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes) {
   if (Get<std::uint32_t>(bytes, checked.size()) != Crc32c(checked)) {
     return Corrupt("damaged header");
   }
-  const auto version = Get<std::uint16_t>(bytes, 8);
-  if (version > kSegmentVersion) {
-    return Error{Code::kUnimplemented, "segment: version " + std::to_string(version)};
-  }
-  SegmentHeader header{.stream = Get<std::uint64_t>(bytes, 16),
+  SegmentHeader header{.version = Get<std::uint16_t>(bytes, 8),
+                       .stream = Get<std::uint64_t>(bytes, 16),
                        .stream_order = Get<std::uint32_t>(bytes, 12),
                        .priority = Get<std::uint8_t>(bytes, 10)};
   std::ranges::copy(bytes.substr(24, header.boot_id.size()), header.boot_id.begin());

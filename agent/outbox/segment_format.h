@@ -30,6 +30,7 @@ constexpr std::uint16_t kSegmentVersion = 1;
 constexpr std::uint8_t kSamplePriority = 1;
 
 struct SegmentHeader {
+  std::uint16_t version = kSegmentVersion;
   StreamId stream = 0;
   std::uint32_t stream_order = 0;           // Streams that began later have a higher one.
   std::uint8_t priority = kSamplePriority;  // The lowest goes first when there is no room.
@@ -42,7 +43,8 @@ struct SegmentHeader {
 
 constexpr std::size_t kSegmentHeaderSize = 64;
 std::string EncodeSegmentHeader(const SegmentHeader& header);
-// DATA_LOSS when it is damaged, UNIMPLEMENTED when a newer program wrote it.
+// DATA_LOSS when it is damaged. Of a version above kSegmentVersion only stream, order and priority
+// are sure.
 Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes);
 
 // "0123456789abcdef-0000000000000001.seg": the stream and the lowest number in it.

@@ -1,8 +1,14 @@
 #include "agent/outbox/segment_index.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace edgefeed {
+
+bool IsOlder(const StoredSegment& a, const StoredSegment& b) {
+  return std::tie(a.stream_order, a.first.stream, a.first.sequence) <
+         std::tie(b.stream_order, b.first.stream, b.first.sequence);
+}
 
 std::vector<SegmentIndex::Entry>::iterator SegmentIndex::FindByName(const std::string& name) {
   return std::ranges::find_if(entries_,

@@ -13,14 +13,26 @@
 
 namespace edgefeed {
 
+// What a file of the outbox is good for.
+enum class SegmentContent {
+  kStuck,     // Of none, and it cannot be removed.
+  kUnusable,  // Of none: it cannot be read, or holds nothing that is wanted.
+  kNewer,     // A newer program can read it.
+  kSamples,
+};
+
 // A file of the outbox.
 struct StoredSegment {
   std::string name;
   StreamPosition first;
   std::uint32_t stream_order = 0;
   std::uint8_t priority = 0;
+  SegmentContent content = SegmentContent::kSamples;
   Bytes size;
 };
+
+// In the order in which samples were taken, and leave.
+bool IsOlder(const StoredSegment& a, const StoredSegment& b);
 
 // Which samples are on disk and not settled yet, and in which segment. Only numbers: the files are
 // the disk strand's. On the core strand.

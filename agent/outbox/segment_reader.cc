@@ -10,13 +10,9 @@ namespace edgefeed {
 SegmentReader::SegmentReader(std::string_view bytes, const StreamPosition& named) : bytes_(bytes) {
   header_.stream = named.stream;
   const auto header = DecodeSegmentHeader(bytes);
-  if (header) {
-    header_ = *header;
-    at_ = kSegmentHeaderSize;
-  } else if (header.error().code == Code::kUnimplemented) {
-    newer_ = true;
-    at_ = bytes.size();
-  }
+  if (!header) return;
+  header_ = *header;
+  at_ = newer() ? bytes.size() : kSegmentHeaderSize;
 }
 
 std::optional<SampleRecord> SegmentReader::Next() {

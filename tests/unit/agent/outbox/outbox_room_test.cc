@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/outbox/segment_format.h"
 #include "agent/outbox/segment_writer.h"
 #include "tests/unit/agent/outbox/outbox_rig.h"
 
@@ -37,6 +38,102 @@ TEST_CASE("what is less important goes first, whatever its age") {
   while (rig.outbox().counts().disk.dropped_outbox_full == 0) rig.Run(60, 100);
   CHECK(rig.outbox().counts().disk.dropped_outbox_full == 20);
   CHECK_FALSE(rig.storage.files.contains(SegmentName({77, 1})));
+}
+
+// 4 KiB of which only the header makes sense.
+std::string Stranger(std::uint16_t version, std::uint32_t order) {
+  std::string bytes =
+      EncodeSegmentHeader({.version = version, .stream = 77, .stream_order = order});
+  return bytes + std::string(KiB(4).count - bytes.size(), 'x');
+}
+
+constexpr Bytes kOutbox = KiB(16);
+const std::string kStranger = SegmentName({77, 1});
+
+Bytes SizeOf(const MemoryStorage& storage) {
+  Bytes size;
+  for (const auto& [name, file] : storage.files) size.count += file.bytes.size();
+  return size;
+}
+
+// Runs until the stranger has gone, or samples have.
+void RunUntilSomethingGoes(OutboxRig& rig) {
+  while (rig.storage.files.contains(kStranger) && rig.outbox().counts().dropped() == 0) {
+    rig.Run(60, 100);
+    REQUIRE(SizeOf(rig.storage) <= kOutbox);
+    REQUIRE(rig.outbox().counts().disk_size == SizeOf(rig.storage));
+  }
+}
+
+TEST_CASE("a segment that cannot be read takes room, and is the first to go") {
+  OutboxRig rig({.disk = {.max_size = kOutbox}});
+  rig.Run(200, 100);
+  rig.Shutdown();
+  rig.storage.files[kStranger].bytes = Stranger(kSegmentVersion, 1000);
+  SUBCASE("the disk does not give it") { rig.storage.unreadable.insert(kStranger); }
+  SUBCASE("nothing in it is whole, and it could not be removed at the start") {
+    rig.storage.undying.insert(kStranger);
+  }
+  rig.Restart();
+  CHECK(rig.outbox().counts().disk_size == SizeOf(rig.storage));
+  rig.storage.undying.clear();
+
+  RunUntilSomethingGoes(rig);
+
+  CHECK_FALSE(rig.storage.files.contains(kStranger));
+  CHECK(rig.outbox().counts().dropped() == 0);
+  CHECK(rig.log.Take().back() ==
+        "warning outbox: " + kStranger + " made room: it could not be read");
+}
+
+TEST_CASE("what cannot be removed does not keep others from making room") {
+  OutboxRig rig({.disk = {.max_size = kOutbox}});
+  rig.storage.files[kStranger].bytes = std::string(KiB(4).count, 'x');
+  rig.storage.undying.insert(kStranger);
+  rig.Restart();
+  rig.Run(2000, 100);
+  CHECK(SizeOf(rig.storage) <= kOutbox);
+  CHECK(rig.outbox().counts().disk.dropped_outbox_full > 0);
+  CHECK(rig.outbox().counts().queued_on_disk > 100);
+  CHECK_FALSE(rig.outbox().counts().disk.bytes_written == 0);
+}
+
+TEST_CASE("a stranger that fills the outbox and cannot be removed costs nothing on disk") {
+  OutboxRig rig({.disk = {.max_size = kOutbox}});
+  rig.Run(200, 100);
+  rig.Shutdown();
+  rig.storage.files[kStranger].bytes = std::string(kOutbox.count, 'x');
+  rig.storage.undying.insert(kStranger);
+  rig.Restart();
+  rig.Run(200, 100);
+  CHECK(rig.outbox().counts().queued_on_disk == 200);
+  CHECK(rig.outbox().counts().dropped() == 0);
+}
+
+TEST_CASE("a segment of a newer version takes room, and goes when it is the oldest") {
+  OutboxRig rig({.disk = {.max_size = kOutbox}});
+  rig.Run(200, 100);
+  rig.Shutdown();
+  SUBCASE("it is") {
+    rig.storage.files[kStranger].bytes = Stranger(kSegmentVersion + 1, 0);
+    rig.Restart();
+    RunUntilSomethingGoes(rig);
+    CHECK(rig.outbox().counts().dropped() == 0);
+    CHECK(rig.log.Take().back() ==
+          "warning outbox: " + kStranger + " made room: the oldest, of a newer version");
+  }
+  SUBCASE("it is older than what is written from now on, not than what was there") {
+    rig.storage.files[kStranger].bytes = Stranger(kSegmentVersion + 1, 1000);
+    rig.Restart();
+    rig.Run(60, 100);
+    rig.Shutdown();
+    rig.Restart();
+    RunUntilSomethingGoes(rig);
+    CHECK(rig.outbox().counts().dropped() == 200);
+    const auto dropped = rig.outbox().counts().dropped();
+    while (rig.storage.files.contains(kStranger)) rig.Run(1, 100);
+    CHECK(rig.outbox().counts().dropped() == dropped);
+  }
 }
 
 TEST_CASE("the file system keeps its reserve of bytes and of inodes") {
