@@ -19,7 +19,11 @@ DiskLane::DiskLane(const Context& context, const SpoolLimits& limits, const Boot
     : core_(context.core),
       disk_(context.disk),
       series_(context.series),
-      spool_(context.storage, limits, boot_id) {}
+      spool_(context.storage, limits, boot_id),
+      outbox_full_(core_, "outbox_full",
+                   "the collector has been away for long; a larger outbox.max_size holds more"),
+      disk_full_(core_, "disk_full",
+                 "others fill the file system; free space, or lower outbox.min_free") {}
 
 std::vector<StreamState> DiskLane::Recover(std::size_t most) {
   const SpoolRecovered recovered = spool_.Recover();
@@ -63,7 +67,10 @@ void DiskLane::LogRecovered(const SpoolRecovered& recovered) const {
 }
 
 void DiskLane::DropStream(StreamId stream) {
-  counts_.dropped_outbox_full += index_.EraseUpTo({stream, Lanes::kNoLimit});
+  const std::size_t samples = index_.EraseUpTo({stream, Lanes::kNoLimit});
+  counts_.dropped_outbox_full += samples;
+  spdlog::warn("outbox: {} samples are lost (outbox_full): the oldest of more than {} streams",
+               samples, kMaxStreams - 1);
 }
 
 void DiskLane::SetLimits(const SpoolLimits& limits) {
@@ -88,6 +95,7 @@ void DiskLane::Write(std::uint32_t stream_order, std::vector<Sample> samples,
 
 void DiskLane::Note(const SpoolWritten& written) {
   for (const Evicted& evicted : written.evicted) NoteEvicted(evicted);
+  if (written.has_room) NoteRoom();
   counts_.bytes_written += written.bytes;
   NoteStatus(written.status);
 }
@@ -101,8 +109,15 @@ void DiskLane::NoteEvicted(const Evicted& evicted) {
                                                            : "it could not be read");
     return;
   }
-  (why == Eviction::kOutboxFull ? counts_.dropped_outbox_full : counts_.dropped_disk_full) +=
-      index_.Drop(segment.name);
+  const std::size_t samples = index_.Drop(segment.name);
+  const bool is_full = why == Eviction::kOutboxFull;
+  (is_full ? counts_.dropped_outbox_full : counts_.dropped_disk_full) += samples;
+  (is_full ? outbox_full_ : disk_full_).Add(samples);
+}
+
+void DiskLane::NoteRoom() {
+  outbox_full_.End();
+  disk_full_.End();
 }
 
 void DiskLane::NoteStatus(const Status& status) {
@@ -177,6 +192,7 @@ Bytes DiskLane::size() const {
 }
 
 void DiskLane::RemoveEmpty() {
+  if (index_.samples() == 0) NoteRoom();
   if (writing_) return;  // What is being written may stand in one of them.
   for (std::string& name : index_.TakeEmpty()) {
     disk_.Post([this, name = std::move(name)] { spool_.Remove(name); });

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/outbox/drop_episode.h"
 #include "agent/outbox/lanes.h"
 #include "agent/outbox/segment_index.h"
 #include "agent/outbox/spool.h"
@@ -27,7 +28,8 @@ struct DiskCounts {
 };
 
 // The core strand's side of the disk: what is there, and one write and one read at a time on the
-// disk strand. Logs when the disk stops to take samples and when it does again.
+// disk strand. Logs when the disk stops to take samples, or takes them at the cost of older ones,
+// and when it is well again.
 class DiskLane {
  public:
   struct Context {
@@ -82,6 +84,7 @@ class DiskLane {
   void DropStream(StreamId stream);
   void Note(const SpoolWritten& written);
   void NoteEvicted(const Evicted& evicted);
+  void NoteRoom();
   void NoteStatus(const Status& status);
   std::vector<Sample> Settle(const SegmentIndex::Place& place, SpoolRead read);
   void Translate(const std::vector<Series>& series, std::vector<Sample>& samples);
@@ -98,6 +101,8 @@ class DiskLane {
   bool reading_ = false;
   int failed_reads_ = 0;  // In a row.
   std::optional<SteadyTime> failing_since_;
+  DropEpisode outbox_full_;
+  DropEpisode disk_full_;
 };
 
 }  // namespace edgefeed

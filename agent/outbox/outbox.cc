@@ -17,6 +17,9 @@ Outbox::Outbox(const DiskLane::Context& context, const OutboxLimits& limits, con
       core_(context.core),
       disk_(context, limits.disk, boot_id),
       lanes_(std::move(random_stream)),
+      memory_full_(core_, "memory_full",
+                   "memory is full and the disk takes nothing; see to the disk, or raise "
+                   "outbox.memory_limit"),
       spill_until_(SteadyTime::min()) {
   for (const StreamState& stream : disk_.Recover(kMaxStreams - 1)) lanes_.AddRecovered(stream);
   lanes_.BeginAfter(disk_.newest_foreign_order());
@@ -42,7 +45,12 @@ void Outbox::DropOverLimit() {
   while (memory_.used() > limits_.memory && memory_.size() > 1) {
     memory_.PopOldest();
     ++counts_.dropped_memory_full;
+    memory_full_.Add(1);
   }
+}
+
+void Outbox::NoteMemory() {
+  if (!MemoryIsTight()) memory_full_.End();
 }
 
 void Outbox::Number(std::size_t count) {
@@ -159,6 +167,7 @@ void Outbox::Acknowledge(const StreamPosition& position) {
   // A collector that is wrong, or malicious, cannot have what was never sent.
   const StreamPosition last{stream->id, std::min(position.sequence, stream->ever_sent)};
   counts_.acknowledged += memory_.EraseUpTo(last) + disk_.index().EraseUpTo(last);
+  NoteMemory();
   disk_.RemoveEmpty();
 }
 
@@ -220,6 +229,7 @@ void Outbox::OnWritten(const SpoolWritten& written, const std::vector<StreamPosi
       if (memory_.Erase(position)) sequences.push_back(position.sequence);
     }
     disk_.index().Add(written.segment, sequences);
+    NoteMemory();
   }
   disk_.RemoveEmpty();
   WriteWhatIsDue();

@@ -54,6 +54,7 @@ SpoolWritten Spool::Write(const SpoolGroup& group) {
   if (written.status) {
     written.segment = segments_.back();
     written.bytes = bytes.size();
+    written.has_room = !Lacks(SegmentSize().count, {});
   } else {
     // The writer has explained series that are not on disk: the next group needs a new segment.
     writer_.reset();

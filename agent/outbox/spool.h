@@ -42,6 +42,7 @@ struct SpoolWritten {
   Status status;                 // On error the group counts as not written.
   StoredSegment segment;         // Where it is.
   std::uint64_t bytes = 0;       // How many were written.
+  bool has_room = false;         // Another whole segment would push out no other.
   std::vector<Evicted> evicted;  // Also on error.
 };
 

@@ -23,6 +23,50 @@ TEST_CASE("an outbox that is full loses its oldest segments and counts their sam
   CHECK(rig.TakeAllBacklog() == UpTo(2999, counts.dropped() + 1));
 }
 
+// What was logged of this reason.
+std::vector<std::string> LinesAbout(OutboxRig& rig, const std::string& reason) {
+  std::vector<std::string> lines = rig.log.Take();
+  std::erase_if(lines, [&](const std::string& line) { return line.find(reason) == line.npos; });
+  return lines;
+}
+
+// Reads and acknowledges all that waits.
+void Drain(OutboxRig& rig) {
+  const auto held = rig.outbox().BeginConnection();
+  rig.TakeAllBacklog();
+  for (const StreamPosition& position : held) rig.outbox().Acknowledge(position);
+  rig.Settle();
+}
+
+TEST_CASE("an outbox that loses samples says so once, and once how many those were") {
+  OutboxRig rig({.disk = {.max_size = KiB(16)}});
+  while (rig.outbox().counts().disk.dropped_outbox_full == 0) rig.Run(60, 100);
+  const auto first = rig.outbox().counts().dropped();
+  while (rig.outbox().counts().disk.dropped_outbox_full < 3 * first) rig.Run(60, 100);
+  const auto lost = std::to_string(rig.outbox().counts().dropped());
+  CHECK(LinesAbout(rig, "outbox_full") ==
+        std::vector<std::string>{"warning outbox: the oldest samples are lost from now on "
+                                 "(outbox_full): the collector has been away for long; a larger "
+                                 "outbox.max_size holds more"});
+  Drain(rig);
+  const auto over = LinesAbout(rig, "outbox_full");
+  REQUIRE(over.size() == 1);
+  CHECK(over[0].starts_with("info outbox: there is room again after "));
+  CHECK(over[0].ends_with(", " + lost + " samples were lost (outbox_full)"));
+  rig.Run(120, 100);
+  CHECK(LinesAbout(rig, "outbox_full").empty());
+}
+
+TEST_CASE("a limit that is raised ends the loss") {
+  const SpoolLimits small{.max_size = KiB(16)};
+  OutboxRig rig({.disk = small});
+  while (rig.outbox().counts().disk.dropped_outbox_full == 0) rig.Run(60, 100);
+  rig.log.Take();
+  rig.outbox().SetLimits({.disk = {.max_size = MiB(1)}});
+  rig.Run(120, 100);
+  CHECK(LinesAbout(rig, "there is room again").size() == 1);
+}
+
 TEST_CASE("what is less important goes first, whatever its age") {
   OutboxRig rig({.disk = {.max_size = KiB(16)}});
   std::string bytes;
@@ -167,6 +211,15 @@ TEST_CASE("when others fill the file system, the oldest segments go if that make
   rig.Run(60, 100);
   CHECK(rig.outbox().counts().disk.dropped_disk_full > 0);
   rig.CheckBalance();
+  CHECK(LinesAbout(rig, "disk_full") ==
+        std::vector<std::string>{"warning outbox: the oldest samples are lost from now on "
+                                 "(disk_full): others fill the file system; free space, or lower "
+                                 "outbox.min_free"});
+  rig.storage.space.free = GiB(1);
+  rig.Run(60, 100);
+  const auto over = LinesAbout(rig, "disk_full");
+  REQUIRE(over.size() == 1);
+  CHECK(over[0].starts_with("info outbox: there is room again after "));
 }
 
 TEST_CASE("memory that is nearly full goes to disk before its time") {
