@@ -7,8 +7,8 @@
 #include <variant>
 
 #include "agent/app/app.h"
+#include "agent/app/commands.h"
 #include "agent/app/config.h"
-#include "agent/app/outbox_command.h"
 #include "common/cli/daemon_options.h"
 #include "common/log/log.h"
 #include "common/runtime/signals.h"
@@ -17,13 +17,13 @@ namespace edgefeed {
 namespace {
 
 int Main(int argc, const char* const* argv) {
-  if (const auto exit_code = RunOutboxCommand(argc, argv)) return *exit_code;
+  if (const auto exit_code = RunCommand(argc, argv)) return *exit_code;
   const auto parsed = ParseDaemonOptions(
       argc, argv,
       {.program = "edgefeed-agent",
-       .summary = "Samples this machine and feeds an Edgefeed collector; acts on its alerts. "
-                  "`edgefeed-agent outbox` looks into what waits on disk.",
-       .default_config = "/etc/edgefeed/agent.yaml"});
+       .summary = "Samples this machine and feeds an Edgefeed collector; acts on its alerts.",
+       .default_config = kDefaultAgentConfig,
+       .commands = CommandsHelp()});
   if (const auto* exit_code = std::get_if<ExitCode>(&parsed)) return *exit_code;
   const auto& options = std::get<DaemonOptions>(parsed);
   auto config = LoadAgentConfig(options.config, ProcessEnvironment());

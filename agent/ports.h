@@ -26,6 +26,8 @@ class SampleClock {
  public:
   virtual ~SampleClock() = default;
   [[nodiscard]] virtual WallTime At(std::chrono::milliseconds since_boot) = 0;
+  // False: nobody has said yet what time it is, and At() may give 1970.
+  [[nodiscard]] virtual bool IsKnown() const = 0;
   // The collector's clock, as it was somewhere within `round_trip` before now.
   virtual void Learn(WallTime collector_time, std::chrono::milliseconds round_trip) = 0;
 };

@@ -34,13 +34,16 @@ target_link_options(edgefeed_options INTERFACE
   $<$<CONFIG:RelWithDebInfo,Release>:-Wl,-z,relro,-z,now,--gc-sections>)
 
 if(EDGEFEED_SANITIZE)
-  target_compile_options(edgefeed_options INTERFACE
+  # Generated code too: gRPC's templates are compiled there and in our files, and the linker takes
+  # either.
+  add_compile_options(
     -fsanitize=${EDGEFEED_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  target_link_options(edgefeed_options INTERFACE -fsanitize=${EDGEFEED_SANITIZE})
+  add_link_options(-fsanitize=${EDGEFEED_SANITIZE})
 endif()
 if(EDGEFEED_SANITIZE STREQUAL "thread")
   # Asio's fences, which ThreadSanitizer does not understand, are no error of ours.
-  target_compile_options(edgefeed_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
+  add_link_options("LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/thread_sanitizer.map")
 endif()
 
 # edgefeed_library(NAME SOURCES … [LINK …]): one folder of the tree as a static library.

@@ -9,7 +9,8 @@ MachineState AgentKernel::Read() {
   const auto add = [&state](const MetricInfo& metric, std::uint64_t value, Labels labels = {}) {
     state.readings.push_back({&metric, std::move(labels), static_cast<double>(value)});
   };
-  const OutboxCounts counts = outbox_.counts();
+  const AgentCounts agent = counts_();
+  const OutboxCounts& counts = agent.outbox;
   add(metrics::kAgentSamplesCollected, counts.collected);
   add(metrics::kAgentSamplesAcknowledged, counts.acknowledged);
   add(metrics::kAgentSamplesQueued, counts.queued);
@@ -21,8 +22,8 @@ MachineState AgentKernel::Read() {
   add(metrics::kAgentSamplesDropped, counts.dropped_rejected, {{"reason", "rejected"}});
   add(metrics::kAgentOutboxDiskSize, counts.disk_size.count);
   add(metrics::kAgentOutboxWritten, counts.disk.bytes_written);
-  add(metrics::kAgentFeedConnects, feed_.connects());
-  add(metrics::kAgentAlertsSkipped, alerts_.skipped());
+  add(metrics::kAgentFeedConnects, agent.feed_connects);
+  add(metrics::kAgentAlertsSkipped, agent.alerts_skipped);
   return state;
 }
 

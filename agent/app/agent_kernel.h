@@ -1,26 +1,33 @@
 #pragma once
 
-#include "agent/alerts/alert_runner.h"
-#include "agent/feed/feed.h"
+#include <cstdint>
+#include <functional>
+#include <utility>
+
 #include "agent/outbox/outbox.h"
 #include "agent/proc/kernel.h"
 
 namespace edgefeed {
 
-// The machine's readings and, after them, the agent's own: outbox, feed, alerts.
+// What the agent's stages count.
+struct AgentCounts {
+  OutboxCounts outbox;
+  std::uint64_t feed_connects = 0;
+  std::uint64_t alerts_skipped = 0;
+};
+
+// The machine's readings and, after them, the agent's own.
 class AgentKernel final : public Kernel {
  public:
-  // All references must outlive it.
-  AgentKernel(Kernel& machine, const Outbox& outbox, const Feed& feed, const AlertRunner& alerts)
-      : machine_(machine), outbox_(outbox), feed_(feed), alerts_(alerts) {}
+  // `machine` and what `counts` uses must outlive it.
+  AgentKernel(Kernel& machine, std::function<AgentCounts()> counts)
+      : machine_(machine), counts_(std::move(counts)) {}
 
   MachineState Read() override;
 
  private:
   Kernel& machine_;
-  const Outbox& outbox_;
-  const Feed& feed_;
-  const AlertRunner& alerts_;
+  std::function<AgentCounts()> counts_;
 };
 
 }  // namespace edgefeed

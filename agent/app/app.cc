@@ -9,21 +9,13 @@
 #include <random>
 #include <utility>
 
+#include "agent/app/stage_settings.h"
 #include "agent/proc/device_identity.h"
 #include "common/log/log.h"
 #include "common/runtime/service_notify.h"
 
 namespace edgefeed {
 namespace {
-
-// Different series of one device; a machine has 100 to 400. More are left out and counted.
-constexpr std::size_t kMaxSeries = 2048;
-
-OutboxLimits LimitsOf(const AgentConfig& config) {
-  return {.memory = config.outbox.memory_limit,
-          .disk = {.max_size = config.outbox.max_size, .min_free = config.outbox.min_free},
-          .sync_every = config.outbox.sync_every};
-}
 
 // A stream's number must never come again, so it is the system's randomness, not a seed's.
 StreamId RandomStream() {
@@ -46,13 +38,13 @@ std::string NewRunId() {
 
 AgentApp::AgentApp(const AgentConfig& config)
     : info_(ReadDeviceIdentity({}, "/etc/os-release")),
-      series_(kMaxSeries),
+      series_(kMaxAgentSeries),
       strand_("core", clock_),
       device_clock_(strand_, KernelClockIsSynchronized),
       disk_strand_("disk", clock_),
       storage_(config.state_dir / "outbox"),
       outbox_({.core = strand_, .disk = disk_strand_, .storage = storage_, .series = series_},
-              LimitsOf(config), ParseBootId(info_.boot_id), RandomStream) {
+              OutboxLimitsFor(config), ParseBootId(info_.boot_id), RandomStream) {
   info_.run_id = NewRunId();
   info_.agent_version = EDGEFEED_VERSION;
 }
@@ -111,7 +103,7 @@ Status AgentApp::Reload(const AgentConfig& config) {
   if (!usable) return usable;
   SetLogLevel(config.log_level);
   StopPipeline();
-  RunOn(strand_, [&] { outbox_.SetLimits(LimitsOf(config)); });
+  RunOn(strand_, [&] { outbox_.SetLimits(OutboxLimitsFor(config)); });
   return StartPipeline(config);
 }
 

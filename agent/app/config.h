@@ -39,6 +39,8 @@ struct OnAlertConfig {
   friend bool operator==(const OnAlertConfig&, const OnAlertConfig&) = default;
 };
 
+constexpr std::string_view kDefaultAgentConfig = "/etc/edgefeed/agent.yaml";
+
 // agent.yaml. config/agent.yaml describes every key.
 struct AgentConfig {
   std::string service_name;  // Default: the host's name, so there is none before loading.

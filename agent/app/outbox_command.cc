@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
-#include <string_view>
 
 #include "agent/outbox/inspect.h"
 
@@ -24,8 +23,7 @@ ExitCode Verify(const std::filesystem::path& directory) {
 
 }  // namespace
 
-std::optional<ExitCode> RunOutboxCommand(int argc, const char* const* argv) {
-  if (argc < 2 || std::string_view(argv[1]) != "outbox") return std::nullopt;
+ExitCode RunOutboxCommand(int argc, const char* const* argv) {
   std::filesystem::path directory = "/var/lib/edgefeed-agent/outbox";
   bool json = false;
   CLI::App cli("Looks into the samples that wait on disk. Reads only.", "edgefeed-agent outbox");
@@ -39,7 +37,7 @@ std::optional<ExitCode> RunOutboxCommand(int argc, const char* const* argv) {
         ->capture_default_str();
   }
   try {
-    cli.parse(argc - 1, argv + 1);
+    cli.parse(argc - 1, argv + 1);  // Without the program: the command is its name.
   } catch (const CLI::ParseError& error) {
     return cli.exit(error) == 0 ? kExitDone : kExitUsage;
   }

@@ -1,32 +1,14 @@
 #include "agent/app/pipeline.h"
 
-#include <random>
 #include <utility>
+
+#include "agent/app/stage_settings.h"
 
 namespace edgefeed {
 namespace {
 
 // With the transport's own shut-down this keeps SIGTERM within 5 s.
 constexpr std::chrono::milliseconds kStopGrace{3000};
-
-FeedConfig MakeFeedConfig(const AgentConfig& config) {
-  FeedConfig feed;
-  feed.collectors = config.collector_addresses;
-  feed.backoff_seed = std::random_device{}();
-  feed.delivery.drain_rate = config.outbox.drain_rate;
-  feed.delivery.batch_interval = config.batch_interval;
-  if (config.link == Link::kMetered) {
-    feed.ping_after = std::chrono::minutes(10);
-    feed.dead_after = std::chrono::minutes(12);
-    feed.ack_timeout = std::chrono::minutes(5);
-  }
-  return feed;
-}
-
-// On a metered link each ping is paid for: with the feed's own a month costs less than 3 MB.
-std::chrono::milliseconds KeepaliveOf(const AgentConfig& config) {
-  return config.link == Link::kMetered ? std::chrono::minutes(30) : GrpcTransport::kKeepalive;
-}
 
 GrpcTransport::Identity MakeIdentity(const AgentConfig& config, DeviceInfo info) {
   info.labels = config.labels;
@@ -38,7 +20,7 @@ GrpcTransport::Identity MakeIdentity(const AgentConfig& config, DeviceInfo info)
 Result<std::unique_ptr<Pipeline>> Pipeline::Create(const AgentConfig& config,
                                                    const PipelineContext& context) {
   auto transport = GrpcTransport::Create(context.strand, MakeIdentity(config, context.info),
-                                         context.series, config.tls, KeepaliveOf(config));
+                                         context.series, config.tls, KeepaliveFor(config));
   if (!transport) return transport.error();
   return std::unique_ptr<Pipeline>(new Pipeline(config, context, std::move(*transport)));
 }
@@ -53,9 +35,14 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
                .device = config.service_name},
               commands_),
       transport_(std::move(transport)),
-      feed_(std::make_unique<Feed>(MakeFeedConfig(config), context.strand, *transport_, outbox_,
+      feed_(std::make_unique<Feed>(FeedConfigFor(config), context.strand, *transport_, outbox_,
                                    context.clock, alerts_)),
-      kernel_(context.kernel, outbox_, *feed_, alerts_),
+      kernel_(context.kernel,
+              [this] {
+                return AgentCounts{.outbox = outbox_.counts(),
+                                   .feed_connects = feed_->connects(),
+                                   .alerts_skipped = alerts_.skipped()};
+              }),
       sampler_(std::make_unique<Sampler>(context.strand, kernel_, context.series, context.clock,
                                          outbox_,
                                          SamplerConfig{.interval = config.sample_interval})) {}

@@ -28,6 +28,7 @@ class DeviceClock final : public SampleClock {
   DeviceClock(Scheduler& scheduler, IsSynchronized kernel_is_synchronized);
 
   WallTime At(std::chrono::milliseconds since_boot) override;
+  [[nodiscard]] bool IsKnown() const override { return trust_ != ClockTrust::kRaw; }
   void Learn(WallTime collector_time, std::chrono::milliseconds round_trip) override;
 
   [[nodiscard]] ClockTrust trust() const { return trust_; }

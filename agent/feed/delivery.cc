@@ -122,7 +122,8 @@ void Delivery::Pump() {
 }
 
 bool Delivery::PumpLive() {
-  if (batch_waits_) return false;
+  // The collector's time comes with the welcome; before, a stamp could be of 1970, for ever.
+  if (batch_waits_ || (!welcomed_ && !clock_.IsKnown())) return false;
   if (live_.samples.empty()) live_ = queue_.TakeLive(config_.batch_samples);
   if (live_.samples.empty()) return false;
   // A queue that holds too many streams shares one between the lanes: there order comes first.
@@ -130,14 +131,19 @@ bool Delivery::PumpLive() {
     return Send(std::exchange(backlog_, {}));
   }
   Send(std::exchange(live_, {}));
-  if (config_.batch_interval.count() > 0 && !finishing_) {
-    batch_waits_ = true;
-    batch_timer_ = scheduler_.RunAfter(config_.batch_interval, [this] {
-      batch_waits_ = false;
-      Pump();
-    });
-  }
+  if (config_.batch_interval.count() > 0 && !finishing_) GatherBatch();
   return true;
+}
+
+// What has gathered may take several messages; only then the next ones wait.
+void Delivery::GatherBatch() {
+  live_ = queue_.TakeLive(config_.batch_samples);
+  if (!live_.samples.empty()) return;
+  batch_waits_ = true;
+  batch_timer_ = scheduler_.RunAfter(config_.batch_interval, [this] {
+    batch_waits_ = false;
+    Pump();
+  });
 }
 
 void Delivery::PumpBacklog() {

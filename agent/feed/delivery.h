@@ -60,6 +60,7 @@ class Delivery {
   void Pump();
   void PumpOriginal();
   bool PumpLive();
+  void GatherBatch();
   void PumpBacklog();
   bool Send(SampleBatch batch);
   void Settle(Sample& sample);

@@ -1,33 +1,33 @@
 #include "agent/proc/directory.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <system_error>
 
 #include "common/base/text.h"
 
 namespace edgefeed {
-namespace {
-
-bool IsDigit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
-
-}  // namespace
-
 Result<Directory> Directory::Open(const std::filesystem::path& path) {
   DIR* const dir = ::opendir(path.c_str());
   if (dir == nullptr) return ErrnoError(path.string(), errno);
   return Directory(dir, path.string());
 }
 
-Result<std::size_t> Directory::CountNumbered() {
+Status Directory::ForEachNumber(const std::function<void(unsigned)>& visit) {
   ::rewinddir(dir_.get());
-  std::size_t count = 0;
   errno = 0;
   while (const dirent* entry = ::readdir(dir_.get())) {
-    if (IsDigit(entry->d_name[0])) ++count;
+    if (const auto number = ParseNumber<unsigned>(entry->d_name)) visit(*number);
+    errno = 0;  // Whatever became of the visit.
   }
   if (errno != 0) return ErrnoError(path_, errno);
+  return {};
+}
+
+Result<std::size_t> Directory::CountNumbered() {
+  std::size_t count = 0;
+  const Status read = ForEachNumber([&count](unsigned) { ++count; });
+  if (!read) return read.error();
   return count;
 }
 

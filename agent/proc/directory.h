@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,12 +15,14 @@
 
 namespace edgefeed {
 
-// A directory whose entries are counted again and again; kept open.
+// A directory whose entries are looked through again and again; kept open.
 class Directory {
  public:
   static Result<Directory> Open(const std::filesystem::path& path);
 
-  // Entries that are numbers: processes in /proc, descriptors in /proc/self/fd.
+  // Calls `visit` for each entry that is a number: processes in /proc, descriptors in
+  // /proc/self/fd.
+  Status ForEachNumber(const std::function<void(unsigned)>& visit);
   Result<std::size_t> CountNumbered();
 
  private:

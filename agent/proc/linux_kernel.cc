@@ -17,6 +17,7 @@
 #include "agent/proc/pressure.h"
 #include "agent/proc/process_count.h"
 #include "agent/proc/self_stat.h"
+#include "agent/proc/tcp_usage.h"
 #include "agent/proc/thermal.h"
 #include "agent/proc/uptime.h"
 #include "common/model/metrics.h"
@@ -53,6 +54,7 @@ Result<std::unique_ptr<LinuxKernel>> LinuxKernel::Open(const KernelRoots& roots,
   add(OpenFileNr(roots));
   add(OpenCgroup(roots));
   add(OpenSelfStat(roots));
+  add(OpenTcpUsage(roots));
   if (sources.empty()) return Error{Code::kUnavailable, first_error};
   return std::unique_ptr<LinuxKernel>(new LinuxKernel(std::move(sources), errors, clock));
 }

@@ -9,9 +9,9 @@ namespace edgefeed {
 // Turns the kernel's ticks into the busy share of the time between two samples.
 class CpuUsage {
  public:
-  // Percent, 0–100. The first call only takes the base and returns 0. When no tick has passed, or
-  // the counters went back (iowait may, and a CPU's do when it is unplugged), the last value
-  // stands.
+  // Percent, 0–100, in hundredths. The first call only takes the base and returns 0. When no tick
+  // has passed, or the counters went back (iowait may, and a CPU's do when it is unplugged), the
+  // last value stands.
   double Update(const CpuTicks& now);
 
  private:

@@ -6,15 +6,12 @@
 #include <chrono>
 #include <cstdint>
 #include <iostream>
-#include <latch>
-#include <memory>
 #include <vector>
 
 #include "agent/proc/linux_kernel.h"
-#include "agent/sampler/sampler.h"
+#include "agent/sampler/take_samples.h"
 #include "bench/support/json_line.h"
 #include "common/base/clock.h"
-#include "common/runtime/strand.h"
 #include "common/wire/payload_encoder.h"
 #include "telemetry.pb.h"
 
@@ -24,55 +21,11 @@ namespace {
 constexpr std::size_t kMaxSeries = 2048;
 constexpr std::array<std::size_t, 5> kBatchSizes = {1, 2, 10, 30, 60};
 
-// The system's clock as it is.
-class WallClock final : public SampleClock {
- public:
-  explicit WallClock(const Clock& clock) : clock_(clock) {}
-  WallTime At(std::chrono::milliseconds since_boot) override {
-    return clock_.Wall() - clock_.SinceBoot() + since_boot;
-  }
-  void Learn(WallTime /*collector_time*/, std::chrono::milliseconds /*round_trip*/) override {}
-
- private:
-  const Clock& clock_;
-};
-
-class Collected final : public SampleSink {
- public:
-  explicit Collected(std::size_t count) : missing_(static_cast<std::ptrdiff_t>(count)) {}
-  void Accept(Sample sample) override {
-    if (missing_.try_wait()) return;
-    sample.position = {1, samples_.size() + 1};
-    samples_.push_back(std::move(sample));
-    missing_.count_down();
-  }
-  std::vector<Sample> Await() {
-    missing_.wait();
-    return samples_;
-  }
-
- private:
-  std::vector<Sample> samples_;
-  std::latch missing_;
-};
-
-Result<std::vector<Sample>> TakeSamples(std::size_t count, std::chrono::milliseconds interval,
-                                        SeriesTable& series) {
+Result<std::vector<Sample>> SampleThisMachine(const SampleRun& run, SeriesTable& series) {
   const SystemClock clock;
   auto kernel = LinuxKernel::Open({}, clock);
   if (!kernel) return kernel.error();
-  WallClock wall(clock);
-  Collected collected(count);
-  Strand strand("sampler", clock);
-  std::unique_ptr<Sampler> sampler;
-  RunOn(strand, [&] {
-    sampler = std::make_unique<Sampler>(strand, **kernel, series, wall, collected,
-                                        SamplerConfig{.interval = interval});
-    sampler->Start();
-  });
-  std::vector<Sample> samples = collected.Await();
-  RunOn(strand, [&] { sampler.reset(); });
-  return samples;
+  return TakeSamples(**kernel, series, run);
 }
 
 struct Cost {
@@ -102,7 +55,8 @@ int Main(int argc, char** argv) {
   options.add_option("--interval-ms", interval_ms, "time between two")->capture_default_str();
   CLI11_PARSE(options, argc, argv);
   SeriesTable series(kMaxSeries);
-  const auto samples = TakeSamples(count, std::chrono::milliseconds(interval_ms), series);
+  const auto samples = SampleThisMachine(
+      {.count = count, .interval = std::chrono::milliseconds(interval_ms)}, series);
   if (!samples) {
     std::cerr << "bench-wire: " << samples.error().message << '\n';
     return 1;

@@ -14,9 +14,9 @@ std::variant<DaemonOptions, ExitCode> ParseDaemonOptions(int argc, const char* c
       ->capture_default_str();
   cli.add_flag("--check", options.check_only,
                "Validate the configuration, say what is wrong, exit");
-  cli.footer(
-      "Signals: SIGTERM and SIGINT end it cleanly, SIGHUP reloads the configuration.\n"
-      "Exit status: 0 done, 1 failed, 2 wrong usage, 78 bad configuration.");
+  cli.footer((about.commands.empty() ? "" : "Instead of running:\n" + about.commands + "\n") +
+             "Signals: SIGTERM and SIGINT end it cleanly, SIGHUP reloads the configuration.\n"
+             "Exit status: 0 done, 1 failed, 2 wrong usage, 78 bad configuration.");
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -19,6 +19,7 @@ struct DaemonAbout {
   std::string program;  // "edgefeed-agent"
   std::string summary;  // What it does, for --help.
   std::filesystem::path default_config;
+  std::string commands;  // What else it can do, one a line, for --help; empty: nothing.
 };
 
 // The options, or the exit code when --help, --version or a wrong usage has already been answered.

@@ -11,6 +11,8 @@ constexpr std::array kCatalog = {
     &metrics::kAgentCpuSeconds,
     &metrics::kAgentFeedConnects,
     &metrics::kAgentMissedTicks,
+    &metrics::kAgentNetworkReceiveBytes,
+    &metrics::kAgentNetworkTransmitBytes,
     &metrics::kAgentOpenFds,
     &metrics::kAgentOutboxDiskSize,
     &metrics::kAgentOutboxWritten,

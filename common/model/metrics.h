@@ -23,6 +23,16 @@ inline constexpr MetricInfo kAgentCpuSeconds{
 inline constexpr MetricInfo kAgentMissedTicks{
     "agent_missed_ticks_total", Unit::kNone, Kind::kCounter, "",
     "Samples left out because the agent came too late for them."};
+inline constexpr MetricInfo kAgentNetworkReceiveBytes{
+    "agent_network_receive_bytes_total", Unit::kBytes, Kind::kCounter, "",
+    "Bytes that the agent's connections have received, with the headers of TCP and IP; without "
+    "what "
+    "came between the last sample and the end of a connection (TCP_INFO)."};
+inline constexpr MetricInfo kAgentNetworkTransmitBytes{
+    "agent_network_transmit_bytes_total", Unit::kBytes, Kind::kCounter, "",
+    "Bytes that the agent's connections have sent, with the headers of TCP and IP and what was "
+    "sent "
+    "again; without what left between the last sample and the end of a connection (TCP_INFO)."};
 inline constexpr MetricInfo kAgentOpenFds{"agent_open_fds", Unit::kNone, Kind::kGauge, "",
                                           "File descriptors that the agent holds (/proc/self/fd)."};
 inline constexpr MetricInfo kAgentReadErrors{

@@ -10,6 +10,7 @@
 #include "tests/e2e/rig.h"
 #include "tests/e2e/stored.h"
 #include "tests/support/faulty_proxy.h"
+#include "tests/support/soak.h"
 
 namespace edgefeed::e2e {
 namespace {
@@ -45,7 +46,7 @@ std::uint64_t DeliverThrough(FaultyProxy& network, std::size_t cuts) {
     device.Take(100);
     return network.accepted() >= cuts;
   };
-  REQUIRE(Await(all_cut, 300s));
+  REQUIRE(Await(all_cut, LongOrShort(3600s, 300s)));
   network.CutNoMore();
   network.Cut();
   REQUIRE(Await([&] { return device.counts().queued == 0; }, 60s));
@@ -54,12 +55,13 @@ std::uint64_t DeliverThrough(FaultyProxy& network, std::size_t cuts) {
   return device.taken();
 }
 
-TEST_CASE("500 connections that are cut at random bytes, either way: each sample is stored once") {
+TEST_CASE("500 connections that are cut at random bytes, either way: each sample is stored once" *
+          doctest::test_suite("soak")) {
   RunningCollector collector("rules: []");
   FaultyProxy network(collector.port());
-  std::mt19937_64 random(20'261'125);
+  std::mt19937_64 random(Seed(20'261'125));
   network.CutEach([&] { return RandomFault(random); });
-  const std::uint64_t taken = DeliverThrough(network, 500);
+  const std::uint64_t taken = DeliverThrough(network, LongOrShort(5000U, 500U));
   CHECK(taken > 1000);
   collector.program().Kill();  // What was acknowledged must be there all the same.
   static_cast<void>(collector.program().Wait(kPatience));

@@ -6,13 +6,12 @@
 
 #include "tests/e2e/rig.h"
 #include "tests/e2e/stored.h"
+#include "tests/support/soak.h"
 
 namespace edgefeed::e2e {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr int kKills = 10;
 
 // Counts what an agent had taken before each sample: 0, 1, 2 … in each of its runs.
 struct Runs {
@@ -35,15 +34,18 @@ Runs CountRuns(const std::vector<HistoryBucket>& stored) {
 }
 
 TEST_CASE(
-    "collector and agent are killed in turn: no sample is missing within a run, none doubled") {
+    "collector and agent are killed in turn: no sample is missing within a run, none doubled" *
+    doctest::test_suite("soak")) {
+  const int kills = LongOrShort(20, 10);
+  const int longest_pause_ms = LongOrShort(59'000, 3000);
   RunningCollector collector("rules: []");
   RunningAgent agent({.name = "hardy", .collector = collector.address()});
-  std::mt19937_64 random(20'261'126);
+  std::mt19937_64 random(Seed(20'261'126));
   const auto moment = [&](int most_ms) {
     return std::chrono::milliseconds(random() % static_cast<std::uint64_t>(most_ms));
   };
-  for (int kill = 0; kill < kKills; ++kill) {
-    LetPass(500ms + moment(3000));
+  for (int kill = 0; kill < kills; ++kill) {
+    LetPass(500ms + moment(longest_pause_ms));
     if (kill % 2 == 0) {
       collector.program().Kill();
       LetPass(moment(1000));
@@ -63,7 +65,7 @@ TEST_CASE(
   const auto stored =
       ReadStored(collector.directory() / "data", "hardy", "agent_samples_collected_total");
   const Runs runs = CountRuns(stored);
-  CHECK(runs.runs <= kKills / 2 + 1);
+  CHECK(runs.runs <= kills / 2 + 1);
   CHECK(runs.breaks == 0);
   CHECK(stored.size() >= totals.taken);
 }

@@ -47,8 +47,10 @@ std::optional<std::string> HttpGet(std::uint16_t port, std::string_view path) {
   return std::string(asio::buffers_begin(answer.data()), asio::buffers_end(answer.data()));
 }
 
-RunningCollector::RunningCollector(std::string more)
-    : more_(std::move(more)), config_(directory_.path() / "collector.yaml") {
+RunningCollector::RunningCollector(std::string more, std::string host)
+    : more_(std::move(more)),
+      host_(std::move(host)),
+      config_(directory_.path() / "collector.yaml") {
   Start();
 }
 
@@ -63,7 +65,7 @@ void RunningCollector::Start() {
   WriteConfig(more_);
   program_.reset();  // The old one must be gone before the new one takes its port.
   program_ = Run("edgefeed-collector", {"--config", config_.string()});
-  const auto port = program_->WaitForPort("listening on 127.0.0.1:", kPatience);
+  const auto port = program_->WaitForPort("listening on " + host_ + ":", kPatience);
   REQUIRE(port);
   const auto http_port = program_->WaitForPort("http on 127.0.0.1:", kPatience);
   REQUIRE(http_port);
@@ -102,14 +104,18 @@ std::vector<fs::path> RunningCollector::VisibleUploads() const {
   return files;
 }
 
-RunningAgent::RunningAgent(const AgentSpec& spec) : config_(directory_.path() / "agent.yaml") {
+RunningAgent::RunningAgent(const AgentSpec& spec)
+    : program_spec_{.program = BuiltProgram("edgefeed-agent"),
+                    .arguments = {"--config", (directory_.path() / "agent.yaml").string()},
+                    .environment = spec.environment,
+                    .network = spec.network} {
   WriteConfig(spec);
   Start();
 }
 
 void RunningAgent::Start() {
   program_.reset();  // The old one must be gone before the new one takes its state.
-  program_ = Run("edgefeed-agent", {"--config", config_.string()});
+  program_ = std::make_unique<Program>(program_spec_);
 }
 
 void RunningAgent::WriteConfig(const AgentSpec& spec) {

@@ -37,8 +37,8 @@ std::optional<std::string> HttpGet(std::uint16_t port, std::string_view path);
 // later ones keep it.
 class RunningCollector {
  public:
-  // `more`: YAML for the end of its configuration.
-  explicit RunningCollector(std::string more = {});
+  // `more`: YAML for the end of its configuration. `host`: where it listens for agents.
+  explicit RunningCollector(std::string more = {}, std::string host = "127.0.0.1");
 
   // Starts it (again, after its end).
   void Start();
@@ -48,7 +48,7 @@ class RunningCollector {
   [[nodiscard]] Program& program() { return *program_; }
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] std::uint16_t http_port() const { return http_port_; }
-  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] std::string address() const { return host_ + ":" + std::to_string(port_); }
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_.path(); }
 
   // The value of the line of /metrics that starts with this name and these labels; -1 without it.
@@ -62,6 +62,7 @@ class RunningCollector {
  private:
   TempDir directory_;
   std::string more_;
+  std::string host_;
   std::filesystem::path config_;
   std::uint16_t port_ = 0;
   std::uint16_t http_port_ = 0;
@@ -74,6 +75,8 @@ struct AgentSpec {
   std::string interval = "100ms";
   std::string state_dir = "state";
   std::string more;  // YAML for the end of its configuration.
+  std::vector<std::string> environment;
+  int network = ProgramSpec::kOwnNetwork;
 };
 
 // What the agent says when it stops.
@@ -100,7 +103,7 @@ class RunningAgent {
 
  private:
   TempDir directory_;
-  std::filesystem::path config_;
+  ProgramSpec program_spec_;
   std::unique_ptr<Program> program_;
 };
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill and sigset_t are POSIX.
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -59,7 +60,10 @@ std::vector<std::string> MergedEnvironment(const std::vector<std::string>& chang
 // threads may only call what is async-signal-safe.
 struct Prepared {
   explicit Prepared(const ProgramSpec& spec)
-      : program(spec.program), directory(spec.directory), stdin_file(spec.stdin_file) {
+      : program(spec.program),
+        directory(spec.directory),
+        stdin_file(spec.stdin_file),
+        network(spec.network) {
     arguments.push_back(program);
     arguments.insert(arguments.end(), spec.arguments.begin(), spec.arguments.end());
     environment = MergedEnvironment(spec.environment);
@@ -71,6 +75,7 @@ struct Prepared {
   std::string program;
   std::string directory;
   std::string stdin_file;
+  int network;
   std::vector<std::string> arguments;
   std::vector<std::string> environment;
   std::vector<char*> argv;
@@ -89,6 +94,7 @@ struct Prepared {
   ::signal(SIGPIPE, SIG_DFL);
   const int in = ::open(prepared.stdin_file.c_str(), O_RDONLY | O_CLOEXEC);
   const bool ready = in >= 0 && ::dup2(in, STDIN_FILENO) >= 0 &&
+                     (prepared.network < 0 || ::setns(prepared.network, CLONE_NEWNET) == 0) &&
                      (prepared.directory.empty() || ::chdir(prepared.directory.c_str()) == 0);
   if (ready) ::execve(prepared.program.c_str(), prepared.argv.data(), prepared.envp.data());
   for (const std::string_view part :

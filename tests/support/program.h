@@ -19,11 +19,14 @@
 namespace edgefeed {
 
 struct ProgramSpec {
+  static constexpr int kOwnNetwork = -1;
+
   std::filesystem::path program;
   std::vector<std::string> arguments;
   std::vector<std::string> environment;  // "NAME=value", added to our own.
   std::filesystem::path directory;       // Where it starts; empty: where we are.
   std::filesystem::path stdin_file = "/dev/null";
+  int network = kOwnNetwork;  // A descriptor of the network namespace that it runs in.
 };
 
 // One of our programs in the directory of the build.

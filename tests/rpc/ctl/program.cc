@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <fstream>
 
 namespace edgefeed {
@@ -37,9 +38,17 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   return pointers;
 }
 
+// A test says what the program's environment is; only how a sanitizer judges is ours to say.
+void AddSanitizerOptions(std::vector<std::string>& environment) {
+  for (const std::string name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    if (const char* options = std::getenv(name.c_str())) environment.push_back(name + '=' + options);
+  }
+}
+
 // `command` is a program's path and its arguments.
 pid_t Spawn(std::vector<std::string> command, std::vector<std::string> environment,
             const posix_spawn_file_actions_t& files, const posix_spawnattr_t* attributes) {
+  AddSanitizerOptions(environment);
   pid_t pid = -1;
   REQUIRE(::posix_spawn(&pid, command[0].c_str(), &files, attributes, Pointers(command).data(),
                         Pointers(environment).data()) == 0);

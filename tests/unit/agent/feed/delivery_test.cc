@@ -108,6 +108,28 @@ TEST_CASE("live samples wait for a batch only when told to") {
   CHECK(call.sent.back() == "live 2:5");  // Stopping waits for no batch.
 }
 
+TEST_CASE("what gathers for a batch leaves with it, in as many messages as it takes") {
+  FeedConfig config = With({.batch_samples = 60, .batch_interval = 1min});
+  config.ping_after = config.dead_after = config.ack_timeout = 1h;
+  FeedFixture fixture(config);
+  auto& call = fixture.StartAnswered();
+  fixture.Sample();
+  call.LetSendAll();
+  fixture.Sample(150);
+  fixture.scheduler.Advance(1min);
+  call.LetSendAll();
+  CHECK(call.sent == Lines{"hello", "live 2:1", "live 2:2-61", "live 2:62-121", "live 2:122-151"});
+  fixture.Sample(60);
+  call.LetSendAll();
+  CHECK(call.samples.size() == 151);  // The next ones gather again …
+  fixture.scheduler.Advance(1min);
+  call.LetSendAll();
+  CHECK(call.sent.back() == "live 2:152-211");
+  fixture.Sample();
+  call.LetSendAll();
+  CHECK(call.samples.size() == 211);  // … also when the last message was just full.
+}
+
 TEST_CASE_FIXTURE(FeedFixture,
                   "a backlog that takes its time on disk is sent when it "
                   "is there") {
@@ -131,8 +153,32 @@ TEST_CASE_FIXTURE(FeedFixture, "the time of a sample is settled when it is sent"
   call.Welcome();
   call.LetSendAll();
   REQUIRE(call.samples.size() == 2);
-  CHECK(call.samples[0].time == FromUnixMillis(2'000));  // Live, before the time was known.
+  CHECK(call.samples[0].time == FromUnixMillis(2'000));
   CHECK(call.samples[1].time == FromUnixMillis(1'001'000));
+}
+
+TEST_CASE_FIXTURE(FeedFixture,
+                  "while nobody knows the time, even live samples wait for the collector's") {
+  clock.is_known = false;
+  Sample(2);  // At 1 s and 2 s after boot.
+  auto& call = StartAnswered();
+  scheduler.Advance(1s);
+  CHECK(call.sent == Lines{"hello 1:1"});
+  SUBCASE("which comes with the welcome") {
+    clock.boot = FromUnixMillis(1'000'000);
+    call.Welcome();
+    call.LetSendAll();
+    CHECK(call.sent == Lines{"hello 1:1", "live 2:1", "backlog 1:1"});
+    CHECK(call.samples.front().time == FromUnixMillis(1'002'000));
+  }
+  SUBCASE("and are left for next time when the feed is stopped before") {
+    bool stopped = false;
+    feed.Stop(3s, [&] { stopped = true; });
+    scheduler.Advance(3s);
+    CHECK(stopped);
+    CHECK(call.sent == Lines{"hello 1:1"});
+    CHECK(queue.held() == 2);
+  }
 }
 
 TEST_CASE_FIXTURE(FeedFixture,

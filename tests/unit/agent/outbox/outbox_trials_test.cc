@@ -10,6 +10,7 @@
 
 #include "agent/outbox/file_storage.h"
 #include "agent/outbox/segment_reader.h"
+#include "tests/support/soak.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/agent/outbox/outbox_rig.h"
 #include "tests/unit/agent/outbox/trial_collector.h"
@@ -181,18 +182,23 @@ class Trial {
   std::uint64_t lost_ = 0;  // Samples that may be missing: dropped, not synced, damaged.
 };
 
-TEST_CASE("whatever happens, an outbox opens, balances, and loses only what was not synced") {
-  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
+void RunTrials(Trial::Disk disk) {
+  const std::uint64_t first = Seed(1);
+  const std::uint64_t end = first + LongOrShort(5000, 500);
+  for (std::uint64_t seed = first; seed < end; ++seed) {
     CAPTURE(seed);
-    Trial(seed, Trial::Disk::kReliable).Run();
+    Trial(seed, disk).Run();
   }
 }
 
-TEST_CASE("on a disk that rots, an outbox loses besides only what is damaged") {
-  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
-    CAPTURE(seed);
-    Trial(seed, Trial::Disk::kRots).Run();
-  }
+TEST_CASE("whatever happens, an outbox opens, balances, and loses only what was not synced" *
+          doctest::test_suite("soak")) {
+  RunTrials(Trial::Disk::kReliable);
+}
+
+TEST_CASE("on a disk that rots, an outbox loses besides only what is damaged" *
+          doctest::test_suite("soak")) {
+  RunTrials(Trial::Disk::kRots);
 }
 
 // Real files, and what a crash may do to them.

@@ -19,6 +19,13 @@ TEST_CASE("when no tick has passed the last value stands") {
   CHECK(usage.Update({.busy = 50, .total = 100}) == 50);
 }
 
+TEST_CASE("usage has two decimals, which a column takes as a small integer") {
+  CpuUsage usage;
+  usage.Update({.busy = 0, .total = 0});
+  CHECK(usage.Update({.busy = 1, .total = 3}) == 33.33);
+  CHECK(usage.Update({.busy = 3, .total = 6}) == 66.67);
+}
+
 TEST_CASE("usage never leaves 0 to 100") {
   CpuUsage usage;
   usage.Update({.busy = 100, .total = 1000});

@@ -1,0 +1,52 @@
+#include "agent/app/commands.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "agent/app/estimate_command.h"
+#include "agent/app/outbox_command.h"
+
+namespace edgefeed {
+namespace {
+
+struct Command {
+  std::string_view name;  // A word comes first; a flag may stand anywhere.
+  std::string_view help;
+  ExitCode (*run)(int argc, const char* const* argv);
+};
+
+constexpr std::array kCommands = {
+    Command{"--estimate", "Say how many bytes a day the configuration will cost", RunEstimate},
+    Command{"outbox", "Look into the samples that wait on disk", RunOutboxCommand},
+};
+
+bool AsksFor(const Command& command, std::span<const char* const> arguments) {
+  const std::size_t places =
+      command.name.starts_with('-') ? arguments.size() : std::min<std::size_t>(arguments.size(), 1);
+  return std::ranges::any_of(arguments.first(places),
+                             [&](const char* argument) { return argument == command.name; });
+}
+
+}  // namespace
+
+std::optional<ExitCode> RunCommand(int argc, const char* const* argv) {
+  const std::span<const char* const> arguments(argv + 1, argc > 0 ? argc - 1 : 0);
+  const auto* const command = std::ranges::find_if(
+      kCommands, [&](const Command& candidate) { return AsksFor(candidate, arguments); });
+  if (command == kCommands.end()) return std::nullopt;
+  return command->run(argc, argv);
+}
+
+std::string CommandsHelp() {
+  std::string help;
+  for (const Command& command : kCommands) {
+    help += fmt::format("  {:<26}{}\n", command.name, command.help);
+  }
+  return help + "  (each with --help)\n";
+}
+
+}  // namespace edgefeed

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace edgefeed {
+
+// What a WrongClock and its library in the program share: a mapped file.
+struct WrongClockState {
+  std::atomic<std::int64_t> offset_ns{0};
+  std::atomic<bool> synchronized{false};
+};
+static_assert(std::atomic<std::int64_t>::is_always_lock_free);
+
+}  // namespace edgefeed

@@ -1,0 +1,38 @@
+#include "agent/app/agent_kernel.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "common/model/metrics.h"
+#include "tests/support/fake_kernel.h"
+
+namespace edgefeed {
+
+TEST_CASE("the agent's own counts follow the machine's readings, and balance") {
+  FakeKernel machine;
+  machine.state.Add(metrics::kLoad1, 0.5);
+  AgentCounts counts{.feed_connects = 3, .alerts_skipped = 2};
+  counts.outbox.collected = 100;
+  counts.outbox.acknowledged = 60;
+  counts.outbox.queued = 25;
+  counts.outbox.dropped_memory_full = 4;
+  counts.outbox.dropped_rejected = 1;
+  counts.outbox.disk = {.recovered = 10, .dropped_outbox_full = 15, .dropped_damaged = 5};
+  AgentKernel kernel(machine, [&] { return counts; });
+
+  std::map<std::string_view, double> sums;
+  for (const MachineReading& reading : kernel.Read().readings) {
+    sums[reading.metric->name] += reading.value;
+  }
+
+  CHECK(sums.at("load1") == 0.5);
+  CHECK(sums.at("agent_feed_connects_total") == 3);
+  CHECK(sums.at("agent_alerts_skipped_total") == 2);
+  CHECK(sums.at("agent_samples_dropped_total") == 25);
+  CHECK(sums.at("agent_samples_collected_total") + sums.at("agent_samples_recovered_total") ==
+        sums.at("agent_samples_acknowledged_total") + sums.at("agent_samples_queued") +
+            sums.at("agent_samples_dropped_total"));
+}
+
+}  // namespace edgefeed
