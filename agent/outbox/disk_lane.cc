@@ -19,6 +19,8 @@ DiskLane::DiskLane(const Context& context, const SpoolLimits& limits, const Boot
     : core_(context.core),
       disk_(context.disk),
       series_(context.series),
+      clock_(context.clock),
+      boot_id_(boot_id),
       spool_(context.storage, limits, boot_id),
       outbox_full_(core_, "outbox_full",
                    "the collector has been away for long; a larger outbox.max_size holds more"),
@@ -27,8 +29,9 @@ DiskLane::DiskLane(const Context& context, const SpoolLimits& limits, const Boot
 
 std::vector<StreamState> DiskLane::Recover(std::size_t most) {
   const SpoolRecovered recovered = spool_.Recover();
+  boots_ = recovered.boots;
   std::vector<StreamState> streams;
-  for (const auto& [segment, sequences] : recovered.segments) {
+  for (const auto& [segment, sequences, trace] : recovered.segments) {
     index_.Add(segment, sequences);
     if (sequences.empty()) continue;
     counts_.recovered += sequences.size();
@@ -64,6 +67,12 @@ void DiskLane::LogRecovered(const SpoolRecovered& recovered) const {
     spdlog::info("outbox: {} samples of an earlier run, {}", index_.samples(),
                  FormatBytes(index_.bytes()));
   }
+  if (const std::size_t boots = boots_.never_set(boot_id_); boots != 0) {
+    spdlog::warn(
+        "outbox: earlier boots in which the clock was never set: {}; their samples are "
+        "placed as late as they can have been",
+        boots);
+  }
 }
 
 void DiskLane::DropStream(StreamId stream) {
@@ -84,10 +93,12 @@ void DiskLane::Write(std::uint32_t stream_order, std::vector<Sample> samples,
     group.series.push_back(series_[static_cast<SeriesId>(told_series_)]);
   }
   writing_ = true;
-  disk_.Post([this, group = std::move(group), done = std::move(done)] {
-    core_.Post([this, written = spool_.Write(group), done] {
+  const auto trace = TraceOf(boot_id_, group.samples.back());
+  disk_.Post([this, trace, group = std::move(group), done = std::move(done)] {
+    core_.Post([this, trace, written = spool_.Write(group), done] {
       writing_ = false;
       Note(written);
+      if (written.status && trace) boots_.Note(*trace);
       done(written);
     });
   });
@@ -159,9 +170,29 @@ std::vector<Sample> DiskLane::Settle(const SegmentIndex::Place& place, SpoolRead
   // What was acknowledged or dropped meanwhile is not held any more.
   std::erase_if(read.samples,
                 [this](const Sample& sample) { return !index_.Contains(sample.position); });
+  Date(read.boot_id, read.samples);
   Translate(read.series, read.samples);
   RemoveEmpty();
   return std::move(read.samples);
+}
+
+// Those of this boot are dated when they are sent. A time since boot says nothing in another boot:
+// there all samples of a boot are moved together.
+void DiskLane::Date(const BootId& boot, std::vector<Sample>& samples) {
+  if (boot == boot_id_ && boot != BootId{}) return;
+  const WallTime now = clock_.At(std::chrono::milliseconds(0));
+  const auto start = boots_.Find(boot, {boot_id_, {now, clock_.trust()}});
+  for (Sample& sample : samples) {
+    if (start && sample.since_boot) {
+      sample.time = start->time + *sample.since_boot;
+      sample.clock = start->trust;
+    }
+    sample.since_boot.reset();
+  }
+}
+
+bool DiskLane::WantsTime() const {
+  return boots_.IsBetter(boot_id_, clock_.trust()) && index_.HoldsSamplesOf(boot_id_);
 }
 
 void DiskLane::Translate(const std::vector<Series>& series, std::vector<Sample>& samples) {

@@ -7,10 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "agent/outbox/boots.h"
 #include "agent/outbox/drop_episode.h"
 #include "agent/outbox/lanes.h"
 #include "agent/outbox/segment_index.h"
 #include "agent/outbox/spool.h"
+#include "agent/ports.h"
 #include "common/model/series.h"
 #include "common/runtime/scheduler.h"
 
@@ -37,6 +39,7 @@ class DiskLane {
     Scheduler& disk;
     Storage& storage;
     SeriesTable& series;
+    SampleClock& clock;
   };
   // All references must outlive it. Nothing of it may wait on a strand when it is destroyed: see
   // AfterAll().
@@ -64,6 +67,9 @@ class DiskLane {
 
   // Removes the files of segments without samples.
   void RemoveEmpty();
+  // The time is known better than when the samples of this boot that are on disk were written. What
+  // is written next dates them too, also in another boot.
+  [[nodiscard]] bool WantsTime() const;
   // Calls `done` on the core strand when the disk strand has done all that was asked for.
   void AfterAll(Task done);
 
@@ -87,12 +93,16 @@ class DiskLane {
   void NoteRoom();
   void NoteStatus(const Status& status);
   std::vector<Sample> Settle(const SegmentIndex::Place& place, SpoolRead read);
+  void Date(const BootId& boot, std::vector<Sample>& samples);
   void Translate(const std::vector<Series>& series, std::vector<Sample>& samples);
 
   Scheduler& core_;
   Scheduler& disk_;
   SeriesTable& series_;
+  SampleClock& clock_;
+  const BootId boot_id_;
   Spool spool_;  // The disk strand's.
+  Boots boots_;
   SegmentIndex index_;
   std::vector<StoredSegment> others_;  // Found at the start and of no use; they take room.
   DiskCounts counts_;

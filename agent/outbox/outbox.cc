@@ -20,6 +20,7 @@ Outbox::Outbox(const DiskLane::Context& context, const OutboxLimits& limits, con
       memory_full_(core_, "memory_full",
                    "memory is full and the disk takes nothing; see to the disk, or raise "
                    "outbox.memory_limit"),
+      clock_(context.clock),
       spill_until_(SteadyTime::min()) {
   for (const StreamState& stream : disk_.Recover(kMaxStreams - 1)) lanes_.AddRecovered(stream);
   lanes_.BeginAfter(disk_.newest_foreign_order());
@@ -197,7 +198,8 @@ void Outbox::Tick() {
 bool Outbox::MemoryIsTight() const { return memory_.used().count > limits_.memory.count / 4 * 3; }
 
 std::size_t Outbox::Due() const {
-  if (state_ == State::kShuttingDown || MemoryIsTight()) return memory_.size();
+  const bool all = state_ == State::kShuttingDown || MemoryIsTight() || disk_.WantsTime();
+  if (all) return memory_.size();
   return memory_.CountUpTo(spill_until_);
 }
 
@@ -213,6 +215,7 @@ void Outbox::WriteOldest(std::size_t most) {
   if (numbered < most) Number(most - numbered);
   const StreamId stream = memory_.oldest().position.stream;
   auto samples = memory_.Copy(stream, 1, Lanes::kNoLimit, most);
+  for (Sample& sample : samples) clock_.Stamp(sample);  // All by the same clock.
   std::vector<StreamPosition> positions(samples.size());
   std::ranges::transform(samples, positions.begin(), &Sample::position);
   disk_.Write(lanes_.Find(stream)->order, std::move(samples),

@@ -122,6 +122,7 @@ class Outbox final : public SampleSink, public SampleQueue {
 
   Timer tick_;
   bool ticking_ = false;
+  SampleClock& clock_;
   SteadyTime spill_until_;  // Samples that came before go to disk.
   State state_ = State::kRunning;
   Task shut_down_;

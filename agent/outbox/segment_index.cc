@@ -94,6 +94,12 @@ std::vector<std::string> SegmentIndex::TakeEmpty() {
   return names;
 }
 
+bool SegmentIndex::HoldsSamplesOf(const BootId& boot) const {
+  return std::ranges::any_of(entries_, [&boot](const Entry& entry) {
+    return entry.segment.boot_id == boot && !entry.sequences.empty();
+  });
+}
+
 std::size_t SegmentIndex::samples() const {
   std::size_t count = 0;
   for (const Entry& entry : entries_) count += entry.sequences.size();

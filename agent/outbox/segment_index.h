@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/outbox/segment_format.h"
 #include "agent/outbox/sequence_set.h"
 #include "common/base/units.h"
 #include "common/model/stream.h"
@@ -27,6 +28,7 @@ struct StoredSegment {
   StreamPosition first;
   std::uint32_t stream_order = 0;
   std::uint8_t priority = 0;
+  BootId boot_id{};  // Of its samples.
   SegmentContent content = SegmentContent::kSamples;
   Bytes size;
 };
@@ -63,6 +65,7 @@ class SegmentIndex {
   // Forgets the segments without samples and returns their names.
   std::vector<std::string> TakeEmpty();
 
+  [[nodiscard]] bool HoldsSamplesOf(const BootId& boot) const;
   [[nodiscard]] std::size_t samples() const;
   [[nodiscard]] std::size_t segments() const { return entries_.size(); }
   [[nodiscard]] Bytes bytes() const;

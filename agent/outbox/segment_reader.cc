@@ -21,7 +21,7 @@ std::optional<SampleRecord> SegmentReader::Next() {
     if (record->header.type != RecordType::kSamples) continue;
     std::string_view payload = record->payload;
     auto numbers = TakeSampleNumbers(payload, record->header.samples);
-    if (numbers) return SampleRecord{*std::move(numbers), payload};
+    if (numbers) return SampleRecord{*std::move(numbers), record->header.clock, payload};
     CountDamage(*record);
   }
   return std::nullopt;
@@ -93,6 +93,7 @@ Result<std::vector<Sample>> SegmentReader::Decode(const SampleRecord& record) co
   }
   for (std::size_t i = 0; i < decoded->samples.size(); ++i) {
     decoded->samples[i].position = {header_.stream, record.numbers.sequences[i]};
+    decoded->samples[i].clock = record.clock;
   }
   return std::move(decoded->samples);
 }

@@ -30,6 +30,7 @@ struct Damage {
 // A record of samples, not decoded yet.
 struct SampleRecord {
   SampleNumbers numbers;
+  ClockTrust clock = ClockTrust::kUnknown;
   std::string_view columns;
 };
 

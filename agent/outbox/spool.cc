@@ -38,7 +38,7 @@ Spool::Spool(Storage& storage, const SpoolLimits& limits, const BootId& boot_id)
 SpoolRecovered Spool::Recover() {
   SpoolRecovered found = RecoverSegments(storage_);
   segments_ = found.others;
-  for (const auto& [segment, sequences] : found.segments) segments_.push_back(segment);
+  for (const RecoveredSegment& recovered : found.segments) segments_.push_back(recovered.segment);
   std::ranges::stable_sort(segments_, IsOlder);
   return found;
 }
@@ -85,6 +85,7 @@ Status Spool::OpenSegmentFor(const SpoolGroup& group) {
                        .first = first,
                        .stream_order = group.stream_order,
                        .priority = kSamplePriority,
+                       .boot_id = boot_id_,
                        .size = {}});
   return {};
 }
@@ -178,10 +179,8 @@ SpoolRead Spool::Read(const std::string& segment, std::uint64_t after, std::size
     if (samples) after = MoveSome(*samples, after, most, read.samples);
   }
   if (read.samples.size() == most) read.read_to = after;
-  // A time since boot says nothing in another boot: there the time that was known then stays.
-  if (reader.header().boot_id != boot_id_) {
-    for (Sample& sample : read.samples) sample.since_boot.reset();
-  }
+  const auto stored = std::ranges::find(segments_, segment, &StoredSegment::name);
+  if (stored != segments_.end()) read.boot_id = stored->boot_id;
   read.series = reader.series();
   return read;
 }

@@ -47,6 +47,7 @@ struct SpoolWritten {
 };
 
 struct SpoolRead {
+  BootId boot_id{};            // Of which they are; their times are as they were written.
   std::vector<Series> series;  // What the readings refer to.
   std::vector<Sample> samples;
   Status status;  // The disk did not give the file; it may another time.

@@ -142,6 +142,7 @@ TEST_CASE("on real strands, with real files, everything comes through") {
   const SystemClock clock;
   const TempDir dir;
   FileStorage storage(dir.path() / "outbox");
+  StoppedClock sample_clock;
   SeriesTable series(10);
   std::mt19937_64 random(5);
   for (int run = 0; run < 2; ++run) {
@@ -150,7 +151,7 @@ TEST_CASE("on real strands, with real files, everything comes through") {
     std::optional<Outbox> outbox;
     std::promise<void> written;
     RunOn(core, [&] {
-      const DiskLane::Context context{core, disk, storage, series};
+      const DiskLane::Context context{core, disk, storage, series, sample_clock};
       outbox.emplace(context, OutboxLimits{.spill_after = 0ms, .sync_every = 1ms}, BootId{},
                      [&random] { return random(); });
       const SeriesId id = *series.Intern({"temp", {}});
