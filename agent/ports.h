@@ -8,6 +8,7 @@
 
 #include "common/base/clock.h"
 #include "common/model/alert.h"
+#include "common/model/clock_trust.h"
 #include "common/model/sample.h"
 
 // What one stage of the agent offers to another. All are called on the core strand.
@@ -26,10 +27,19 @@ class SampleClock {
  public:
   virtual ~SampleClock() = default;
   [[nodiscard]] virtual WallTime At(std::chrono::milliseconds since_boot) = 0;
-  // False: nobody has said yet what time it is, and At() may give 1970.
-  [[nodiscard]] virtual bool IsKnown() const = 0;
+  // How well At() knew it the last time.
+  [[nodiscard]] virtual ClockTrust trust() const = 0;
   // The collector's clock, as it was somewhere within `round_trip` before now.
   virtual void Learn(WallTime collector_time, std::chrono::milliseconds round_trip) = 0;
+
+  // False: nobody has said yet what time it is, and At() may give 1970.
+  [[nodiscard]] bool IsKnown() const { return trust() >= ClockTrust::kCollector; }
+  // Dates a sample of this boot; changes nothing when its time since boot is not known.
+  void Stamp(Sample& sample) {
+    if (!sample.since_boot) return;
+    sample.time = At(*sample.since_boot);
+    sample.clock = trust();
+  }
 };
 
 // Samples of one stream in the order of their numbers, which may have gaps.

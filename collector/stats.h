@@ -10,12 +10,13 @@ struct CollectorStats {
   using Value = std::atomic<std::uint64_t>;
 
   // Payloads.
-  Value payloads_accepted{0};   // Samples, whether they came one by one or in batches.
-  Value payloads_backlog{0};    // Of these, the ones that had waited for a connection.
-  Value payloads_duplicate{0};  // Sent again after a reconnect, already known.
-  Value payloads_invalid{0};    // Refused: the stream ended with INVALID_ARGUMENT, or one sample.
-  Value payloads_refused{0};    // To be sent again later, because the disk took nothing.
-  Value readings_dropped{0};    // Values of series over the device's limit.
+  Value payloads_accepted{0};        // Samples, whether they came one by one or in batches.
+  Value payloads_backlog{0};         // Of these, the ones that had waited for a connection.
+  Value payloads_duplicate{0};       // Sent again after a reconnect, already known.
+  Value payloads_dated_by_guess{0};  // Of these, from a device whose clock was never set.
+  Value payloads_invalid{0};  // Refused: the stream ended with INVALID_ARGUMENT, or one sample.
+  Value payloads_refused{0};  // To be sent again later, because the disk took nothing.
+  Value readings_dropped{0};  // Values of series over the device's limit.
 
   // Feeds.
   Value feeds_open{0};

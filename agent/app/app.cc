@@ -43,7 +43,11 @@ AgentApp::AgentApp(const AgentConfig& config)
       device_clock_(strand_, KernelClockIsSynchronized),
       disk_strand_("disk", clock_),
       storage_(config.state_dir / "outbox"),
-      outbox_({.core = strand_, .disk = disk_strand_, .storage = storage_, .series = series_},
+      outbox_({.core = strand_,
+               .disk = disk_strand_,
+               .storage = storage_,
+               .series = series_,
+               .clock = device_clock_},
               OutboxLimitsFor(config), ParseBootId(info_.boot_id), RandomStream) {
   info_.run_id = NewRunId();
   info_.agent_version = EDGEFEED_VERSION;

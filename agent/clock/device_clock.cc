@@ -14,6 +14,9 @@ using std::chrono::milliseconds;
 constexpr std::chrono::hours kKernelGoodFor{1};
 // A smaller difference is the network's, or drift that is being slewed: not worth a line.
 constexpr milliseconds kWorthALine{1000};
+// A clock that shows less was never set: boards without a battery begin in 1970, or in whatever
+// year their chip was made. 2023, before the first agent.
+constexpr std::uint64_t kNeverSetBefore = 1'672'531'200'000;
 
 }  // namespace
 
@@ -31,7 +34,9 @@ void DeviceClock::AskKernel() {
     trust_ = ClockTrust::kKernel;
     kernel_since_ = scheduler_.Now();
     boot_ = boot;
-  } else if (trust_ == ClockTrust::kRaw) {
+  } else if (trust_ <= ClockTrust::kDevice) {
+    const bool is_set = scheduler_.WallNow() >= FromUnixMillis(kNeverSetBefore);
+    trust_ = is_set ? ClockTrust::kDevice : ClockTrust::kGuess;
     boot_ = boot;
   }
 }

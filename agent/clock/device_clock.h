@@ -10,13 +10,6 @@
 
 namespace edgefeed {
 
-// How the device knows the time, from worst to best.
-enum class ClockTrust {
-  kRaw,        // Whatever its own clock says: perhaps 1970.
-  kCollector,  // Its collector said so.
-  kKernel,     // The kernel says that its clock is synchronised (NTP, PTP, GPS).
-};
-
 // What time it was at each moment of this boot. A sample is stamped with the time since boot, which
 // never jumps; this adds the best known time of the boot, and steps of a clock that is not
 // synchronised change nothing once the time was known. On the core strand.
@@ -28,17 +21,16 @@ class DeviceClock final : public SampleClock {
   DeviceClock(Scheduler& scheduler, IsSynchronized kernel_is_synchronized);
 
   WallTime At(std::chrono::milliseconds since_boot) override;
-  [[nodiscard]] bool IsKnown() const override { return trust_ != ClockTrust::kRaw; }
   void Learn(WallTime collector_time, std::chrono::milliseconds round_trip) override;
 
-  [[nodiscard]] ClockTrust trust() const { return trust_; }
+  [[nodiscard]] ClockTrust trust() const override { return trust_; }
 
  private:
   void AskKernel();
 
   Scheduler& scheduler_;
   IsSynchronized kernel_is_synchronized_;
-  ClockTrust trust_ = ClockTrust::kRaw;
+  ClockTrust trust_ = ClockTrust::kGuess;
   WallTime boot_;            // The best known time of the boot.
   SteadyTime kernel_since_;  // When the kernel was last synchronised.
 };

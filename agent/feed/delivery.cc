@@ -85,11 +85,6 @@ void Delivery::LearnTime(const FeedReply& reply) {
                std::chrono::duration_cast<std::chrono::milliseconds>(round_trip));
 }
 
-// The time of a sample is settled as late as possible: by now more may be known of it.
-void Delivery::Settle(Sample& sample) {
-  if (sample.since_boot) sample.time = clock_.At(*sample.since_boot);
-}
-
 void Delivery::Ping() {
   ping_due_ = true;
   Pump();
@@ -180,7 +175,8 @@ void Delivery::FetchBacklog() {
 
 bool Delivery::Send(SampleBatch batch) {
   if (batch.samples.empty()) return false;
-  for (Sample& sample : batch.samples) Settle(sample);
+  // As late as possible: by now more may be known of the time.
+  for (Sample& sample : batch.samples) clock_.Stamp(sample);
   sending_ = true;
   if (!waiting_since_) waiting_since_ = scheduler_.Now();
   connection_->SendBatch(batch);
@@ -195,7 +191,7 @@ void Delivery::PumpOriginal() {
   if (originals_.empty()) return;
   Sample sample = std::move(originals_.front());
   originals_.pop_front();
-  Settle(sample);
+  clock_.Stamp(sample);
   sending_ = true;
   sending_position_ = sample.position;
   if (!waiting_since_) waiting_since_ = scheduler_.Now();

@@ -65,7 +65,6 @@ class Delivery {
   void GatherBatch();
   void PumpBacklog();
   bool Send(SampleBatch batch);
-  void Settle(Sample& sample);
   void LearnTime(const FeedReply& reply);
   void FetchBacklog();
   void NoteProgress();

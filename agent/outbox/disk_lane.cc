@@ -19,12 +19,19 @@ DiskLane::DiskLane(const Context& context, const SpoolLimits& limits, const Boot
     : core_(context.core),
       disk_(context.disk),
       series_(context.series),
-      spool_(context.storage, limits, boot_id) {}
+      clock_(context.clock),
+      boot_id_(boot_id),
+      spool_(context.storage, limits, boot_id),
+      outbox_full_(core_, "outbox_full",
+                   "the collector has been away for long; a larger outbox.max_size holds more"),
+      disk_full_(core_, "disk_full",
+                 "others fill the file system; free space, or lower outbox.min_free") {}
 
 std::vector<StreamState> DiskLane::Recover(std::size_t most) {
   const SpoolRecovered recovered = spool_.Recover();
+  boots_ = recovered.boots;
   std::vector<StreamState> streams;
-  for (const auto& [segment, sequences] : recovered.segments) {
+  for (const auto& [segment, sequences, trace] : recovered.segments) {
     index_.Add(segment, sequences);
     if (sequences.empty()) continue;
     counts_.recovered += sequences.size();
@@ -38,6 +45,7 @@ std::vector<StreamState> DiskLane::Recover(std::size_t most) {
   counts_.dropped_damaged += recovered.damage.samples;
   counts_.damaged_records = recovered.damage.records;
   counts_.damaged_bytes = recovered.damage.bytes;
+  others_ = recovered.others;
   LogRecovered(recovered);
   while (streams.size() > most) {
     DropStream(streams.front().id);
@@ -59,10 +67,19 @@ void DiskLane::LogRecovered(const SpoolRecovered& recovered) const {
     spdlog::info("outbox: {} samples of an earlier run, {}", index_.samples(),
                  FormatBytes(index_.bytes()));
   }
+  if (const std::size_t boots = boots_.never_set(boot_id_); boots != 0) {
+    spdlog::warn(
+        "outbox: earlier boots in which the clock was never set: {}; their samples are "
+        "placed as late as they can have been",
+        boots);
+  }
 }
 
 void DiskLane::DropStream(StreamId stream) {
-  counts_.dropped_outbox_full += index_.EraseUpTo({stream, Lanes::kNoLimit});
+  const std::size_t samples = index_.EraseUpTo({stream, Lanes::kNoLimit});
+  counts_.dropped_outbox_full += samples;
+  spdlog::warn("outbox: {} samples are lost (outbox_full): the oldest of more than {} streams",
+               samples, kMaxStreams - 1);
 }
 
 void DiskLane::SetLimits(const SpoolLimits& limits) {
@@ -76,23 +93,42 @@ void DiskLane::Write(std::uint32_t stream_order, std::vector<Sample> samples,
     group.series.push_back(series_[static_cast<SeriesId>(told_series_)]);
   }
   writing_ = true;
-  disk_.Post([this, group = std::move(group), done = std::move(done)] {
-    core_.Post([this, written = spool_.Write(group), done] {
+  const auto trace = TraceOf(boot_id_, group.samples.back());
+  disk_.Post([this, trace, group = std::move(group), done = std::move(done)] {
+    core_.Post([this, trace, written = spool_.Write(group), done] {
       writing_ = false;
       Note(written);
+      if (written.status && trace) boots_.Note(*trace);
       done(written);
     });
   });
 }
 
 void DiskLane::Note(const SpoolWritten& written) {
-  for (const auto& [segment, why] : written.evicted) {
-    const std::size_t samples = index_.Drop(segment);
-    (why == Eviction::kOutboxFull ? counts_.dropped_outbox_full : counts_.dropped_disk_full) +=
-        samples;
-  }
+  for (const Evicted& evicted : written.evicted) NoteEvicted(evicted);
+  if (written.has_room) NoteRoom();
   counts_.bytes_written += written.bytes;
   NoteStatus(written.status);
+}
+
+void DiskLane::NoteEvicted(const Evicted& evicted) {
+  const auto& [segment, why] = evicted;
+  const auto is_it = [&](const StoredSegment& other) { return other.name == segment.name; };
+  if (std::erase_if(others_, is_it) > 0) {
+    spdlog::warn("outbox: {} made room: {}", segment.name,
+                 segment.content == SegmentContent::kNewer ? "the oldest, of a newer version"
+                                                           : "it could not be read");
+    return;
+  }
+  const std::size_t samples = index_.Drop(segment.name);
+  const bool is_full = why == Eviction::kOutboxFull;
+  (is_full ? counts_.dropped_outbox_full : counts_.dropped_disk_full) += samples;
+  (is_full ? outbox_full_ : disk_full_).Add(samples);
+}
+
+void DiskLane::NoteRoom() {
+  outbox_full_.End();
+  disk_full_.End();
 }
 
 void DiskLane::NoteStatus(const Status& status) {
@@ -134,9 +170,29 @@ std::vector<Sample> DiskLane::Settle(const SegmentIndex::Place& place, SpoolRead
   // What was acknowledged or dropped meanwhile is not held any more.
   std::erase_if(read.samples,
                 [this](const Sample& sample) { return !index_.Contains(sample.position); });
+  Date(read.boot_id, read.samples);
   Translate(read.series, read.samples);
   RemoveEmpty();
   return std::move(read.samples);
+}
+
+// Those of this boot are dated when they are sent. A time since boot says nothing in another boot:
+// there all samples of a boot are moved together.
+void DiskLane::Date(const BootId& boot, std::vector<Sample>& samples) {
+  if (boot == boot_id_ && boot != BootId{}) return;
+  const WallTime now = clock_.At(std::chrono::milliseconds(0));
+  const auto start = boots_.Find(boot, {boot_id_, {now, clock_.trust()}});
+  for (Sample& sample : samples) {
+    if (start && sample.since_boot) {
+      sample.time = start->time + *sample.since_boot;
+      sample.clock = start->trust;
+    }
+    sample.since_boot.reset();
+  }
+}
+
+bool DiskLane::WantsTime() const {
+  return boots_.IsBetter(boot_id_, clock_.trust()) && index_.HoldsSamplesOf(boot_id_);
 }
 
 void DiskLane::Translate(const std::vector<Series>& series, std::vector<Sample>& samples) {
@@ -154,7 +210,20 @@ void DiskLane::Translate(const std::vector<Series>& series, std::vector<Sample>&
   }
 }
 
+std::uint32_t DiskLane::newest_foreign_order() const {
+  std::uint32_t newest = 0;
+  for (const StoredSegment& other : others_) newest = std::max(newest, other.stream_order);
+  return newest;
+}
+
+Bytes DiskLane::size() const {
+  Bytes size = index_.bytes();
+  for (const StoredSegment& other : others_) size.count += other.size.count;
+  return size;
+}
+
 void DiskLane::RemoveEmpty() {
+  if (index_.samples() == 0) NoteRoom();
   if (writing_) return;  // What is being written may stand in one of them.
   for (std::string& name : index_.TakeEmpty()) {
     disk_.Post([this, name = std::move(name)] { spool_.Remove(name); });

@@ -23,6 +23,8 @@ void Lanes::AddRecovered(const StreamState& stream) {
   StartStream();
 }
 
+void Lanes::BeginAfter(std::uint32_t order) { live().order = std::max(live().order, order + 1); }
+
 StreamState* Lanes::Find(StreamId id) {
   const auto found = std::ranges::find(streams_, id, &StreamState::id);
   return found == streams_.end() ? nullptr : &*found;

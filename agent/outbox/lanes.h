@@ -32,6 +32,9 @@ class Lanes {
   // been numbered yet.
   void AddRecovered(const StreamState& stream);
 
+  // The streams from now on are newer than this order. The same precondition.
+  void BeginAfter(std::uint32_t order);
+
   [[nodiscard]] std::deque<StreamState>& streams() { return streams_; }
   [[nodiscard]] const std::deque<StreamState>& streams() const { return streams_; }
   [[nodiscard]] StreamState& live() { return streams_.back(); }

@@ -17,8 +17,13 @@ Outbox::Outbox(const DiskLane::Context& context, const OutboxLimits& limits, con
       core_(context.core),
       disk_(context, limits.disk, boot_id),
       lanes_(std::move(random_stream)),
+      memory_full_(core_, "memory_full",
+                   "memory is full and the disk takes nothing; see to the disk, or raise "
+                   "outbox.memory_limit"),
+      clock_(context.clock),
       spill_until_(SteadyTime::min()) {
   for (const StreamState& stream : disk_.Recover(kMaxStreams - 1)) lanes_.AddRecovered(stream);
+  lanes_.BeginAfter(disk_.newest_foreign_order());
 }
 
 void Outbox::SetLimits(const OutboxLimits& limits) {
@@ -41,7 +46,12 @@ void Outbox::DropOverLimit() {
   while (memory_.used() > limits_.memory && memory_.size() > 1) {
     memory_.PopOldest();
     ++counts_.dropped_memory_full;
+    memory_full_.Add(1);
   }
+}
+
+void Outbox::NoteMemory() {
+  if (!MemoryIsTight()) memory_full_.End();
 }
 
 void Outbox::Number(std::size_t count) {
@@ -158,6 +168,7 @@ void Outbox::Acknowledge(const StreamPosition& position) {
   // A collector that is wrong, or malicious, cannot have what was never sent.
   const StreamPosition last{stream->id, std::min(position.sequence, stream->ever_sent)};
   counts_.acknowledged += memory_.EraseUpTo(last) + disk_.index().EraseUpTo(last);
+  NoteMemory();
   disk_.RemoveEmpty();
 }
 
@@ -187,7 +198,8 @@ void Outbox::Tick() {
 bool Outbox::MemoryIsTight() const { return memory_.used().count > limits_.memory.count / 4 * 3; }
 
 std::size_t Outbox::Due() const {
-  if (state_ == State::kShuttingDown || MemoryIsTight()) return memory_.size();
+  const bool all = state_ == State::kShuttingDown || MemoryIsTight() || disk_.WantsTime();
+  if (all) return memory_.size();
   return memory_.CountUpTo(spill_until_);
 }
 
@@ -203,6 +215,7 @@ void Outbox::WriteOldest(std::size_t most) {
   if (numbered < most) Number(most - numbered);
   const StreamId stream = memory_.oldest().position.stream;
   auto samples = memory_.Copy(stream, 1, Lanes::kNoLimit, most);
+  for (Sample& sample : samples) clock_.Stamp(sample);  // All by the same clock.
   std::vector<StreamPosition> positions(samples.size());
   std::ranges::transform(samples, positions.begin(), &Sample::position);
   disk_.Write(lanes_.Find(stream)->order, std::move(samples),
@@ -219,6 +232,7 @@ void Outbox::OnWritten(const SpoolWritten& written, const std::vector<StreamPosi
       if (memory_.Erase(position)) sequences.push_back(position.sequence);
     }
     disk_.index().Add(written.segment, sequences);
+    NoteMemory();
   }
   disk_.RemoveEmpty();
   WriteWhatIsDue();
@@ -244,7 +258,7 @@ OutboxCounts Outbox::counts() const {
   counts.queued_on_disk = disk_.index().samples();
   counts.queued = memory_.size() + counts.queued_on_disk;
   counts.disk = disk_.counts();
-  counts.disk_size = disk_.index().bytes();
+  counts.disk_size = disk_.size();
   counts.segments = disk_.index().segments();
   return counts;
 }

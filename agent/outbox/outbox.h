@@ -90,6 +90,7 @@ class Outbox final : public SampleSink, public SampleQueue {
   void Number(std::size_t count);
   static void MarkTaken(StreamState& stream, std::uint64_t sequence);
   void DropOverLimit();
+  void NoteMemory();
 
   // The next sample of the stream's backlog that was not taken.
   [[nodiscard]] std::optional<std::uint64_t> NextBacklog(const StreamState& stream) const;
@@ -113,6 +114,7 @@ class Outbox final : public SampleSink, public SampleQueue {
   Lanes lanes_;
   MemoryLane memory_;
   OutboxCounts counts_;
+  DropEpisode memory_full_;
   std::function<void()> on_arrival_ = [] {};
 
   std::deque<BacklogRequest> requests_;
@@ -120,6 +122,7 @@ class Outbox final : public SampleSink, public SampleQueue {
 
   Timer tick_;
   bool ticking_ = false;
+  SampleClock& clock_;
   SteadyTime spill_until_;  // Samples that came before go to disk.
   State state_ = State::kRunning;
   Task shut_down_;

@@ -87,6 +87,12 @@ std::optional<Series> TakeSeries(std::string_view& bytes) {
   return series;
 }
 
+// A newer program may know more.
+ClockTrust ClockTrustFrom(std::uint8_t byte) {
+  const auto trust = static_cast<ClockTrust>(byte);
+  return trust <= ClockTrust::kKernel ? trust : ClockTrust::kUnknown;
+}
+
 }  // namespace
 
 BootId ParseBootId(std::string_view text) {
@@ -104,7 +110,7 @@ BootId ParseBootId(std::string_view text) {
 
 std::string EncodeSegmentHeader(const SegmentHeader& header) {
   std::string out(kSegmentMagic);
-  Put(kSegmentVersion, out);
+  Put(header.version, out);
   Put(header.priority, out);
   Put(std::uint8_t{0}, out);
   Put(header.stream_order, out);
@@ -126,11 +132,8 @@ Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes) {
   if (Get<std::uint32_t>(bytes, checked.size()) != Crc32c(checked)) {
     return Corrupt("damaged header");
   }
-  const auto version = Get<std::uint16_t>(bytes, 8);
-  if (version > kSegmentVersion) {
-    return Error{Code::kUnimplemented, "segment: version " + std::to_string(version)};
-  }
-  SegmentHeader header{.stream = Get<std::uint64_t>(bytes, 16),
+  SegmentHeader header{.version = Get<std::uint16_t>(bytes, 8),
+                       .stream = Get<std::uint64_t>(bytes, 16),
                        .stream_order = Get<std::uint32_t>(bytes, 12),
                        .priority = Get<std::uint8_t>(bytes, 10)};
   std::ranges::copy(bytes.substr(24, header.boot_id.size()), header.boot_id.begin());
@@ -160,16 +163,18 @@ std::optional<StreamPosition> ParseSegmentName(std::string_view name) {
   return StreamPosition{*stream, *sequence};
 }
 
-void AppendRecord(RecordType type, std::uint16_t samples, StreamId stream, std::string_view payload,
+void AppendRecord(SegmentRecordHeader header, StreamId stream, std::string_view payload,
                   std::string& out) {
-  std::string header(kRecordMagic);
-  Put(static_cast<std::uint32_t>(payload.size()), header);
-  Put(static_cast<std::uint8_t>(type), header);
-  Put(std::uint8_t{0}, header);  // Reserved: the state of the clock.
-  Put(samples, header);
-  Put(ChecksumOf(payload, stream), header);
-  Put(ChecksumOf(header, stream), header);
-  out.append(header).append(payload);
+  header.payload_size = static_cast<std::uint32_t>(payload.size());
+  header.payload_crc = ChecksumOf(payload, stream);
+  std::string bytes(kRecordMagic);
+  Put(header.payload_size, bytes);
+  Put(static_cast<std::uint8_t>(header.type), bytes);
+  Put(static_cast<std::uint8_t>(header.clock), bytes);
+  Put(header.samples, bytes);
+  Put(header.payload_crc, bytes);
+  Put(ChecksumOf(bytes, stream), bytes);
+  out.append(bytes).append(payload);
 }
 
 std::optional<SegmentRecordHeader> DecodeRecordHeader(std::string_view bytes, StreamId stream) {
@@ -179,6 +184,7 @@ std::optional<SegmentRecordHeader> DecodeRecordHeader(std::string_view bytes, St
     return std::nullopt;
   }
   return SegmentRecordHeader{.type = static_cast<RecordType>(Get<std::uint8_t>(bytes, 8)),
+                             .clock = ClockTrustFrom(Get<std::uint8_t>(bytes, 9)),
                              .samples = Get<std::uint16_t>(bytes, 10),
                              .payload_size = Get<std::uint32_t>(bytes, 4),
                              .payload_crc = Get<std::uint32_t>(bytes, 12)};

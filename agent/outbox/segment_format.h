@@ -12,6 +12,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "common/model/clock_trust.h"
 #include "common/model/sample.h"
 #include "common/model/series.h"
 #include "common/model/stream.h"
@@ -30,6 +31,7 @@ constexpr std::uint16_t kSegmentVersion = 1;
 constexpr std::uint8_t kSamplePriority = 1;
 
 struct SegmentHeader {
+  std::uint16_t version = kSegmentVersion;
   StreamId stream = 0;
   std::uint32_t stream_order = 0;           // Streams that began later have a higher one.
   std::uint8_t priority = kSamplePriority;  // The lowest goes first when there is no room.
@@ -42,7 +44,8 @@ struct SegmentHeader {
 
 constexpr std::size_t kSegmentHeaderSize = 64;
 std::string EncodeSegmentHeader(const SegmentHeader& header);
-// DATA_LOSS when it is damaged, UNIMPLEMENTED when a newer program wrote it.
+// DATA_LOSS when it is damaged. Of a version above kSegmentVersion only stream, order and priority
+// are sure.
 Result<SegmentHeader> DecodeSegmentHeader(std::string_view bytes);
 
 // "0123456789abcdef-0000000000000001.seg": the stream and the lowest number in it.
@@ -54,16 +57,17 @@ enum class RecordType : std::uint8_t { kDictionary = 1, kSamples = 2 };
 
 struct SegmentRecordHeader {
   RecordType type = RecordType::kSamples;
-  std::uint16_t samples = 0;  // 0 for a dictionary.
+  ClockTrust clock = ClockTrust::kUnknown;  // How well the times of the samples were known.
+  std::uint16_t samples = 0;                // 0 for a dictionary.
   std::uint32_t payload_size = 0;
   std::uint32_t payload_crc = 0;
 };
 
 constexpr std::size_t kRecordHeaderSize = 20;
 constexpr std::string_view kRecordMagic = "\xEF\x52\xC3\x0A";
-// Appends the whole record. The checksums depend on the stream, so that what a crashed file system
-// leaves of another file is not taken for ours.
-void AppendRecord(RecordType type, std::uint16_t samples, StreamId stream, std::string_view payload,
+// Appends the whole record; sets size and checksum of the payload. The checksums depend on the
+// stream, so that what a crashed file system leaves of another file is not taken for ours.
+void AppendRecord(SegmentRecordHeader header, StreamId stream, std::string_view payload,
                   std::string& out);
 // Nothing when `bytes` do not begin with an undamaged header.
 std::optional<SegmentRecordHeader> DecodeRecordHeader(std::string_view bytes, StreamId stream);

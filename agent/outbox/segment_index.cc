@@ -1,8 +1,14 @@
 #include "agent/outbox/segment_index.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace edgefeed {
+
+bool IsOlder(const StoredSegment& a, const StoredSegment& b) {
+  return std::tie(a.stream_order, a.first.stream, a.first.sequence) <
+         std::tie(b.stream_order, b.first.stream, b.first.sequence);
+}
 
 std::vector<SegmentIndex::Entry>::iterator SegmentIndex::FindByName(const std::string& name) {
   return std::ranges::find_if(entries_,
@@ -86,6 +92,12 @@ std::vector<std::string> SegmentIndex::TakeEmpty() {
   }
   std::erase_if(entries_, [](const Entry& entry) { return entry.sequences.empty(); });
   return names;
+}
+
+bool SegmentIndex::HoldsSamplesOf(const BootId& boot) const {
+  return std::ranges::any_of(entries_, [&boot](const Entry& entry) {
+    return entry.segment.boot_id == boot && !entry.sequences.empty();
+  });
 }
 
 std::size_t SegmentIndex::samples() const {

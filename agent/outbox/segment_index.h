@@ -7,11 +7,20 @@
 #include <string>
 #include <vector>
 
+#include "agent/outbox/segment_format.h"
 #include "agent/outbox/sequence_set.h"
 #include "common/base/units.h"
 #include "common/model/stream.h"
 
 namespace edgefeed {
+
+// What a file of the outbox is good for.
+enum class SegmentContent {
+  kStuck,     // Of none, and it cannot be removed.
+  kUnusable,  // Of none: it cannot be read, or holds nothing that is wanted.
+  kNewer,     // A newer program can read it.
+  kSamples,
+};
 
 // A file of the outbox.
 struct StoredSegment {
@@ -19,8 +28,13 @@ struct StoredSegment {
   StreamPosition first;
   std::uint32_t stream_order = 0;
   std::uint8_t priority = 0;
+  BootId boot_id{};  // Of its samples.
+  SegmentContent content = SegmentContent::kSamples;
   Bytes size;
 };
+
+// In the order in which samples were taken, and leave.
+bool IsOlder(const StoredSegment& a, const StoredSegment& b);
 
 // Which samples are on disk and not settled yet, and in which segment. Only numbers: the files are
 // the disk strand's. On the core strand.
@@ -51,6 +65,7 @@ class SegmentIndex {
   // Forgets the segments without samples and returns their names.
   std::vector<std::string> TakeEmpty();
 
+  [[nodiscard]] bool HoldsSamplesOf(const BootId& boot) const;
   [[nodiscard]] std::size_t samples() const;
   [[nodiscard]] std::size_t segments() const { return entries_.size(); }
   [[nodiscard]] Bytes bytes() const;

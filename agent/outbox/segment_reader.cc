@@ -10,13 +10,9 @@ namespace edgefeed {
 SegmentReader::SegmentReader(std::string_view bytes, const StreamPosition& named) : bytes_(bytes) {
   header_.stream = named.stream;
   const auto header = DecodeSegmentHeader(bytes);
-  if (header) {
-    header_ = *header;
-    at_ = kSegmentHeaderSize;
-  } else if (header.error().code == Code::kUnimplemented) {
-    newer_ = true;
-    at_ = bytes.size();
-  }
+  if (!header) return;
+  header_ = *header;
+  at_ = newer() ? bytes.size() : kSegmentHeaderSize;
 }
 
 std::optional<SampleRecord> SegmentReader::Next() {
@@ -25,7 +21,7 @@ std::optional<SampleRecord> SegmentReader::Next() {
     if (record->header.type != RecordType::kSamples) continue;
     std::string_view payload = record->payload;
     auto numbers = TakeSampleNumbers(payload, record->header.samples);
-    if (numbers) return SampleRecord{*std::move(numbers), payload};
+    if (numbers) return SampleRecord{*std::move(numbers), record->header.clock, payload};
     CountDamage(*record);
   }
   return std::nullopt;
@@ -97,6 +93,7 @@ Result<std::vector<Sample>> SegmentReader::Decode(const SampleRecord& record) co
   }
   for (std::size_t i = 0; i < decoded->samples.size(); ++i) {
     decoded->samples[i].position = {header_.stream, record.numbers.sequences[i]};
+    decoded->samples[i].clock = record.clock;
   }
   return std::move(decoded->samples);
 }

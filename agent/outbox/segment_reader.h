@@ -30,6 +30,7 @@ struct Damage {
 // A record of samples, not decoded yet.
 struct SampleRecord {
   SampleNumbers numbers;
+  ClockTrust clock = ClockTrust::kUnknown;
   std::string_view columns;
 };
 
@@ -44,7 +45,7 @@ class SegmentReader {
   // What could be read of the header, from the name otherwise.
   [[nodiscard]] const SegmentHeader& header() const { return header_; }
   // A newer program wrote this: nothing is read.
-  [[nodiscard]] bool newer() const { return newer_; }
+  [[nodiscard]] bool newer() const { return header_.version > kSegmentVersion; }
 
   // The next record of samples that is whole; nothing at the end.
   std::optional<SampleRecord> Next();
@@ -71,7 +72,6 @@ class SegmentReader {
 
   std::string_view bytes_;
   SegmentHeader header_;
-  bool newer_ = false;
   std::size_t at_ = 0;
   // By number; ids_ has the number itself where it is known.
   std::vector<Series> series_;

@@ -40,7 +40,8 @@ void SegmentWriter::AppendDictionary(std::span<const Sample> samples, std::span<
     }
   }
   if (fresh.empty()) return;
-  AppendRecord(RecordType::kDictionary, 0, header_.stream, EncodeDictionary(first, fresh), out);
+  AppendRecord({.type = RecordType::kDictionary}, header_.stream, EncodeDictionary(first, fresh),
+               out);
 }
 
 void SegmentWriter::AppendSamples(std::span<const Sample> samples, std::string& out) const {
@@ -53,8 +54,11 @@ void SegmentWriter::AppendSamples(std::span<const Sample> samples, std::string& 
   std::string payload;
   AppendSampleNumbers(numbers, payload);
   EncodeSamples(pointers, numbers_, payload);
-  AppendRecord(RecordType::kSamples, static_cast<std::uint16_t>(samples.size()), header_.stream,
-               payload, out);
+  // They are written together and so were dated by the same clock.
+  AppendRecord({.type = RecordType::kSamples,
+                .clock = samples.front().clock,
+                .samples = static_cast<std::uint16_t>(samples.size())},
+               header_.stream, payload, out);
 }
 
 }  // namespace edgefeed

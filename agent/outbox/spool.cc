@@ -1,7 +1,6 @@
 #include "agent/outbox/spool.h"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 #include <utility>
 
@@ -11,24 +10,12 @@ namespace {
 constexpr Bytes kSegmentSize = KiB(256);
 constexpr std::uint64_t kMinFreeInodes = 100;
 
-// A damaged header does not say how old the stream is; another segment of the stream may.
-void FillInOrders(std::vector<RecoveredSegment>& segments) {
-  std::map<StreamId, std::uint32_t> orders;
-  for (const auto& [segment, sequences] : segments) {
-    auto& order = orders[segment.first.stream];
-    order = std::max(order, segment.stream_order);
-  }
-  for (auto& [segment, sequences] : segments) segment.stream_order = orders[segment.first.stream];
-}
-
-// A position that stands in two files counts once.
-void RemoveDoubles(std::vector<RecoveredSegment>& segments) {
-  StreamPosition last;
-  for (auto& [segment, sequences] : segments) {
-    if (segment.first.stream != last.stream) last = {segment.first.stream, 0};
-    std::erase_if(sequences, [&last](std::uint64_t number) { return number <= last.sequence; });
-    if (!sequences.empty()) last.sequence = sequences.back();
-  }
+bool GoesBefore(const StoredSegment& a, const StoredSegment& b) {
+  const auto worth = [](const StoredSegment& segment) {
+    const bool of_use = segment.content > SegmentContent::kUnusable;
+    return std::tuple(segment.content == SegmentContent::kStuck, of_use, segment.priority);
+  };
+  return worth(a) < worth(b);
 }
 
 // Moves samples numbered above `after` while `to` has less than `most`. Returns the last number.
@@ -49,56 +36,11 @@ Spool::Spool(Storage& storage, const SpoolLimits& limits, const BootId& boot_id)
     : storage_(storage), limits_(limits), boot_id_(boot_id) {}
 
 SpoolRecovered Spool::Recover() {
-  SpoolRecovered found;
-  const auto files = storage_.List();
-  if (!files) {
-    found.status = files.error();
-    return found;
-  }
-  for (const Storage::File& file : *files) {
-    if (const auto named = ParseSegmentName(file.name)) RecoverFile(file, *named, found);
-  }
-  FillInOrders(found.segments);
-  std::ranges::sort(found.segments, {}, [](const RecoveredSegment& recovered) {
-    const StoredSegment& segment = recovered.segment;
-    return std::tuple(segment.stream_order, segment.first.stream, segment.first.sequence);
-  });
-  RemoveDoubles(found.segments);
-  for (const auto& [segment, sequences] : found.segments) segments_.push_back(segment);
+  SpoolRecovered found = RecoverSegments(storage_);
+  segments_ = found.others;
+  for (const RecoveredSegment& recovered : found.segments) segments_.push_back(recovered.segment);
+  std::ranges::stable_sort(segments_, IsOlder);
   return found;
-}
-
-void Spool::RecoverFile(const Storage::File& file, const StreamPosition& named,
-                        SpoolRecovered& found) {
-  const auto bytes = storage_.Read(file.name);
-  if (!bytes) {
-    found.damage += {.records = 1, .bytes = file.size.count};
-    return;
-  }
-  SegmentReader reader(*bytes, named);
-  if (reader.newer()) return;
-  RecoveredSegment recovered;
-  while (const auto record = reader.Next()) {
-    for (const std::uint64_t sequence : record->numbers.sequences) {
-      const bool rises = recovered.sequences.empty() || recovered.sequences.back() < sequence;
-      if (rises) recovered.sequences.push_back(sequence);
-    }
-  }
-  found.damage += reader.damage();
-  if (recovered.sequences.empty()) {
-    // It stays if it cannot be removed, and costs its size until the next start.
-    (void)storage_.Remove(file.name);
-    return;
-  }
-  // A run that was killed may have written it without syncing it. A disk that refuses may be
-  // read-only: then it is on it for sure.
-  (void)storage_.Sync(file.name);
-  recovered.segment = {.name = file.name,
-                       .first = {reader.header().stream, recovered.sequences.front()},
-                       .stream_order = reader.header().stream_order,
-                       .priority = reader.header().priority,
-                       .size = file.size};
-  found.segments.push_back(std::move(recovered));
 }
 
 SpoolWritten Spool::Write(const SpoolGroup& group) {
@@ -112,6 +54,7 @@ SpoolWritten Spool::Write(const SpoolGroup& group) {
   if (written.status) {
     written.segment = segments_.back();
     written.bytes = bytes.size();
+    written.has_room = !Lacks(SegmentSize().count, {});
   } else {
     // The writer has explained series that are not on disk: the next group needs a new segment.
     writer_.reset();
@@ -142,6 +85,7 @@ Status Spool::OpenSegmentFor(const SpoolGroup& group) {
                        .first = first,
                        .stream_order = group.stream_order,
                        .priority = kSamplePriority,
+                       .boot_id = boot_id_,
                        .size = {}});
   return {};
 }
@@ -160,29 +104,37 @@ Status Spool::AppendAndSync(StoredSegment& segment, std::string_view bytes) {
 }
 
 Status Spool::MakeRoom(std::uint64_t bytes, std::vector<Evicted>& evicted) {
-  // Of no use to throw away what makes no difference.
-  if (const auto lack = Lacks(bytes, {segments_.size() - 1, UsedByClosed()})) {
-    return Error{Code::kResourceExhausted, *lack == Eviction::kDiskFull
-                                               ? "the file system has no room for the outbox"
-                                               : "larger than the outbox may be"};
-  }
   while (const auto lack = Lacks(bytes, {})) {
-    const auto closed_end = segments_.end() - 1;
-    const auto victim = std::min_element(
-        segments_.begin(), closed_end,
-        [](const StoredSegment& a, const StoredSegment& b) { return a.priority < b.priority; });
-    if (victim == closed_end) {
-      return Error{Code::kResourceExhausted, "removed segments do not make room"};
+    // Of no use to throw away what makes no difference.
+    if (const auto still = Lacks(bytes, Removable())) {
+      return Error{Code::kResourceExhausted, *still == Eviction::kDiskFull
+                                                 ? "the file system has no room for the outbox"
+                                                 : "larger than the outbox may be"};
     }
-    if (Status removed = storage_.Remove(victim->name); !removed) return removed;
-    evicted.push_back({victim->name, *lack});
-    segments_.erase(victim);
+    if (Status gone = Evict(*lack, evicted); !gone) return gone;
   }
   return {};
 }
 
+Status Spool::Evict(Eviction why, std::vector<Evicted>& evicted) {
+  const auto closed_end = segments_.end() - 1;
+  const auto victim = std::min_element(segments_.begin(), closed_end, GoesBefore);
+  if (victim == closed_end || victim->content == SegmentContent::kStuck) {
+    return Error{Code::kResourceExhausted, "removed segments do not make room"};
+  }
+  if (Status removed = storage_.Remove(victim->name); !removed) {
+    if (victim->content == SegmentContent::kSamples) return removed;
+    victim->content = SegmentContent::kStuck;  // The next one may go.
+    return {};
+  }
+  evicted.push_back({std::move(*victim), why});
+  segments_.erase(victim);
+  return {};
+}
+
 std::optional<Eviction> Spool::Lacks(std::uint64_t bytes, const Room& without) {
-  const std::uint64_t used = UsedByClosed().count + segments_.back().size.count;
+  std::uint64_t used = 0;
+  for (const StoredSegment& segment : segments_) used += segment.size.count;
   if (used + bytes > limits_.max_size.count + without.bytes.count) return Eviction::kOutboxFull;
   const auto space = storage_.FreeSpace();
   if (!space) return std::nullopt;  // The write will tell.
@@ -194,12 +146,14 @@ std::optional<Eviction> Spool::Lacks(std::uint64_t bytes, const Room& without) {
 }
 
 // All but the one that is about to be written.
-Bytes Spool::UsedByClosed() const {
-  Bytes used;
+Spool::Room Spool::Removable() const {
+  Room room;
   for (auto segment = segments_.begin(); segment + 1 < segments_.end(); ++segment) {
-    used.count += segment->size.count;
+    if (segment->content == SegmentContent::kStuck) continue;
+    ++room.files;
+    room.bytes.count += segment->size.count;
   }
-  return used;
+  return room;
 }
 
 // A small outbox loses a quarter at a time, not all of it.
@@ -225,17 +179,19 @@ SpoolRead Spool::Read(const std::string& segment, std::uint64_t after, std::size
     if (samples) after = MoveSome(*samples, after, most, read.samples);
   }
   if (read.samples.size() == most) read.read_to = after;
-  // A time since boot says nothing in another boot: there the time that was known then stays.
-  if (reader.header().boot_id != boot_id_) {
-    for (Sample& sample : read.samples) sample.since_boot.reset();
-  }
+  const auto stored = std::ranges::find(segments_, segment, &StoredSegment::name);
+  if (stored != segments_.end()) read.boot_id = stored->boot_id;
   read.series = reader.series();
   return read;
 }
 
 void Spool::Remove(const std::string& segment) {
-  // A file that cannot be removed is still one of ours: it goes when room is needed.
-  if (storage_.Remove(segment)) Forget(segment);
+  if (storage_.Remove(segment)) return Forget(segment);
+  // It takes room until it can be removed, and nothing more is written to it.
+  const auto found = std::ranges::find(segments_, segment, &StoredSegment::name);
+  if (found == segments_.end()) return;
+  if (writer_ && found + 1 == segments_.end()) writer_.reset();
+  found->content = SegmentContent::kUnusable;
 }
 
 void Spool::Forget(const std::string& segment) {

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/outbox/recovery.h"
 #include "agent/outbox/segment_format.h"
 #include "agent/outbox/segment_index.h"
-#include "agent/outbox/segment_reader.h"
 #include "agent/outbox/segment_writer.h"
 #include "agent/outbox/storage.h"
 #include "common/base/result.h"
@@ -30,11 +30,11 @@ struct SpoolGroup {
   std::vector<Series> series;   // Those with the SeriesIds that no group before could name.
 };
 
-// Why a segment had to go that held samples.
+// Why a segment had to go.
 enum class Eviction { kOutboxFull, kDiskFull };
 
 struct Evicted {
-  std::string segment;
+  StoredSegment segment;
   Eviction why = Eviction::kOutboxFull;
 };
 
@@ -42,26 +42,17 @@ struct SpoolWritten {
   Status status;                 // On error the group counts as not written.
   StoredSegment segment;         // Where it is.
   std::uint64_t bytes = 0;       // How many were written.
+  bool has_room = false;         // Another whole segment would push out no other.
   std::vector<Evicted> evicted;  // Also on error.
 };
 
 struct SpoolRead {
+  BootId boot_id{};            // Of which they are; their times are as they were written.
   std::vector<Series> series;  // What the readings refer to.
   std::vector<Sample> samples;
   Status status;  // The disk did not give the file; it may another time.
   // Everything numbered up to here, that could be read, is in `samples`.
   std::uint64_t read_to = std::numeric_limits<std::uint64_t>::max();
-};
-
-struct RecoveredSegment {
-  StoredSegment segment;
-  std::vector<std::uint64_t> sequences;  // No position is in two segments.
-};
-
-struct SpoolRecovered {
-  Status status;                           // Why the directory could not be looked at.
-  std::vector<RecoveredSegment> segments;  // Oldest stream first, in order within a stream.
-  Damage damage;
 };
 
 // The segments on disk. On the disk strand, but for Recover(), which may run before it starts.
@@ -71,27 +62,26 @@ class Spool {
   Spool(Storage& storage, const SpoolLimits& limits, const BootId& boot_id);
   void SetLimits(const SpoolLimits& limits) { limits_ = limits; }
 
-  // Looks at what an earlier run has left. Never fails: what is damaged is counted, what is foreign
-  // or from a newer program is left alone, what holds nothing any more is removed.
+  // See RecoverSegments().
   SpoolRecovered Recover();
 
-  // Writes the group and syncs it. When there is no room the oldest of the least important segments
-  // go.
+  // Writes the group and syncs it. When there is no room segments go: those of no use first, then
+  // the oldest of the least important. One of a newer program is no less worth than ours.
   SpoolWritten Write(const SpoolGroup& group);
   // At most `most` samples of the segment numbered above `after`.
   SpoolRead Read(const std::string& segment, std::uint64_t after, std::size_t most);
   void Remove(const std::string& segment);
 
  private:
-  void RecoverFile(const Storage::File& file, const StreamPosition& named, SpoolRecovered& found);
   Status MakeRoom(std::uint64_t bytes, std::vector<Evicted>& evicted);
+  Status Evict(Eviction why, std::vector<Evicted>& evicted);
   struct Room {
     std::size_t files = 0;
     Bytes bytes;
   };
   // What keeps so many bytes from being written, if `without` were not there.
   std::optional<Eviction> Lacks(std::uint64_t bytes, const Room& without);
-  [[nodiscard]] Bytes UsedByClosed() const;
+  [[nodiscard]] Room Removable() const;
   [[nodiscard]] Bytes SegmentSize() const;
   Status OpenSegmentFor(const SpoolGroup& group);
   Status AppendAndSync(StoredSegment& segment, std::string_view bytes);

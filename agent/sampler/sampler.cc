@@ -48,7 +48,7 @@ Sample Sampler::TakeSample() {
   MachineState state = kernel_.Read();
   Sample sample;
   sample.since_boot = scheduler_.SinceBoot();
-  sample.time = clock_.At(*sample.since_boot);
+  clock_.Stamp(sample);
   if (state.cpu) sample.cpu_usage_percent = cpu_.Update(*state.cpu);
   sample.memory_used_mib = state.memory_used_mib.value_or(0);
 

@@ -18,7 +18,7 @@ class WallClock final : public SampleClock {
   WallTime At(std::chrono::milliseconds since_boot) override {
     return clock_.Wall() - clock_.SinceBoot() + since_boot;
   }
-  [[nodiscard]] bool IsKnown() const override { return true; }
+  [[nodiscard]] ClockTrust trust() const override { return ClockTrust::kDevice; }
   void Learn(WallTime /*collector_time*/, std::chrono::milliseconds /*round_trip*/) override {}
 
  private:

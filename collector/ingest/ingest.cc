@@ -116,6 +116,7 @@ Status Ingest::AcceptOne(const std::string& device, Device& state, Sample sample
   }
   if (sample.position.stream != 0) state.streams.Accept(sample.position);
   ++stats_.payloads_accepted;
+  if (sample.clock == ClockTrust::kGuess) ++stats_.payloads_dated_by_guess;
   if (lane == Lane::kBacklog) {
     ++stats_.payloads_backlog;
     fleet_.Update(device, std::move(sample), lane);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/model/clock_trust.h"
 #include "common/model/series.h"
 #include "common/model/stream.h"
 
@@ -23,6 +24,7 @@ struct Sample {
   // original clients.
   StreamPosition position;
   WallTime time;
+  ClockTrust clock = ClockTrust::kUnknown;  // How well `time` is known.
   // How long the device had been up; empty from original clients. Unlike `time` it never jumps.
   std::optional<std::chrono::milliseconds> since_boot;
   double cpu_usage_percent = 0;  // Busy share of all CPUs since the sample before, 0–100.

@@ -112,6 +112,12 @@ Hello HelloFrom(const telemetry::Hello& wire) {
   return hello;
 }
 
+// A newer sender may know more.
+ClockTrust ClockTrustFrom(const telemetry::SampleBatch& batch) {
+  return telemetry::ClockTrust_IsValid(batch.clock()) ? static_cast<ClockTrust>(batch.clock())
+                                                      : ClockTrust::kUnknown;
+}
+
 }  // namespace
 
 PayloadDecoder::PayloadDecoder(const PayloadLimits& limits, InternSeries intern)
@@ -175,6 +181,7 @@ Status PayloadDecoder::TakeBatch(const telemetry::SampleBatch& batch, WallTime n
   for (std::size_t i = 0; i < positions->size(); ++i) {
     Sample& sample = decoded->samples[i];
     sample.position = (*positions)[i];
+    sample.clock = ClockTrustFrom(batch);
     if (const Status valid = CheckSample(sample, now, limits_.future); !valid) {
       message.rejected.push_back({sample.position, valid.error().message});
     } else {

@@ -1,5 +1,6 @@
 #include "common/wire/payload_encoder.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -65,6 +66,8 @@ void PayloadEncoder::EncodeBatch(std::span<const Sample> samples, bool backlog,
   batch.set_stream(samples.front().position.stream);
   batch.set_count(static_cast<std::uint32_t>(samples.size()));
   batch.set_backlog(backlog);
+  const Sample& worst = std::ranges::min(samples, {}, &Sample::clock);
+  batch.set_clock(static_cast<telemetry::ClockTrust>(worst.clock));
   EncodeIntegers(sequences, *batch.mutable_sequences());
   EncodeSamples(pointers, numbers_, *batch.mutable_columns());
 }

@@ -31,8 +31,8 @@ struct NoAlerts final : public AlertSink {
 struct Device::Parts {
   explicit Parts(const DeviceSpec& spec)
       : storage(spec.state_dir),
-        outbox({.core = core, .disk = disk, .storage = storage, .series = series}, spec.outbox, {},
-               RandomStream) {
+        outbox({.core = core, .disk = disk, .storage = storage, .series = series, .clock = clock},
+               spec.outbox, {}, RandomStream) {
     auto made = GrpcTransport::Create(core, {.device_name = spec.name, .info = {}}, series, {},
                                       GrpcTransport::kKeepalive);
     REQUIRE(made);
@@ -84,7 +84,7 @@ void Device::Take(int count) {
     for (int i = 0; i < count; ++i) {
       Sample sample;
       sample.since_boot = parts_->core.SinceBoot();
-      sample.time = parts_->clock.At(*sample.since_boot);
+      parts_->clock.Stamp(sample);
       sample.readings.push_back({parts_->number, static_cast<double>(++parts_->taken)});
       parts_->outbox.Accept(std::move(sample));
     }

@@ -136,10 +136,10 @@ struct OfflineDevice::Parts {
   SeriesTable series{2048};
   FileStorage storage;
   DeviceClock clock{core, [] { return true; }};
-  Outbox outbox{
-      {.core = core, .disk = disk, .storage = storage, .series = series}, {}, BootId{1}, [] {
-        return StreamId{20'261'128};
-      }};
+  Outbox outbox{{.core = core, .disk = disk, .storage = storage, .series = series, .clock = clock},
+                {},
+                BootId{1},
+                [] { return StreamId{20'261'128}; }};
   MovingKernel kernel;
   NoNetwork network;
   NoAlerts alerts;

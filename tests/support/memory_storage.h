@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,7 @@ class MemoryStorage final : public Storage {
       --failing_reads;
       return Error{Code::kInternal, name + ": EIO"};
     }
+    if (unreadable.contains(name)) return Error{Code::kInternal, name + ": EIO"};
     if (!files.contains(name)) return Error{Code::kNotFound, name};
     return files[name].bytes;
   }
@@ -60,12 +62,15 @@ class MemoryStorage final : public Storage {
     return Try([&] { Cut(files[name], size.count); });
   }
   Status Remove(const std::string& name) override {
+    if (undying.contains(name)) return Error{Code::kPermissionDenied, name + ": EPERM"};
     return Try([&] { files.erase(name); });
   }
   Result<Space> FreeSpace() override { return space; }
 
   std::map<std::string, Content> files;
-  int failing_reads = 0;  // The next ones.
+  int failing_reads = 0;             // The next ones.
+  std::set<std::string> unreadable;  // These never can be read …
+  std::set<std::string> undying;     // … or removed.
   Space space{.free = GiB(1), .free_inodes = {}, .inodes = 0};
 
  private:

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
+#include <vector>
+
 #include "tests/support/log_capture.h"
 #include "tests/support/manual_scheduler.h"
 
@@ -80,6 +83,32 @@ TEST_CASE_FIXTURE(ClockFixture,
   SetWall(True() + 9h);
   CHECK(ErrorNow() == 0ms);
   CHECK(clock.trust() == ClockTrust::kCollector);
+}
+
+TEST_CASE_FIXTURE(ClockFixture, "a leap second leaves every stamp within a second of Unix time") {
+  synchronized = true;
+  SetWall(True());
+  std::vector<std::pair<milliseconds, WallTime>> taken;  // Since boot, and Unix time then.
+  for (int second = 0; second < 10; ++second) {
+    // Unix time has 23:59:59 twice, and the kernel's clock with it.
+    if (second == 5) SetWall(scheduler.WallNow() - 1s);
+    taken.emplace_back(Now(), scheduler.WallNow());
+    CHECK(clock.At(Now()) == scheduler.WallNow());
+    Pass(1s);
+  }
+  for (const auto& [since_boot, unix_time] : taken) {
+    CHECK(std::chrono::abs(clock.At(since_boot) - unix_time) <= 1s);
+  }
+}
+
+TEST_CASE_FIXTURE(ClockFixture, "a clock that was never set is told from one that was") {
+  SetWall(FromUnixMillis(5000));
+  clock.At(Now());
+  CHECK(clock.trust() == ClockTrust::kGuess);
+  SetWall(True());
+  clock.At(Now());
+  CHECK(clock.trust() == ClockTrust::kDevice);
+  CHECK_FALSE(clock.IsKnown());
 }
 
 TEST_CASE_FIXTURE(ClockFixture, "half the round trip to the collector is taken off") {

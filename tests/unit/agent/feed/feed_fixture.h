@@ -20,9 +20,11 @@ struct FakeAlertSink final : public AlertSink {
 // What it learned, and a boot at `boot`.
 struct FakeSampleClock final : public SampleClock {
   WallTime At(std::chrono::milliseconds since_boot) override { return boot + since_boot; }
-  [[nodiscard]] bool IsKnown() const override { return is_known; }
   void Learn(WallTime collector_time, std::chrono::milliseconds round_trip) override {
     learned.emplace_back(collector_time, round_trip);
+  }
+  [[nodiscard]] ClockTrust trust() const override {
+    return is_known ? ClockTrust::kKernel : ClockTrust::kGuess;
   }
   WallTime boot;
   bool is_known = true;

@@ -42,6 +42,13 @@ inline StreamId StreamOf(const SampleBatch& batch) {
   return batch.samples.front().position.stream;
 }
 
+// Of a boot at 0. The rig's own samples do not know the time since then, and are not dated.
+struct StoppedClock final : public SampleClock {
+  WallTime At(std::chrono::milliseconds since_boot) override { return WallTime() + since_boot; }
+  [[nodiscard]] ClockTrust trust() const override { return ClockTrust::kDevice; }
+  void Learn(WallTime /*collector_time*/, std::chrono::milliseconds /*round_trip*/) override {}
+};
+
 // An outbox whose strands, clock and disk the test steps.
 class OutboxRig {
  public:
@@ -59,7 +66,7 @@ class OutboxRig {
     core.emplace();
     disk.emplace();
     series.emplace(1000);
-    outbox_.emplace(DiskLane::Context{*core, *disk, *storage_, *series}, limits_,
+    outbox_.emplace(DiskLane::Context{*core, *disk, *storage_, *series, clock}, limits_,
                     BootId{static_cast<std::uint8_t>(runs_)}, [this] { return random_(); });
   }
   Outbox& outbox() { return *outbox_; }
@@ -101,6 +108,15 @@ class OutboxRig {
     }
   }
 
+  // One sample a second.
+  void Run(int seconds, std::size_t readings = 3) {
+    for (int i = 0; i < seconds; ++i) {
+      Add(1, readings);
+      Advance(std::chrono::seconds(1));
+      CheckBalance();
+    }
+  }
+
   SampleBatch TakeBacklog(std::size_t most) {
     std::optional<SampleBatch> taken;
     outbox_->TakeBacklog(most, [&](SampleBatch batch) { taken = std::move(batch); });
@@ -138,6 +154,7 @@ class OutboxRig {
 
  public:
   LogCapture log;
+  StoppedClock clock;
   MemoryStorage storage;
   std::optional<ManualScheduler> core;
   std::optional<ManualScheduler> disk;

@@ -182,8 +182,18 @@ TEST_CASE("memory that is full drops its oldest samples when no disk takes them,
   CHECK(counts.queued > 8);
   CHECK(counts.queued < 16);
   CHECK(counts.dropped_memory_full == 100 - counts.queued);
+  const auto lines = rig.log.Take();
+  REQUIRE(lines.size() == 2);  // That nothing can be written, and what that costs.
+  CHECK(lines[1] ==
+        "warning outbox: the oldest samples are lost from now on (memory_full): memory is full and "
+        "the disk takes nothing; see to the disk, or raise outbox.memory_limit");
   rig.outbox().BeginConnection();
   CHECK(Values(rig.TakeBacklog(kAll)).front() == counts.dropped_memory_full + 1);
+
+  rig.outbox().Acknowledge({rig.outbox().BeginConnection()[0].stream, 99});
+  CHECK(rig.log.Take() == std::vector<std::string>{"info outbox: there is room again after 0s, " +
+                                                   std::to_string(counts.dropped_memory_full) +
+                                                   " samples were lost (memory_full)"});
 }
 
 TEST_CASE("memory that is free again is used again") {

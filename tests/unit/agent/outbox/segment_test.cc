@@ -288,7 +288,8 @@ TEST_CASE("payloads that lie about sizes are refused") {
       byte = static_cast<char>(random() % 4 == 0 ? random() : random() % 8);
     std::string bytes = EncodeSegmentHeader({.stream = kStream});
     const auto type = random() % 2 == 0 ? RecordType::kDictionary : RecordType::kSamples;
-    AppendRecord(type, static_cast<std::uint16_t>(random() % 6), kStream, payload, bytes);
+    AppendRecord({.type = type, .samples = static_cast<std::uint16_t>(random() % 6)}, kStream,
+                 payload, bytes);
     SegmentReader reader(bytes, kFirst);
     while (const auto record = reader.Next()) {
       const auto samples = reader.Decode(*record);

@@ -34,7 +34,7 @@ class Sink final : public SampleSink {
 // A device that was booted at 1000 s.
 struct BootClock final : public SampleClock {
   WallTime At(milliseconds since_boot) override { return FromUnixMillis(1'000'000) + since_boot; }
-  [[nodiscard]] bool IsKnown() const override { return true; }
+  [[nodiscard]] ClockTrust trust() const override { return ClockTrust::kKernel; }
   void Learn(WallTime /*collector_time*/, milliseconds /*round_trip*/) override {}
 };
 

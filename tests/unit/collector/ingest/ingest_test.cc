@@ -70,6 +70,16 @@ class IngestFixture {
   Ingest ingest{scheduler, store, fleet, rules, stats};
 };
 
+TEST_CASE_FIXTURE(IngestFixture, "samples whose time is a guess are counted, once each") {
+  FakeFeed feed;
+  REQUIRE(Open(feed, "10.0.0.1:1"));
+  auto samples = Samples(kStream, {1, 2, 3});
+  samples[0].clock = samples[1].clock = ClockTrust::kGuess;
+  samples[2].clock = ClockTrust::kDevice;
+  for (int i = 0; i < 2; ++i) REQUIRE(ingest.Accept(kDevice, feed, samples, Lane::kBacklog));
+  CHECK(stats.payloads_dated_by_guess == 2);
+}
+
 TEST_CASE_FIXTURE(IngestFixture, "a sample goes to the store, to the rules and to the fleet") {
   FakeFeed feed;
   REQUIRE(Open(feed, "10.0.0.1:1"));

@@ -167,6 +167,22 @@ TEST_CASE("what several feeds encode is what one shard decodes") {
   CHECK(shard.series.size() <= 60);  // The feeds share the shard's numbers.
 }
 
+TEST_CASE("a batch says how well the worst known of its times is known") {
+  Sender sender;
+  Receiver receiver;
+  std::vector<Sample> samples = {SampleAt(1), SampleAt(2)};
+  samples[0].clock = ClockTrust::kKernel;
+  samples[1].clock = ClockTrust::kGuess;
+  MetricsPayload payload = sender.Batch(samples);
+  CHECK(payload.batch().clock() == telemetry::CLOCK_TRUST_GUESS);
+  const auto trust_of = [&] { return receiver.decoder.Decode(payload, kNow)->samples[0].clock; };
+  CHECK(trust_of() == ClockTrust::kGuess);
+  payload.mutable_batch()->set_clock(telemetry::CLOCK_TRUST_KERNEL);
+  CHECK(trust_of() == ClockTrust::kKernel);
+  payload.mutable_batch()->set_clock(static_cast<telemetry::ClockTrust>(99));  // Of a newer sender.
+  CHECK(trust_of() == ClockTrust::kUnknown);
+}
+
 TEST_CASE("a bad sample of a batch is rejected with its reason, and the others are taken") {
   Sender sender;
   Receiver receiver;
