@@ -216,7 +216,7 @@ class ChainFixture {
       std::string entries;
       Put(MakeFrame(1, second), entries);
       Put(MakeFrame(2, second), entries);
-      const auto first = static_cast<Lsn>(2 * second + 1);
+      const auto first = FirstLsn(second);
       const LogBatch batch{first, first + 1, entries};
       REQUIRE(log->Append({&batch, 1}));
     }
@@ -231,7 +231,7 @@ class ChainFixture {
     segments = *found;
     std::vector<int> seconds;
     for (int i = 0; i < second; ++i) {
-      const auto first = static_cast<Lsn>(2 * i + 1);
+      const auto first = FirstLsn(i);
       CHECK(frames.contains(first) == frames.contains(first + 1));
       if (!frames.contains(first)) continue;
       CHECK(frames.at(first) == MakeFrame(1, i));
@@ -240,6 +240,7 @@ class ChainFixture {
     }
     return seconds;
   }
+  static Lsn FirstLsn(int record) { return 2 * static_cast<Lsn>(record) + 1; }
   static std::vector<int> Range(int begin, int end) {
     std::vector<int> numbers;
     for (int i = begin; i < end; ++i) numbers.push_back(i);

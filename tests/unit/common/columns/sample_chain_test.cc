@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 
 const WallTime kStart{1'764'000'000'000ms};
 
-Sample MakeSample(std::chrono::milliseconds time, double cpu_usage, std::vector<double> readings) {
+Sample MakeSample(std::chrono::milliseconds time, double cpu_usage,
+                  const std::vector<double>& readings) {
   Sample sample{.time = kStart + time,
                 .since_boot = 1h + time,
                 .cpu_usage_percent = cpu_usage,
@@ -121,7 +122,7 @@ TEST_CASE("random walks of every unit come back") {
         const auto by = static_cast<double>(random() % 9) - 4;
         values[k] = std::round((values[k] + by * steps[k]) * 1e4) / 1e4;
       }
-      samples.push_back(MakeSample(std::chrono::milliseconds(1000 * i + random() % 3),
+      samples.push_back(MakeSample(i * 1000ms + std::chrono::milliseconds(random() % 3),
                                    static_cast<double>(random() % 100) / 4, values));
     }
     CheckComesBack(samples);
@@ -130,6 +131,7 @@ TEST_CASE("random walks of every unit come back") {
 
 TEST_CASE("what stands still takes a bit a value, steady growth not much more") {
   std::vector<Sample> samples;
+  samples.reserve(101);
   for (int i = 0; i < 101; ++i) {
     samples.push_back(MakeSample(i * 1000ms, 50, {1, 2, 3, 1e9 + 1500.0 * i}));
   }
