@@ -42,7 +42,8 @@ struct CollectorStats {
   Value history_samples_refused{0};    // The disk did not keep up or did not take anything.
   Value history_write_errors{0};       // Tries that failed, each to be repeated.
   Value history_files_damaged{0};      // Set aside.
-  Value history_frames_unreadable{0};  // Lost to damage that no checksum showed.
+  Value history_frames_unreadable{0};  // Lost to damage.
+  Value history_samples_misplaced{0};  // Of times so wrong that no question finds them.
   Value history_unsynced_bytes{0};     // Handed over, not on stable storage yet.
   Value history_files_deleted{0};      // Because of their age, or of the size of all.
   Value history_bytes{0};              // Of all files.
@@ -52,6 +53,10 @@ struct CollectorStats {
   // Calls about it.
   Value history_calls_open{0};
   Value history_calls_refused{0};  // There were too many.
+
+  // Backups.
+  Value backups_completed{0};
+  Value backups_failed{0};  // Or refused.
 
   // Uploads.
   Value uploads_completed{0};

@@ -107,7 +107,7 @@ class Subscription {
   virtual void Cancel() = 0;
 };
 
-struct Chunk {
+struct UploadChunk {
   std::string data;
   bool is_last = false;
 };
@@ -117,7 +117,7 @@ class ChunkSource {
  public:
   virtual ~ChunkSource() = default;
   // Precondition: the last one has not been returned.
-  virtual Result<Chunk> Next() = 0;
+  virtual Result<UploadChunk> Next() = 0;
 };
 
 struct UploadReply {
@@ -126,6 +126,28 @@ struct UploadReply {
   bool success = false;
   std::string message;  // Where the collector keeps the file, for people.
   std::string json;     // As in DeviceEntry.
+};
+
+struct BackupAmount {
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+};
+
+// Some bytes of a file: of each file from its beginning to its end.
+struct BackupPiece {
+  std::string path;  // As the collector says: not to be trusted.
+  std::uint64_t file_bytes = 0;
+  std::uint64_t offset = 0;
+  std::string data;
+};
+
+// Takes a backup.
+class BackupSink {
+ public:
+  virtual ~BackupSink() = default;
+  // About how much will come. First.
+  virtual void Expect(const BackupAmount& planned) = 0;
+  virtual Status Take(const BackupPiece& piece) = 0;
 };
 
 // Blocking calls, except Subscribe(). Errors say what the user can do: see Explain().
@@ -143,6 +165,9 @@ class CollectorClient {
                                                   SubscriptionEvents& events) = 0;
   // An error of `source` ends the upload, and nothing is kept.
   virtual Result<UploadReply> Upload(const std::string& name, ChunkSource& source) = 0;
+  // What the collector says it has sent. DATA_LOSS when it did not say so, or bytes have changed on
+  // the way; an error of `sink` ends it.
+  virtual Result<BackupAmount> Backup(BackupSink& sink) = 0;
 };
 
 // How much a client sends: decides how gRPC sizes its windows.
@@ -151,8 +176,9 @@ enum class JsonForm { kNone, kFilled };
 
 struct ClientOptions {
   Endpoint collector;
-  std::optional<TlsFiles> tls;                // Nothing: plaintext.
-  std::chrono::milliseconds timeout{10'000};  // For the calls that answer and end, but uploads.
+  std::optional<TlsFiles> tls;  // Nothing: plaintext.
+  std::chrono::milliseconds timeout{
+      10'000};  // For the calls that answer and end, but uploads and backups.
   Traffic traffic = Traffic::kLight;
   JsonForm json = JsonForm::kNone;
 };

@@ -52,6 +52,33 @@ Examples:
   edgefeedctl history cam-01 --metric disk_read_bytes_total --label device=sda --from -7d
   edgefeedctl history cam-01 --from -1d --to now --step 1m --csv >cam-01.csv)";
 
+constexpr const char* kBackupExamples =
+    R"(The collector goes on meanwhile. What was stored when the backup ended is in it; it is verified before
+this says so. Until then it is called DIR.partial, and that is no backup.
+
+To restore: stop the collector, put DIR in the place of history/ in its data_dir (owned by the user
+that it runs as), start it.
+
+Examples:
+  edgefeedctl backup /backups/fleet-$(date +%F)
+  systemctl stop edgefeed-collector            restore:
+  mv /var/lib/edgefeed-collector/history /var/lib/edgefeed-collector/history.old
+  cp -a /backups/fleet-2026-11-25 /var/lib/edgefeed-collector/history
+  chown -R --reference /var/lib/edgefeed-collector /var/lib/edgefeed-collector/history
+  systemctl start edgefeed-collector)";
+
+constexpr const char* kVerifyExamples =
+    R"(Reads everything and changes nothing; needs no collector, and may be used beside one. A line for each
+damage, beginning with the file, then a sum for each PATH.
+
+Exit status: 0 all is whole, 1 something is damaged, or no file of Edgefeed's.
+
+Examples:
+  edgefeedctl verify /backups/fleet-2026-11-25
+  edgefeedctl verify /var/lib/edgefeed-collector       the collector's history
+  edgefeedctl verify /var/lib/edgefeed-agent           what waits on a device's disk
+  edgefeedctl --json verify *.seg | jq .damage[])";
+
 constexpr const char* kCompletionExamples = R"(Examples:
   source <(edgefeedctl completion bash)        this shell
   edgefeedctl completion bash >~/.local/share/bash-completion/completions/edgefeedctl)";

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "common/base/round_step.h"
+#include "common/base/units.h"
 #include "ctl/render/history_report.h"
 #include "ctl/render/history_text.h"
 #include "ctl/render/plot.h"

@@ -70,6 +70,8 @@ class CommandLine {
     AddWatch();
     AddUpload();
     AddHistory();
+    AddBackup();
+    AddVerify();
     AddCompletion();
   }
 
@@ -215,6 +217,24 @@ class CommandLine {
       history.labels.push_back({text.substr(0, equals), text.substr(equals + 1)});
     }
     return options_;
+  }
+
+  void AddBackup() {
+    CLI::App* backup = AddCommand(Command::kBackup, "backup",
+                                  "Copy everything the collector has stored", kBackupExamples);
+    backup->add_option("DIR", options_.backup_directory, "Where to, on this host: new or empty")
+        ->required()
+        ->type_name(" ");
+  }
+
+  void AddVerify() {
+    CLI::App* verify = AddCommand(Command::kVerify, "verify",
+                                  "Check the files of a history or an outbox", kVerifyExamples);
+    verify
+        ->add_option("PATH", options_.verify_paths,
+                     "A collector's data_dir, a backup, an agent's state_dir or a .seg file")
+        ->required()
+        ->type_name(" ");
   }
 
   void AddCompletion() {

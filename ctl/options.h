@@ -16,7 +16,17 @@ namespace edgefeed {
 // What edgefeedctl exits with.
 enum ExitCode : int { kExitDone = 0, kExitFailed = 1, kExitUsage = 2, kExitConfig = 78 };
 
-enum class Command { kNone, kDevices, kSnapshot, kWatch, kUpload, kHistory, kCompletion };
+enum class Command {
+  kNone,
+  kDevices,
+  kSnapshot,
+  kWatch,
+  kUpload,
+  kHistory,
+  kBackup,
+  kVerify,
+  kCompletion
+};
 
 struct WatchOptions {
   std::string device;  // Empty: the whole fleet.
@@ -57,6 +67,8 @@ struct CtlOptions {
   WatchOptions watch;
   UploadOptions upload;
   HistoryOptions history;
+  std::string backup_directory;           // backup
+  std::vector<std::string> verify_paths;  // verify
 };
 
 // Nothing more to do: text for standard output (done) or standard error (wrong usage).

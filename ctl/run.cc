@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "ctl/backup.h"
 #include "ctl/completion/script.h"
 #include "ctl/history.h"
 #include "ctl/options.h"
@@ -9,6 +10,7 @@
 #include "ctl/render/safe_text.h"
 #include "ctl/settings.h"
 #include "ctl/upload.h"
+#include "ctl/verify.h"
 #include "ctl/watch.h"
 
 namespace edgefeed {
@@ -27,10 +29,11 @@ Result<Target> FindTarget(const CtlOptions& options, const Environment& environm
 }
 
 ClientOptions MakeClientOptions(const CtlOptions& options, const Target& target) {
+  const bool is_bulk = options.command == Command::kUpload || options.command == Command::kBackup;
   return {.collector = target.collector,
           .tls = target.tls,
           .timeout = options.timeout,
-          .traffic = options.command == Command::kUpload ? Traffic::kBulk : Traffic::kLight,
+          .traffic = is_bulk ? Traffic::kBulk : Traffic::kLight,
           .json = options.json ? JsonForm::kFilled : JsonForm::kNone};
 }
 
@@ -46,9 +49,11 @@ Status RunCommand(CollectorClient& client, std::optional<SignalQueue>& signals,
     case Command::kDevices: return RunDevices(client, options, given.clock, given.console);
     case Command::kSnapshot: return RunSnapshot(client, options, given.clock, given.console);
     case Command::kUpload: return RunUpload(client, options, given.clock, given.console);
+    case Command::kBackup: return RunBackup(client, options, given.clock, given.console);
     case Command::kHistory: return RunHistory(client, options, given.clock, given.console);
     case Command::kWatch:
       return RunWatch(client, *signals, options, target.collector, given.clock, given.console);
+    case Command::kVerify:
     case Command::kCompletion:
     case Command::kNone: break;
   }
@@ -76,6 +81,10 @@ int RunParsed(const CtlOptions& options, const Surroundings& given) {
   if (options.command == Command::kCompletion && !options.check) {
     given.console.out << kBashCompletion;
     return kExitDone;
+  }
+  if (options.command == Command::kVerify && !options.check) {
+    const Status verified = RunVerify(options, given.clock, given.console);
+    return verified ? kExitDone : Fail(given.console.err, kExitFailed, verified.error().message);
   }
   const auto target = FindTarget(options, given.environment);
   if (!target) return Fail(given.console.err, kExitConfig, target.error().message);

@@ -1,8 +1,5 @@
 #include "ctl/time_option.h"
 
-#include <array>
-#include <cstdio>
-
 #include "common/base/text.h"
 #include "common/base/units.h"
 
@@ -107,20 +104,6 @@ Result<TimeOption> ParseTime(std::string_view text) {
   return Error{Code::kInvalidArgument,
                "'" + std::string(text) +
                    "' is not a time such as -1h, now, 2026-11-25T10:00:00Z or seconds since 1970"};
-}
-
-std::string FormatTime(WallTime time) {
-  const auto days = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(days);
-  const std::chrono::hh_mm_ss clock(time - days);
-  std::array<char, 80> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()),
-                static_cast<int>(clock.subseconds().count()));
-  return text.data();
 }
 
 }  // namespace edgefeed

@@ -25,7 +25,4 @@ struct TimeOption {
 // "now", "-1h" (ago), "2026-11-25T10:00:00Z" (RFC 3339), or seconds since 1970.
 Result<TimeOption> ParseTime(std::string_view text);
 
-// RFC 3339: "2026-11-25T10:00:00.250Z".
-std::string FormatTime(WallTime time);
-
 }  // namespace edgefeed

@@ -52,7 +52,7 @@ Status UploadFile::CheckUnchanged(std::uint64_t read_bytes) const {
                                    " bytes; nothing was kept (upload it when nobody writes to it)"};
 }
 
-Result<Chunk> UploadFile::Next() {
+Result<UploadChunk> UploadFile::Next() {
   if (on_progress_) on_progress_(sent_bytes_);
   Result<std::string> data = ahead_ ? Result<std::string>(std::move(*ahead_)) : ReadChunk();
   if (!data) return data.error();
@@ -64,7 +64,7 @@ Result<Chunk> UploadFile::Next() {
     if (const Status unchanged = CheckUnchanged(sent_bytes_); !unchanged) return unchanged.error();
   }
   ahead_ = std::move(*next);
-  return Chunk{std::move(*data), is_last};
+  return UploadChunk{std::move(*data), is_last};
 }
 
 }  // namespace edgefeed

@@ -25,7 +25,7 @@ class UploadFile final : public ChunkSource {
 
   void SetProgress(OnProgress on_progress) { on_progress_ = std::move(on_progress); }
 
-  Result<Chunk> Next() override;
+  Result<UploadChunk> Next() override;
 
   [[nodiscard]] std::optional<std::uint64_t> size_bytes() const { return size_bytes_; }
   [[nodiscard]] std::uint64_t sent_bytes() const { return sent_bytes_; }

@@ -48,6 +48,8 @@ ALLOWED_INCLUDES = [
     ("collector/http/a.h", "boost/beast.hpp"),
     ("collector/http/a.h", "collector/stats.h"),
     ("ctl/rpc/a.h", "grpcpp/grpcpp.h"),
+    ("ctl/verify_files.cc", "agent/outbox/inspect.h"),
+    ("ctl/verify_files.cc", "collector/history/verify.h"),
     ("tests/rpc/a.h", "collector/fleet/fleet.h"),
     ("bench/load/a.h", "grpcpp/grpcpp.h"),
 ]
@@ -79,6 +81,9 @@ FORBIDDEN_INCLUDES = [
     ("agent/app/a.h", "collector/ports.h"),
     ("collector/app/a.h", "agent/ports.h"),
     ("ctl/a.h", "agent/ports.h"),
+    ("ctl/verify.cc", "collector/history/verify.h"),
+    ("ctl/verify_files.cc", "collector/history/history.h"),
+    ("agent/verify_files.cc", "collector/history/verify.h"),
     ("ctl/a.h", "grpcpp/grpcpp.h"),
     ("common/base/a.h", "tests/support/b.h"),
     ("agent/app/a.h", "bench/support/b.h"),

@@ -22,7 +22,7 @@ constexpr Seconds kDay = std::chrono::hours(24);
 // The collector's: when it acknowledges samples (collector/rpc/live_feed.cc), and how long a device
 // may be silent before gRPC asks whether it is there (collector/rpc/grpc_server.cc).
 constexpr Seconds kAckEvery{4};
-constexpr Seconds kCollectorKeepalive{60};
+constexpr Seconds kCollectorKeepalive{600};
 
 constexpr double kSegmentHeader = 20 + 20 + 12;  // IP, TCP and its timestamps.
 constexpr double kSegmentBytes = 1500 - kSegmentHeader;
@@ -102,7 +102,7 @@ LinkTerms LinkTermsOf(const AgentConfig& config) {
   LinkTerms terms{.sample_interval = config.sample_interval,
                   .batch_interval = feed.delivery.batch_interval,
                   .batch_samples = feed.delivery.batch_samples,
-                  .ping_after = feed.ping_after};
+                  .ping_after = feed.delivery.speaks_every};
   if (config.tls) {
     terms.encryption = config.tls->cert.empty() ? Encryption::kTls : Encryption::kMutualTls;
   }

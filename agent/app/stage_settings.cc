@@ -13,7 +13,7 @@ FeedConfig FeedConfigFor(const AgentConfig& config) {
   feed.delivery.drain_rate = config.outbox.drain_rate;
   feed.delivery.batch_interval = config.batch_interval;
   if (config.link == Link::kMetered) {
-    feed.ping_after = std::chrono::minutes(10);
+    feed.delivery.speaks_every = std::chrono::minutes(10);
     feed.dead_after = std::chrono::minutes(12);
     feed.ack_timeout = std::chrono::minutes(5);
   }

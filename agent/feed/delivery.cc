@@ -104,7 +104,7 @@ void Delivery::Pump() {
   if (std::exchange(hello_due_, false)) {
     sending_ = true;
     hello_sent_ = scheduler_.Now();
-    connection_->SendHello(hello_);
+    connection_->SendHello(hello_, config_.speaks_every);
     return;
   }
   if (PumpLive()) return;

@@ -18,6 +18,8 @@ struct DeliveryConfig {
   std::size_t batch_samples = 60;  // The most that one message carries.
   // Backlog samples a second at most, so that they leave room for everything else; 0: no limit.
   std::uint32_t drain_rate = 0;
+  // What the hello promises: a message at the latest this long after the collector's last one.
+  std::chrono::milliseconds speaks_every{15000};
   // Live samples go together, this often; 0: each at once.
   std::chrono::milliseconds batch_interval{0};
 };

@@ -139,10 +139,11 @@ void Feed::CheckLiveness() {
   if (waiting_since && now - *waiting_since >= config_.ack_timeout) {
     return GiveUp("no acknowledgement for " + FormatDuration(WholeSeconds(now - *waiting_since)));
   }
-  if (silent >= config_.ping_after && Batches() && !delivery_.sending()) delivery_.Ping();
-  SteadyTime next = now + config_.ping_after;
-  if (silent < config_.ping_after) {
-    next = last_sign_ + config_.ping_after;
+  if (silent >= config_.delivery.speaks_every && Batches() && !delivery_.sending())
+    delivery_.Ping();
+  SteadyTime next = now + config_.delivery.speaks_every;
+  if (silent < config_.delivery.speaks_every) {
+    next = last_sign_ + config_.delivery.speaks_every;
   } else if (silent < config_.dead_after) {
     next = last_sign_ + config_.dead_after;
   }

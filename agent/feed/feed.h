@@ -33,9 +33,8 @@ struct FeedConfig {
   // it is spoken to by the original contract. There what has left counts as delivered: a collector
   // that has once shown that it knows more is never taken for an original one.
   std::chrono::milliseconds answer_timeout{3000};
-  // A quiet collector is asked for a sign of life after this long …
-  std::chrono::milliseconds ping_after{15000};
-  // … and given up after this long without any. Together with the ping: noticed within 25 s.
+  // A quiet collector is asked for a sign of life after delivery.speaks_every, and given up after
+  // this long without any. Together with the ping: noticed within 25 s.
   std::chrono::milliseconds dead_after{25000};
   // A collector that takes samples and does not acknowledge any this long is given up too.
   std::chrono::milliseconds ack_timeout{30000};

@@ -35,7 +35,8 @@ class Connection {
   // At most one Send… may be unanswered by OnSent().
   virtual void SendOriginal(const Sample& sample) = 0;
   // The others are only for a collector that knows batches; the hello goes first.
-  virtual void SendHello(std::span<const StreamPosition> held) = 0;
+  virtual void SendHello(std::span<const StreamPosition> held,
+                         std::chrono::milliseconds speaks_every) = 0;
   virtual void SendBatch(const SampleBatch& batch) = 0;
   virtual void SendPing() = 0;
   // The other end is there: network and TLS are through, the call is under way.

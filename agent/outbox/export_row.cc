@@ -3,7 +3,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <ctime>
+
+#include "common/base/json.h"
+#include "common/base/units.h"
 
 namespace edgefeed {
 namespace {
@@ -31,20 +33,6 @@ std::string CsvField(std::string_view text) {
   return field.append("\"");
 }
 
-// RFC 8259.
-std::string JsonString(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20) {
-      out += "\\u" + Padded(static_cast<unsigned char>(c), 4, 16);
-      continue;
-    }
-    if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(c);
-  }
-  return out.append("\"");
-}
-
 }  // namespace
 
 std::string ExportHeading(ExportFormat format) {
@@ -62,17 +50,6 @@ std::string ExportLine(ExportFormat format, const ExportRow& row) {
   return R"({"time":")" + time + R"(","stream":")" + stream + R"(","sequence":)" + sequence +
          R"(,"series":)" + JsonString(row.series) + R"(,"value":)" +
          (std::isfinite(row.value) ? value : "null") + "}\n";
-}
-
-std::string FormatTime(WallTime time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const std::time_t since_epoch = seconds.time_since_epoch().count();
-  std::tm parts{};
-  if (::gmtime_r(&since_epoch, &parts) == nullptr) return "-";
-  std::array<char, 40> text{};
-  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  const auto ms = static_cast<std::uint64_t>((time - seconds).count());
-  return std::string(text.data(), size) + "." + Padded(ms, 3, 10) + "Z";
 }
 
 std::string FormatStream(StreamId stream) { return Padded(stream, 16, 16); }

@@ -23,8 +23,6 @@ std::string ExportHeading(ExportFormat format);
 // The row as a line. In JSON what is no finite number is null.
 std::string ExportLine(ExportFormat format, const ExportRow& row);
 
-// "2026-11-25T01:33:08.123Z"
-std::string FormatTime(WallTime time);
 // 16 hex digits, as in the names of segments.
 std::string FormatStream(StreamId stream);
 

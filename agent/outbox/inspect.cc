@@ -42,9 +42,23 @@ OpenSegment Load(FileStorage& storage, const Storage::File& file, const StreamPo
   return segment;
 }
 
+// `path` is a segment. It is visited if its name is one's.
+Status VisitOne(const std::filesystem::path& path, const Visit& visit) {
+  const std::string name = path.filename().string();
+  const auto named = ParseSegmentName(name);
+  if (!named) return Error{Code::kNotFound, path.string() + ": not the name of a segment"};
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) return ErrnoError(path.string(), error.value());
+  FileStorage storage(path.parent_path().empty() ? "." : path.parent_path());
+  visit(Load(storage, {name, {size}}, *named));
+  return {};
+}
+
 // Oldest stream first; of all files but one at a time is in memory.
 Status ForEachSegment(const std::filesystem::path& directory, const Visit& visit) {
   std::error_code error;
+  if (std::filesystem::is_regular_file(directory, error)) return VisitOne(directory, visit);
   if (!std::filesystem::is_directory(directory, error)) {
     return Error{Code::kNotFound, directory.string() + ": no such directory"};
   }
@@ -140,23 +154,33 @@ Status ListOutbox(const std::filesystem::path& directory, std::ostream& out) {
                         [&out](const OpenSegment& segment) { out << ListLine(segment) << "\n"; });
 }
 
-Result<Damage> VerifyOutbox(const std::filesystem::path& directory, std::ostream& out) {
-  Damage sum;
-  std::uint64_t segments = 0;
-  std::uint64_t samples = 0;
-  const Status visited = ForEachSegment(directory, [&](const OpenSegment& segment) {
+Result<OutboxReport> CheckOutbox(
+    const std::filesystem::path& path,
+    const std::function<void(const std::filesystem::path& file)>& on_file) {
+  OutboxReport report;
+  std::error_code error;
+  const bool is_directory = std::filesystem::is_directory(path, error);
+  const Status visited = ForEachSegment(path, [&](const OpenSegment& segment) {
+    if (on_file) on_file(is_directory ? path / segment.file.name : path);
     const Content content = Examine(segment);
-    ++segments;
-    samples += content.samples;
-    sum += content.damage;
+    ++report.segments;
+    report.samples += content.samples;
+    report.damage += content.damage;
     if (content.damage.records != 0) {
-      out << segment.file.name << ": " << DamageText(content.damage) << "\n";
+      report.damaged.push_back(segment.file.name + ": " + DamageText(content.damage));
     }
   });
   if (!visited) return visited.error();
-  out << Plural(segments, "segment") << ", " << Plural(samples, "sample") << ": "
-      << (sum.records == 0 ? "all whole" : DamageText(sum)) << "\n";
-  return sum;
+  return report;
+}
+
+Result<Damage> VerifyOutbox(const std::filesystem::path& directory, std::ostream& out) {
+  const auto report = CheckOutbox(directory);
+  if (!report) return report.error();
+  for (const std::string& line : report->damaged) out << line << "\n";
+  out << Plural(report->segments, "segment") << ", " << Plural(report->samples, "sample") << ": "
+      << (report->damaged.empty() ? "all whole" : DamageText(report->damage)) << "\n";
+  return report->damage;
 }
 
 Status ExportOutbox(const std::filesystem::path& directory, ExportFormat format,

@@ -47,8 +47,8 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
     Write();
   }
 
-  void SendHello(std::span<const StreamPosition> held) {
-    encoder_.EncodeHello(held, payload_);
+  void SendHello(std::span<const StreamPosition> held, std::chrono::milliseconds speaks_every) {
+    encoder_.EncodeHello(held, speaks_every, payload_);
     Write();
   }
 
@@ -159,8 +159,9 @@ class CallConnection final : public Connection {
   void SendOriginal(const Sample& sample) override {
     if (*call_ != nullptr) (*call_)->SendOriginal(sample);
   }
-  void SendHello(std::span<const StreamPosition> held) override {
-    if (*call_ != nullptr) (*call_)->SendHello(held);
+  void SendHello(std::span<const StreamPosition> held,
+                 std::chrono::milliseconds speaks_every) override {
+    if (*call_ != nullptr) (*call_)->SendHello(held, speaks_every);
   }
   void SendBatch(const SampleBatch& batch) override {
     if (*call_ != nullptr) (*call_)->SendBatch(batch);

@@ -51,10 +51,19 @@ class Bench:
             raise RuntimeError(f"{program} failed with status {process.returncode}")
         return json.loads(output)
 
+    def on_disk(self, program, **options):
+        """Runs a program that needs a new directory, and returns the JSON object that it printed."""
+        with tempfile.TemporaryDirectory(prefix="edgefeed-bench-") as folder:
+            arguments = ["--directory", f"{folder}/data", *_as_arguments(options)]
+            process = self._start([str(self.folder / program), *arguments], stdout=subprocess.PIPE)
+            output, _ = process.communicate()
+        if process.returncode != 0:
+            raise RuntimeError(f"{program} failed with status {process.returncode}")
+        return json.loads(output)
+
     def start_client(self, program, server, **options):
-        arguments = ["--target", server.target, "--server-pid", str(server.pid)]
-        for name, value in options.items():
-            arguments += [f"--{name.replace('_', '-')}", str(value)]
+        arguments = ["--target", server.target, "--server-pid", str(server.pid),
+                     *_as_arguments(options)]
         return self._start([str(self.folder / program), *arguments], stdout=subprocess.PIPE)
 
     @contextlib.contextmanager
@@ -107,9 +116,15 @@ class Bench:
         return subprocess.Popen(command, text=True, **options)
 
 
+def _as_arguments(options):
+    return [text for name, value in options.items()
+            for text in (f"--{name.replace('_', '-')}", str(value))]
+
+
 def _generalised(command):
     text = " ".join([Path(command[0]).name, *command[1:]])
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
+    text = re.sub(r"--directory \S+", "--directory NEW", text)
     text = re.sub(r"--server-pid \d+", "--server-pid PID", text)
     return re.sub(r"--config \S+", "--config collector.yaml", text)
 

@@ -7,6 +7,12 @@
 #include "common/model/features.h"
 
 namespace edgefeed::bench {
+namespace {
+
+// Batches of a backlog, which are stored once a second; the collector holds 32 MiB of all devices.
+constexpr std::uint64_t kMostUnstored = 8;
+
+}  // namespace
 
 DeviceFeed::DeviceFeed(std::string name, std::size_t number, const FeedOptions& options,
                        PayloadSource& source, FeedTotals& totals, CompletionLoop& loop)
@@ -71,7 +77,7 @@ void DeviceFeed::OnFinished() {
 }
 
 void DeviceFeed::TakeAlert() {
-  if (alert_.stored_size() > 0) ++totals_.acks;
+  TakeStored();
   if (alert_.alert_type().empty()) return;
   const auto sent = std::ranges::find(unanswered_, alert_.value(), &Unanswered::cpu_usage);
   if (sent == unanswered_.end()) return;
@@ -80,16 +86,30 @@ void DeviceFeed::TakeAlert() {
   unanswered_.erase(unanswered_.begin(), sent + 1);
 }
 
+void DeviceFeed::TakeStored() {
+  if (alert_.stored_size() == 0) return;
+  ++totals_.acks;
+  const std::uint64_t stored = std::max(stored_, alert_.stored(0).sequence());
+  totals_.stored += stored - std::exchange(stored_, stored);
+}
+
+bool DeviceFeed::TooManyUnstored() const {
+  return sequence_ * options_.backlog > stored_ + kMostUnstored * options_.backlog;
+}
+
 void DeviceFeed::WriteNextInLoop() {
   if (options_.pacing == Pacing::kClosedLoop && open_ && !cancelled_ && !writing_ &&
-      unanswered_.empty()) {
+      unanswered_.empty() && !TooManyUnstored()) {
     WritePayload();
   }
 }
 
 void DeviceFeed::WritePayload() {
   ++sequence_;
-  const PayloadRequest request{.device = name_, .sequence = sequence_, .cpu_usage = NextCpuUsage()};
+  const PayloadRequest request{.device = name_,
+                               .sequence = sequence_,
+                               .backlog = options_.backlog,
+                               .cpu_usage = NextCpuUsage()};
   if (request.cpu_usage >= kLowestAlertingCpu) {
     unanswered_.push_back({.cpu_usage = request.cpu_usage, .sent = SystemClock().Steady()});
   }

@@ -24,12 +24,15 @@ struct FeedOptions {
   Pacing pacing = Pacing::kOnSchedule;
   std::uint64_t alerts_every = 0;  // Each n-th payload is over the threshold; 0: none.
   std::size_t readings = 0;        // 0 plays an original client, anything else our agent.
+  // Samples of each payload, as an agent sends them that was offline; 0: one of now.
+  std::size_t backlog = 0;
 };
 
 // One device's LiveFeed, on the thread of a CompletionLoop. In a closed loop the wait for each
 // alert bounds what is under way. A write is done when the transport has the payload: without the
 // wait a thousand of each device would lie in buffers and count as served, and the client's gRPC,
 // which looks at its sockets only when it has nothing else to do, would leave the alerts there too.
+// A backlog waits for what is stored: at most a few batches are under way.
 class DeviceFeed {
  public:
   // What is passed by reference must outlive the feed.
@@ -59,6 +62,8 @@ class DeviceFeed {
   void OnRead(bool ok);
   void OnFinished();
   void TakeAlert();
+  void TakeStored();
+  [[nodiscard]] bool TooManyUnstored() const;
   void WritePayload();
   void WriteNextInLoop();
   [[nodiscard]] double NextCpuUsage() const;
@@ -80,6 +85,7 @@ class DeviceFeed {
   bool writing_ = false;
   bool cancelled_ = false;
   std::uint64_t sequence_ = 0;
+  std::uint64_t stored_ = 0;  // Samples.
   std::vector<Unanswered> unanswered_;
 
   Operation opened_{[this](bool ok) { OnOpened(ok); }};

@@ -21,11 +21,12 @@ struct FeedTotals {
   std::uint64_t payloads = 0;
   std::uint64_t missed = 0;  // Turns that found the device's last payload still unwritten.
   std::uint64_t alerts = 0;
-  std::uint64_t acks = 0;  // Messages that acknowledge, with an alert or without.
-  Latencies round_trips;   // From the payload's write to its alert.
+  std::uint64_t acks = 0;    // Messages that acknowledge, with an alert or without.
+  std::uint64_t stored = 0;  // Samples that they acknowledge.
+  Latencies round_trips;     // From the payload's write to its alert.
 
   void BeginWindow() {
-    payloads = missed = alerts = acks = 0;
+    payloads = missed = alerts = acks = stored = 0;
     round_trips.Clear();
   }
 };

@@ -21,6 +21,8 @@ void Report(FeedTotals& totals, const Measurement& measurement) {
       .Add("missed", totals.missed)
       .Add("alerts", totals.alerts)
       .Add("acks", totals.acks)
+      .Add("stored_samples_per_second",
+           static_cast<double>(totals.stored) / measurement.elapsed().count())
       .Add("errors", totals.errors)
       .Add("first_error", totals.first_error)
       .Add("round_trip_p50_us", totals.round_trips.Microseconds(0.5))

@@ -27,6 +27,10 @@ void AddOptions(CLI::App& app, LoadOptions& options) {
   app.add_option("--readings", options.feed.readings,
                  "Readings beside the original fields; 0: an original client")
       ->capture_default_str();
+  app.add_option("--backlog", options.feed.backlog,
+                 "Samples of each payload, as of an agent that was offline; 0: one of now")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 256));
   AddDuration(app, "--connect-timeout", options.connect_timeout, "For all feeds to open");
   AddDuration(app, "--warmup", options.warmup, "Sending before the window");
   AddDuration(app, "--duration", options.duration, "The window");

@@ -1,5 +1,6 @@
 #include "bench/load/payload_source.h"
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
 #include <random>
@@ -12,14 +13,21 @@ namespace edgefeed::bench {
 namespace {
 
 constexpr double kMemoryMib = 812.25;
+constexpr std::chrono::hours kBacklogAge{24};
+
+// Numbers that follow from others as if by chance (the end of SplitMix64).
+std::uint64_t Scattered(std::uint64_t number) {
+  number = (number ^ number >> 30U) * 0xBF58476D1CE4E5B9;
+  number = (number ^ number >> 27U) * 0x94D049BB133111EB;
+  return number ^ number >> 31U;
+}
 
 }  // namespace
 
-PayloadSource::PayloadSource(std::size_t readings) : run_(std::random_device{}()) {
+PayloadSource::PayloadSource(std::size_t readings)
+    : run_(std::random_device{}()), start_(SystemClock().Wall()) {
   numbers_.resize(readings);
   std::iota(numbers_.begin(), numbers_.end(), 0U);
-  sample_.memory_used_mib = kMemoryMib;
-  for (const std::uint32_t number : numbers_) sample_.readings.push_back({number, 0});
 }
 
 const telemetry::MetricsPayload& PayloadSource::Make(const PayloadRequest& request) {
@@ -35,25 +43,41 @@ void PayloadSource::MakeOriginal(const PayloadRequest& request) {
   payload_.set_timestamp_ms(UnixMillis(SystemClock().Wall()));
 }
 
-// As on a real machine some values stand still (sizes) and the others move.
 void PayloadSource::MakeBatch(const PayloadRequest& request) {
   if (request.sequence == 1) Introduce(request.device);
   const SystemClock clock;
-  sample_.time = clock.Wall();
-  sample_.since_boot = clock.SinceBoot();
-  sample_.cpu_usage_percent = request.cpu_usage;
-  for (std::size_t i = 0; i < sample_.readings.size(); ++i) {
-    const auto moved = i % 2 == 0 ? 0.0 : static_cast<double>(request.sequence) * 17.25;
-    sample_.readings[i].value = static_cast<double>(i) * 1e6 + moved;
+  const std::size_t count = std::max<std::size_t>(request.backlog, 1);
+  samples_.resize(count);
+  std::vector<const Sample*> samples;
+  std::vector<std::int64_t> sequences;
+  for (Sample& sample : samples_) {
+    const std::uint64_t sequence = (request.sequence - 1) * count + samples.size() + 1;
+    FillSample(sequence, sample);
+    sample.time = clock.Wall();
+    if (request.backlog > 0) sample.time = start_ - kBacklogAge + std::chrono::seconds(sequence);
+    sample.since_boot = clock.SinceBoot() - (clock.Wall() - sample.time);
+    sample.cpu_usage_percent = request.cpu_usage;
+    samples.push_back(&sample);
+    sequences.push_back(static_cast<std::int64_t>(sequence));
   }
   payload_.set_cpu_usage(request.cpu_usage);  // For the floor, which reads no columns.
   auto& batch = *payload_.mutable_batch();
   batch.set_stream((run_ << 32U) ^ (std::hash<std::string>()(request.device) | 1U));
-  batch.set_count(1);
-  const auto sequence = static_cast<std::int64_t>(request.sequence);
-  EncodeIntegers({&sequence, 1}, *batch.mutable_sequences());
-  const Sample* sample = &sample_;
-  EncodeSamples({&sample, 1}, numbers_, *batch.mutable_columns());
+  batch.set_count(static_cast<std::uint32_t>(count));
+  batch.set_backlog(request.backlog > 0);
+  EncodeIntegers(sequences, *batch.mutable_sequences());
+  EncodeSamples(samples, numbers_, *batch.mutable_columns());
+}
+
+// As on a real machine some values stand still (sizes) and the others move, more or less.
+void PayloadSource::FillSample(std::uint64_t sequence, Sample& sample) const {
+  sample.memory_used_mib = kMemoryMib;
+  sample.readings.resize(numbers_.size());
+  for (std::size_t i = 0; i < numbers_.size(); ++i) {
+    const auto noise = static_cast<double>(Scattered(sequence + (i << 32U)) % 4096);
+    const auto moved = i % 2 == 0 ? 0.0 : static_cast<double>(sequence) * 17.25 + noise;
+    sample.readings[i] = {numbers_[i], static_cast<double>(i) * 1e6 + moved};
+  }
 }
 
 void PayloadSource::Introduce(const std::string& device) {

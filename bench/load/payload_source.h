@@ -16,6 +16,7 @@ constexpr double kLowestAlertingCpu = 91;
 struct PayloadRequest {
   const std::string& device;
   std::uint64_t sequence = 1;  // 1 is the first payload of a feed and introduces device and series.
+  std::size_t backlog = 0;     // So many samples of a day ago, a second apart; 0: one of now.
   double cpu_usage = 0;
 };
 
@@ -32,11 +33,13 @@ class PayloadSource {
  private:
   void MakeOriginal(const PayloadRequest& request);
   void MakeBatch(const PayloadRequest& request);
+  void FillSample(std::uint64_t sequence, Sample& sample) const;
   void Introduce(const std::string& device);
 
   const std::uint64_t run_;  // Makes the streams of this run its own.
   std::vector<std::uint32_t> numbers_;
-  Sample sample_;
+  const WallTime start_;
+  std::vector<Sample> samples_;
   telemetry::MetricsPayload payload_;
 };
 

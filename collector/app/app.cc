@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "collector/history/backup.h"
 #include "common/log/log.h"
 #include "common/model/metric.h"
 #include "common/runtime/service_notify.h"
@@ -61,7 +62,13 @@ CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground
       telemetry_service_(engine_.shards(), fleet_, Limits(config), ground_->stats),
       fleet_service_(
           fleet_,
-          {.store = ground_->store, .history = *history_, .stats = ground_->stats, .limits = {}}) {}
+          {.store = ground_->store, .history = *history_, .stats = ground_->stats, .limits = {}},
+          {.worker = ground_->backup,
+           .history = *history_,
+           .stats = ground_->stats,
+           .scratch = config.data_dir / "backup"}) {
+  HistoryBackup::Clear(config.data_dir / "backup");
+}
 
 Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig& config) {
   auto ground = std::make_unique<Ground>();
@@ -145,6 +152,7 @@ void CollectorApp::Stop() {
   // hop from one strand to another and back.
   for (int round = 0; round < 2; ++round) {
     engine_.Drain();
+    ground_->backup.Drain();
     ground_->store.Drain();
   }
   ground_->http.Drain();

@@ -43,6 +43,7 @@ class CollectorApp {
     CollectorStats stats;
     Strand http{"http", clock};
     Strand store{"store", clock};
+    Strand backup{"backup", clock};
   };
 
   CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground,

@@ -12,27 +12,30 @@
 
 namespace edgefeed {
 
-// Moves open chunks into their partitions. On one strand; calls wait for the disk.
+// Moves open chunks into their partitions, many at a time: each commit writes some pages again. On
+// one strand; calls wait for the disk.
 class ChunkWriter {
  public:
   // All must outlive it.
   ChunkWriter(OpenChunks& open, RawPartitions& partitions, ChunkCodec& codec, CollectorStats& stats)
       : open_(open), partitions_(partitions), codec_(codec), stats_(stats) {}
 
-  // Those that are due; or all of them. What cannot be written stays open; the error is the last.
-  // Written() tells of which hours something was written since it was last asked.
-  Status WriteDue(WallTime now) { return Write(open_.Due(now), now); }
-  Status WriteAll(WallTime now) { return Write(open_.All(), now); }
+  // Those that are due, once they are 16 MiB or it is three quarters of `chunk_every` since the
+  // last time; or all of them. What cannot be written stays open; the error is the last. Written()
+  // tells of which hours something was written since it was last asked.
+  Status WriteDue(WallTime now);
+  Status WriteAll() { return Write(open_.All()); }
   std::set<Hours> Written() { return std::exchange(hours_, {}); }
 
  private:
-  Status Write(const OpenChunks::ByHour& by_hour, WallTime now);
-  Status WriteHour(Hours hour, const std::vector<const OpenChunk*>& chunks, WallTime now);
+  Status Write(const OpenChunks::ByHour& by_hour);
+  Status WriteHour(Hours hour, const std::vector<const OpenChunk*>& chunks);
 
   OpenChunks& open_;
   RawPartitions& partitions_;
   ChunkCodec& codec_;
   CollectorStats& stats_;
+  WallTime last_write_;
   std::set<Hours> hours_;
 };
 

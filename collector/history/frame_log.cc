@@ -42,7 +42,7 @@ Status FrameLog::Append(std::span<const LogBatch> batches) {
   }
   records_.clear();
   for (const LogBatch& batch : batches) {
-    PutRecord(batch.first_lsn, batch.entries, compression_, records_);
+    PutRecord(batch.first_lsn, batch.entries, encoder_, records_);
   }
   Status written = Write(records_);
   if (written && ::fdatasync(current_.get()) != 0) {
@@ -64,6 +64,7 @@ Status FrameLog::Begin() {
   if (!file.valid()) return ErrnoError(segment.path.string(), errno);
   ++next_number_;
   current_ = std::move(file);
+  encoder_.Reset();
   segments_.push_back(std::move(segment));
   Status begun = Write(kSegmentHeader);
   if (begun) begun = SyncDirectory(directory_);
@@ -97,11 +98,20 @@ void FrameLog::Abandon() {
   segments_.pop_back();
 }
 
+bool FrameLog::MayDrop(const LogSegment& segment, Lsn lsn) const {
+  const bool written = current_.valid() && &segment == &segments_.back();
+  return !written && segment.last_lsn <= lsn;
+}
+
+bool FrameLog::HasUpTo(Lsn lsn) const {
+  return std::ranges::any_of(
+      segments_, [this, lsn](const LogSegment& segment) { return MayDrop(segment, lsn); });
+}
+
 Status FrameLog::DropUpTo(Lsn lsn) {
   Status dropped;
   const auto drop = [this, lsn, &dropped](const LogSegment& segment) {
-    const bool written = current_.valid() && &segment == &segments_.back();
-    if (written || segment.last_lsn > lsn) return false;
+    if (!MayDrop(segment, lsn)) return false;
     fs::path aside = segment.path;
     aside += ".damaged";
     const int result = segment.damaged ? ::rename(segment.path.c_str(), aside.c_str())

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "collector/history/compression.h"
 #include "collector/history/log_reader.h"
 #include "collector/history/numbers.h"
+#include "collector/history/record_codec.h"
 #include "common/base/result.h"
 #include "common/base/unique_fd.h"
 #include "common/base/units.h"
@@ -24,6 +24,9 @@ struct LogBatch {
   std::string_view entries;
 };
 
+// Bounds what is read again after a crash: about a million small frames, which take a good second.
+constexpr Bytes kLogSegmentSize = MiB(14);
+
 // Makes entries safe before they are sorted into chunks: files that are only appended to, each
 // deleted when all of it is elsewhere. On the store strand; its calls wait for the disk.
 class FrameLog {
@@ -31,12 +34,14 @@ class FrameLog {
   // Makes the directory. `earlier`: what ReadLog found there; never written to again.
   static Result<std::unique_ptr<FrameLog>> Open(std::filesystem::path directory,
                                                 std::vector<LogSegment> earlier,
-                                                Bytes segment_size = MiB(64));
+                                                Bytes segment_size = kLogSegmentSize);
 
   // Writes the batches and waits until they are on stable storage. When this fails they must be
   // given again: whatever of them reached the disk is not read twice.
   Status Append(std::span<const LogBatch> batches);
 
+  // Whether there are segments that DropUpTo would delete.
+  [[nodiscard]] bool HasUpTo(Lsn lsn) const;
   // Deletes the segments that hold nothing after `lsn`; damaged ones are kept as NAME.damaged.
   Status DropUpTo(Lsn lsn);
 
@@ -53,6 +58,7 @@ class FrameLog {
         segment_size_(segment_size),
         segments_(std::move(earlier)) {}
 
+  [[nodiscard]] bool MayDrop(const LogSegment& segment, Lsn lsn) const;
   Status Begin();
   Status Write(std::string_view bytes);
   void Abandon();
@@ -62,7 +68,7 @@ class FrameLog {
   std::vector<LogSegment> segments_;
   UniqueFd current_;  // The last of segments_, while it is being written.
   std::uint64_t next_number_ = 1;
-  Compression compression_;
+  RecordEncoder encoder_;
   std::string records_;
 };
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <variant>
 
-#include "collector/history/backup.h"
+#include "common/base/units.h"
 
 namespace edgefeed {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kTickEvery = 1s;
-// After chunk_every an hour's samples are in its partition, but for those that came late.
+// After twice chunk_every an hour's samples are in its partition, but for those that came late.
 constexpr auto kRollupGrace = 60s;
 // In checkpoints: how old the segment that is being written may become.
 constexpr int kRollEvery = 10;
@@ -46,7 +46,7 @@ History::History(HistoryConfig config, StoreState state, Scheduler& store, Colle
       link_(MakeLink(store, config_, state_.inventory)),
       intake_(*state_.log, *state_.names, *link_, state_.next_lsn, stats),
       queries_(state_, codec_, store, link_, stats),
-      rollup_(state_, codec_, store, config_.chunk_every + kRollupGrace),
+      rollup_(state_, codec_, store, 2 * config_.chunk_every + kRollupGrace),
       retention_(config_, state_, rollup_, stats),
       last_sync_(store.Now() - config_.sync_every),
       last_checkpoint_(store.Now()),
@@ -88,14 +88,23 @@ void History::ListSeries(const std::string& device, WallTime from, WallTime to,
   });
 }
 
-void History::Backup(std::filesystem::path target, Scheduler& worker,
-                     std::function<void(Status)> done) {
-  store_.Post([this, link = link_, target = std::move(target), &worker, done = std::move(done)] {
+void History::HoldLog(std::string client, LogHeld answer) {
+  store_.Post([this, link = link_, client = std::move(client), answer = std::move(answer)] {
     if (link->store != this) return;
-    const Status log = BackUpLog(config_.directory, target);
-    worker.Post([log, source = config_.directory, target, done] {
-      done(log ? BackUpPartitions(source, target) : log);
-    });
+    if (const auto other = hold_.lock()) {
+      return answer(Error{
+          Code::kResourceExhausted,
+          "a backup to " + other->client + " has been running since " + FormatTime(other->since)});
+    }
+    const auto hold = std::make_shared<LogHold>(client, store_.WallNow());
+    hold_ = hold;
+    answer(std::shared_ptr<const LogHold>(hold));
+  });
+}
+
+void History::OpenLog(LogOpened answer) {
+  store_.Post([this, link = link_, answer = std::move(answer)] {
+    if (link->store == this) answer(OpenSegments(state_.log->segments()));
   });
 }
 
@@ -130,6 +139,7 @@ void History::Consume(Lsn lsn, const Entry& entry) {
     return;
   }
   if (const auto* frame = std::get_if<Frame>(&entry)) {
+    if (IsMisplaced(*frame)) ++stats_.history_samples_misplaced;
     state_.open.Add(lsn, *frame, store_.WallNow());
   } else {
     codec_.SetSeriesCount(state_.inventory.next_series());
@@ -154,11 +164,6 @@ void History::Tick() {
 
 void History::Checkpoint() {
   last_checkpoint_ = store_.Now();
-  if (state_.inventory.dirty()) {
-    const Status saved = state_.meta->Save(state_.inventory);
-    Report(&Trouble::meta, saved);
-    if (!saved) return;
-  }
   if (store_.Now() - last_roll_ >= kRollEvery * config_.checkpoint_every) {
     last_roll_ = store_.Now();
     state_.log->Roll();
@@ -166,10 +171,31 @@ void History::Checkpoint() {
   // Of the last entries some may be names, which count as nothing and so are never counted.
   const auto oldest = state_.open.oldest();
   const Lsn unneeded = oldest ? *oldest - 1 : intake_.last_lsn();
+  if (state_.log->HasUpTo(unneeded) && MayDropLog()) DropLog(unneeded);
+  stats_.history_log_bytes = state_.log->size().count;
+}
+
+// What is known of devices is saved before the log that it could be read from goes, and not before:
+// it would be written over and over.
+void History::DropLog(Lsn unneeded) {
+  if (state_.inventory.dirty()) {
+    const Status saved = state_.meta->Save(state_.inventory);
+    Report(&Trouble::meta, saved);
+    if (!saved) return;
+  }
   if (const Status dropped = state_.log->DropUpTo(unneeded); !dropped) {
     spdlog::warn("history: {}", dropped.error().message);
   }
-  stats_.history_log_bytes = state_.log->size().count;
+}
+
+bool History::MayDropLog() {
+  const auto hold = hold_.lock();
+  if (hold == nullptr || hold->is_lost) return true;
+  if (state_.log->size() <= config_.max_held_log) return false;
+  hold->is_lost = true;
+  spdlog::warn("history: the log has grown to {}: it is not kept for the backup to {} any longer",
+               FormatBytes(state_.log->size()), hold->client);
+  return true;
 }
 
 void History::Close() {
@@ -177,7 +203,7 @@ void History::Close() {
   tick_.Cancel();
   rollup_.Stop();
   Sync();
-  Report(&Trouble::chunks, chunk_writer_.WriteAll(store_.WallNow()));
+  Report(&Trouble::chunks, chunk_writer_.WriteAll());
   state_.log->Roll();
   Checkpoint();
   state_.partitions->CloseAll();

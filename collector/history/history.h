@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "collector/history/hand_over.h"
 #include "collector/history/history_config.h"
 #include "collector/history/history_writer.h"
+#include "collector/history/log_hold.h"
 #include "collector/history/log_intake.h"
 #include "collector/history/query.h"
 #include "collector/history/query_runner.h"
@@ -56,10 +58,14 @@ class History final : private StoreEvents {
   // The series that the device had in this time, in order. Likewise.
   void ListSeries(const std::string& device, WallTime from, WallTime to, SeriesListed answer);
 
-  // Copies all that is stored to `target`, a directory that Open() takes; from any thread. The log
-  // is copied on the store strand, which takes as long as writing a few minutes of samples, the
-  // rest on `worker`, where `done` is called. ALREADY_EXISTS when `target` is not empty.
-  void Backup(std::filesystem::path target, Scheduler& worker, std::function<void(Status)> done);
+  // For HistoryBackup; from any thread, answered as a Query is. RESOURCE_EXHAUSTED when another
+  // backup has the hold, saying whose and since when.
+  using LogHeld = std::function<void(Result<std::shared_ptr<const LogHold>>)>;
+  void HoldLog(std::string client, LogHeld answer);
+  // Everything that is stored and may be in no database yet.
+  using LogOpened = std::function<void(Result<std::deque<BackupFile>>)>;
+  void OpenLog(LogOpened answer);
+  [[nodiscard]] const std::filesystem::path& directory() const { return config_.directory; }
 
   // Writes everything to its place, and takes nothing from then on. Without it the next Open() has
   // more to do.
@@ -86,6 +92,8 @@ class History final : private StoreEvents {
   void Tick();
   void ScheduleTick();
   void Checkpoint();
+  void DropLog(Lsn unneeded);
+  [[nodiscard]] bool MayDropLog();
   // Remembers what the disk says, and tells log and writers when it changes.
   void Report(std::string Trouble::* what, const Status& status);
 
@@ -101,6 +109,7 @@ class History final : private StoreEvents {
   Rollup rollup_;
   Retention retention_;
   std::vector<std::shared_ptr<const WriterAddress>> writers_;
+  std::weak_ptr<LogHold> hold_;
   Trouble trouble_;
   Timer sync_;
   bool sync_is_set_ = false;

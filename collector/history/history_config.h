@@ -15,11 +15,14 @@ struct HistoryConfig {
   Bytes max_size = GiB(20);  // All files together.
   // Samples are put on stable storage, and so acknowledged, at most this often.
   std::chrono::milliseconds sync_every{1000};
-  // So long a device's samples wait in memory, and so many seconds of them make one chunk.
+  // So many seconds of a device's samples make one chunk. So long they wait in memory, in a small
+  // fleet three quarters longer.
   std::chrono::seconds chunk_every{120};
-  // So often what is known of devices is saved, and the log and old files are looked at: a crash
-  // leaves at most a few times as much to be read again.
+  // So often the log and old files are looked at: a crash leaves at most a few times as much to be
+  // read again, and the segments of the log that it is in.
   std::chrono::seconds checkpoint_every{60};
+  // So long the log may become for a backup's sake.
+  Bytes max_held_log = GiB(1);
   Bytes max_unsynced = MiB(32);  // Handed over and not on stable storage yet; beyond: refused.
 };
 

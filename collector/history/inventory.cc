@@ -51,6 +51,7 @@ Status Inventory::Add(Lsn /*lsn*/, const DeviceName& name) {
   numbers_.emplace(name.name, name.number);
   next_device_ = std::max(next_device_, name.number + 1);
   dirty_devices_.insert(name.number);
+  dirty_descriptions_.insert(name.number);
   return {};
 }
 
@@ -68,7 +69,7 @@ Status Inventory::Add(Lsn /*lsn*/, const DeviceDescription& description) {
   const auto found = devices_.find(description.device);
   if (found == devices_.end()) return Unknown(description.device);
   found->second.info = std::make_shared<const DeviceInfo>(description.info);
-  dirty_devices_.insert(description.device);
+  dirty_descriptions_.insert(description.device);
   return {};
 }
 
@@ -97,6 +98,7 @@ std::optional<DeviceNumber> Inventory::NumberOf(const std::string& device) const
 void Inventory::MarkClean() {
   saved_lsn_ = counted_lsn_;
   dirty_devices_.clear();
+  dirty_descriptions_.clear();
   dirty_series_.clear();
 }
 

@@ -43,12 +43,18 @@ class Inventory {
   [[nodiscard]] DeviceNumber next_device() const { return next_device_; }
   [[nodiscard]] SeriesNumber next_series() const { return next_series_; }
 
-  // What has changed since it was last said to be clean.
+  // What has changed since it was last said to be clean: of devices how far they are, and what they
+  // are, which is more and seldom changes.
   [[nodiscard]] const std::unordered_set<DeviceNumber>& dirty_devices() const {
     return dirty_devices_;
   }
+  [[nodiscard]] const std::unordered_set<DeviceNumber>& dirty_descriptions() const {
+    return dirty_descriptions_;
+  }
   [[nodiscard]] const std::vector<SeriesNumber>& dirty_series() const { return dirty_series_; }
-  [[nodiscard]] bool dirty() const { return !dirty_devices_.empty() || !dirty_series_.empty(); }
+  [[nodiscard]] bool dirty() const {
+    return !dirty_devices_.empty() || !dirty_descriptions_.empty() || !dirty_series_.empty();
+  }
   void MarkClean();
 
  private:
@@ -65,6 +71,7 @@ class Inventory {
   Lsn saved_lsn_ = 0;  // counted_lsn_ when it was last clean.
   Lsn counted_lsn_ = 0;
   std::unordered_set<DeviceNumber> dirty_devices_;
+  std::unordered_set<DeviceNumber> dirty_descriptions_;
   std::vector<SeriesNumber> dirty_series_;
 };
 

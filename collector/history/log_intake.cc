@@ -34,7 +34,49 @@ class NewestPositions {
   std::map<std::pair<DeviceNumber, StreamId>, std::uint64_t> newest_;
 };
 
+// Calls entry(entry, its bytes) for each of them.
+template <typename Use>
+void ForEachEntry(std::string_view entries, Use use) {
+  while (!entries.empty()) {
+    const std::string_view before = entries;
+    const auto entry = TakeEntry(entries);
+    if (!entry) {
+      spdlog::error("history: {}", entry.error().message);  // Of our own making: a bug.
+      return;
+    }
+    use(*entry, before.substr(0, before.size() - entries.size()));
+  }
+}
+
+// Names come first, because all others use them; then devices ascend.
+DeviceNumber PlaceOf(const Entry& entry) {
+  if (const auto* frame = std::get_if<Frame>(&entry)) return frame->device;
+  if (const auto* description = std::get_if<DeviceDescription>(&entry)) return description->device;
+  return 0;
+}
+
+bool IsName(const Entry& entry) {
+  return std::holds_alternative<DeviceName>(entry) || std::holds_alternative<SeriesName>(entry);
+}
+
 }  // namespace
+
+// So a record is smallest. What is of one device, and so of one writer, stays in its order.
+std::string LogIntake::InOrder(std::span<const HandOver> parts) {
+  std::vector<std::pair<DeviceNumber, std::string_view>> places;
+  std::size_t size = 0;
+  for (const HandOver& part : parts) {
+    size += part.entries.size();
+    ForEachEntry(part.entries, [&places](const Entry& entry, std::string_view bytes) {
+      places.emplace_back(PlaceOf(entry), bytes);
+    });
+  }
+  std::ranges::stable_sort(places, {}, &std::pair<DeviceNumber, std::string_view>::first);
+  std::string entries;
+  entries.reserve(size);
+  for (const auto& [device, bytes] : places) entries += bytes;
+  return entries;
+}
 
 void LogIntake::Take(HandOver entries) {
   if (waiting_.empty() || waiting_.back().tried || waiting_.back().bytes >= kRecordBytes) {
@@ -51,15 +93,13 @@ Status LogIntake::Sync(const EntryConsumer& consumer) {
   if (waiting_.empty()) return {};
   for (Batch& batch : waiting_) {
     if (std::exchange(batch.tried, true)) continue;
-    for (const HandOver& part : batch.parts) batch.entries += part.entries;
+    batch.entries = InOrder(batch.parts);
   }
   if (Status synced = SyncNames(); !synced) return synced;
   if (Status synced = SyncAll(); !synced) return synced;
   for (const Batch& batch : std::exchange(waiting_, {})) {
-    for (const HandOver& part : batch.parts) {
-      Consume(part, next_lsn_, consumer);
-      next_lsn_ += part.count;
-    }
+    Consume(batch.entries, consumer);
+    for (const HandOver& part : batch.parts) TellWriter(part);
     link_.unsynced_bytes -= batch.bytes;
   }
   return {};
@@ -92,31 +132,24 @@ Status LogIntake::SyncNames() {
 
 std::string LogIntake::NamesOf(const Batch& batch) {
   std::string names;
-  for (std::string_view rest = batch.entries; !rest.empty();) {
-    const std::string_view before = rest;
-    const auto entry = TakeEntry(rest);
-    if (!entry) break;
-    const bool name =
-        std::holds_alternative<DeviceName>(*entry) || std::holds_alternative<SeriesName>(*entry);
-    if (name) names += before.substr(0, before.size() - rest.size());
-  }
+  ForEachEntry(batch.entries, [&names](const Entry& entry, std::string_view bytes) {
+    if (IsName(entry)) names += bytes;
+  });
   return names;
 }
 
-void LogIntake::Consume(const HandOver& entries, Lsn lsn, const EntryConsumer& consumer) {
+void LogIntake::Consume(std::string_view entries, const EntryConsumer& consumer) {
+  ForEachEntry(entries, [&](const Entry& entry, std::string_view /*bytes*/) {
+    consumer(next_lsn_++, entry);
+    if (std::holds_alternative<Frame>(entry)) ++stats_.history_samples;
+  });
+}
+
+void LogIntake::TellWriter(const HandOver& entries) {
   NewestPositions newest;
-  for (std::string_view rest = entries.entries; !rest.empty(); ++lsn) {
-    const auto entry = TakeEntry(rest);
-    if (!entry) {
-      spdlog::error("history: {}", entry.error().message);  // Of our own making: a bug.
-      break;
-    }
-    consumer(lsn, *entry);
-    if (const auto* frame = std::get_if<Frame>(&*entry)) {
-      newest.Add(*frame);
-      ++stats_.history_samples;
-    }
-  }
+  ForEachEntry(entries.entries, [&newest](const Entry& entry, std::string_view /*bytes*/) {
+    if (const auto* frame = std::get_if<Frame>(&entry)) newest.Add(*frame);
+  });
   auto positions = newest.Take();
   if (positions.empty()) return;
   entries.writer->Post(

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,13 +42,15 @@ class LogIntake {
     std::uint64_t count = 0;
     bool has_names = false;
     bool tried = false;
-    std::string entries;  // Of all parts; once it was tried.
+    std::string entries;  // Of all parts, in order; once it was tried.
   };
 
   static std::string NamesOf(const Batch& batch);
   Status SyncNames();
   Status SyncAll();
-  void Consume(const HandOver& entries, Lsn lsn, const EntryConsumer& consumer);
+  static std::string InOrder(std::span<const HandOver> parts);
+  void Consume(std::string_view entries, const EntryConsumer& consumer);
+  static void TellWriter(const HandOver& entries);
 
   FrameLog& log_;
   FrameLog& names_;

@@ -32,6 +32,8 @@ class LogReader {
       return {};
     }
     rest.remove_prefix(kSegmentHeader.size());
+    decoder_.Lose();
+    next_lsn_ = 0;
     while (!rest.empty() && TakeRecord(segment, rest)) {
     }
     return {};
@@ -43,7 +45,7 @@ class LogReader {
     if (HoldsRecord(rest)) {
       const LogRecordHeader header = *PeekLogRecordHeader(rest);
       const std::string_view payload = rest.substr(kRecordHeaderBytes, header.payload_bytes);
-      if (!TakeEntries(segment, header.first_lsn, payload)) segment.damaged = true;
+      TakeEntries(segment, header.first_lsn, payload);
       rest.remove_prefix(kRecordHeaderBytes + header.payload_bytes);
       return true;
     }
@@ -55,6 +57,8 @@ class LogReader {
       return false;
     }
     segment.damaged = true;
+    lost_ = true;
+    decoder_.Lose();
     spdlog::error("history: {}: {} bytes at {} are damaged", segment.path.string(), skipped,
                   offset);
     rest.remove_prefix(skipped);
@@ -79,30 +83,29 @@ class LogReader {
            rest.find_first_not_of('\0') == std::string_view::npos;
   }
 
-  bool TakeEntries(LogSegment& segment, Lsn first_lsn, std::string_view payload) {
-    // Written again after a sync had failed.
-    if (!seen_.insert(first_lsn).second) return true;
-    const Status unpacked = compression_.Decompress(payload, kMaxRecordBytes, entries_);
-    if (!unpacked) {
-      spdlog::error("history: {}: {}", segment.path.string(), unpacked.error().message);
-      return false;
+  void TakeEntries(LogSegment& segment, Lsn first_lsn, std::string_view payload) {
+    if (std::exchange(lost_, false) && next_lsn_ != 0 && first_lsn > next_lsn_) {
+      segment.unreadable += first_lsn - next_lsn_;
     }
+    // Written again after a sync had failed; but what follows in this segment needs it.
+    const bool again = !seen_.insert(first_lsn).second;
     Lsn lsn = first_lsn;
-    for (std::string_view rest = entries_; !rest.empty(); ++lsn) {
-      const auto entry = TakeEntry(rest);
-      if (!entry) {
-        spdlog::error("history: {}: {}", segment.path.string(), entry.error().message);
-        return false;
-      }
-      consumer_(lsn, *entry);
-      segment.last_lsn = std::max(segment.last_lsn, lsn);
-    }
-    return true;
+    const Status decoded = decoder_.Decode(payload, [&](const Entry& entry) {
+      if (!again) consumer_(lsn, entry);
+      segment.last_lsn = std::max(segment.last_lsn, lsn++);
+    });
+    next_lsn_ = first_lsn + decoder_.count();
+    if (decoded) return;
+    segment.damaged = true;
+    segment.unreadable += decoder_.unreadable();
+    spdlog::error("history: {}: {} entries from {}: {}", segment.path.string(),
+                  decoder_.unreadable(), lsn, decoded.error().message);
   }
 
   const EntryConsumer& consumer_;
-  Compression compression_;
-  std::string entries_;
+  RecordDecoder decoder_;
+  Lsn next_lsn_ = 0;   // Behind the last record of the segment; 0: there was none.
+  bool lost_ = false;  // Bytes behind it could not be read.
   std::unordered_set<Lsn> seen_;
 };
 

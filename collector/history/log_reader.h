@@ -18,6 +18,8 @@ struct LogSegment {
   std::uint64_t size = 0;
   Lsn last_lsn = 0;      // 0: it holds no entry.
   bool damaged = false;  // Something in it was written and cannot be read.
+  // So many entries were written and cannot be read; without those behind the last whole record.
+  std::uint64_t unreadable = 0;
 };
 
 using EntryConsumer = std::function<void(Lsn lsn, const Entry& entry)>;

@@ -23,12 +23,11 @@ std::uint64_t NumberAt(std::string_view bytes, std::size_t at, std::size_t size)
 
 }  // namespace
 
-void PutRecord(Lsn first_lsn, std::string_view entries, Compression& compression,
-               std::string& out) {
+void PutRecord(Lsn first_lsn, std::string_view entries, RecordEncoder& encoder, std::string& out) {
   const std::size_t begin = out.size();
   out += kRecordMagic;
   out.resize(begin + kRecordHeaderBytes);
-  compression.Compress(entries, out);
+  encoder.Encode(entries, out);
   char* const header = out.data() + begin;
   SetNumber(out.size() - begin - kRecordHeaderBytes, 4, header + kChecked);
   SetNumber(first_lsn, 8, header + kLsnAt);

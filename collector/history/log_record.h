@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "collector/history/compression.h"
 #include "collector/history/numbers.h"
+#include "collector/history/record_codec.h"
 
 // Segments and records of the frame log. FORMAT.md has the bytes.
 namespace edgefeed {
@@ -15,7 +15,7 @@ namespace edgefeed {
 constexpr std::string_view kSegmentHeader{"EFHLOG\0\1", 8};  // The last byte is the version.
 constexpr std::string_view kRecordMagic = "EFr1";
 constexpr std::size_t kRecordHeaderBytes = 20;
-// Of the entries of one record.
+// Of the entries of one record that are written in full.
 constexpr std::size_t kMaxRecordBytes = std::size_t{64} << 20;
 
 struct LogRecordHeader {
@@ -25,7 +25,7 @@ struct LogRecordHeader {
 };
 
 // Appends the record of these entries, the first of which has this number.
-void PutRecord(Lsn first_lsn, std::string_view entries, Compression& compression, std::string& out);
+void PutRecord(Lsn first_lsn, std::string_view entries, RecordEncoder& encoder, std::string& out);
 
 // The header at the front of `bytes`; nothing without the magic or when it is cut off.
 std::optional<LogRecordHeader> PeekLogRecordHeader(std::string_view bytes);

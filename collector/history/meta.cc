@@ -12,8 +12,9 @@ constexpr std::int64_t kVersion = 1;
 constexpr const char* kTables = R"(
 BEGIN;
 CREATE TABLE state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE device(number INTEGER PRIMARY KEY, name TEXT NOT NULL, first_ms INTEGER NOT NULL,
-  last_ms INTEGER NOT NULL, count INTEGER NOT NULL, info BLOB);
+CREATE TABLE device(number INTEGER PRIMARY KEY, name TEXT NOT NULL, info BLOB NOT NULL);
+CREATE TABLE seen(device INTEGER PRIMARY KEY, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+  count INTEGER NOT NULL);
 CREATE TABLE stream(device INTEGER, place INTEGER, stream INTEGER NOT NULL,
   sequence INTEGER NOT NULL, PRIMARY KEY(device, place)) WITHOUT ROWID;
 CREATE TABLE series(number INTEGER PRIMARY KEY, metric TEXT NOT NULL, labels BLOB NOT NULL);
@@ -101,7 +102,9 @@ Status Meta::LoadDevices(Inventory& inventory) {
                         .sequence = static_cast<std::uint64_t>(row.Integer(2))});
                  });
   if (!read) return read;
-  return ForEachRow(database_, "SELECT number, name, first_ms, last_ms, count, info FROM device",
+  return ForEachRow(database_,
+                    "SELECT number, name, first_ms, last_ms, count, info FROM device "
+                    "JOIN seen ON device.number = seen.device",
                     [&inventory, &streams](const Statement& row) {
                       const auto number = static_cast<DeviceNumber>(row.Integer(0));
                       KnownDevice device{
@@ -123,6 +126,7 @@ Status Meta::Save(Inventory& inventory) {
   if (!transaction) return transaction.error();
   if (Status saved = SaveSeries(inventory); !saved) return saved;
   if (Status saved = SaveDevices(inventory); !saved) return saved;
+  if (Status saved = SaveSeen(inventory); !saved) return saved;
   if (Status saved = SaveStreams(inventory); !saved) return saved;
   if (Status saved = SetState("counted_lsn", inventory.counted_lsn()); !saved) return saved;
   if (Status committed = transaction->Commit(); !committed) return committed;
@@ -143,17 +147,26 @@ Status Meta::SaveSeries(const Inventory& inventory) {
 }
 
 Status Meta::SaveDevices(const Inventory& inventory) {
-  auto insert = database_.Prepare("INSERT OR REPLACE INTO device VALUES(?, ?, ?, ?, ?, ?)");
+  auto insert = database_.Prepare("INSERT OR REPLACE INTO device VALUES(?, ?, ?)");
+  if (!insert) return insert.error();
+  for (const DeviceNumber number : inventory.dirty_descriptions()) {
+    const KnownDevice& device = *inventory.Find(number);
+    const std::string info = device.info != nullptr ? EncodeInfo(*device.info) : "";
+    insert->Bind(1, number).BindText(2, device.name).BindBlob(3, info);
+    if (Status run = insert->Run(); !run) return run;
+  }
+  return {};
+}
+
+Status Meta::SaveSeen(const Inventory& inventory) {
+  auto insert = database_.Prepare("INSERT OR REPLACE INTO seen VALUES(?, ?, ?, ?)");
   if (!insert) return insert.error();
   for (const DeviceNumber number : inventory.dirty_devices()) {
     const KnownDevice& device = *inventory.Find(number);
-    const std::string info = device.info != nullptr ? EncodeInfo(*device.info) : "";
     insert->Bind(1, number)
-        .BindText(2, device.name)
-        .Bind(3, Millis(device.first_seen))
-        .Bind(4, Millis(device.last_seen))
-        .Bind(5, Signed(device.request_count))
-        .BindBlob(6, info);
+        .Bind(2, Millis(device.first_seen))
+        .Bind(3, Millis(device.last_seen))
+        .Bind(4, Signed(device.request_count));
     if (Status run = insert->Run(); !run) return run;
   }
   return {};

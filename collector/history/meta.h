@@ -33,6 +33,7 @@ class Meta {
   Status LoadDevices(Inventory& inventory);
   Status LoadSeries(Inventory& inventory);
   Status SaveDevices(const Inventory& inventory);
+  Status SaveSeen(const Inventory& inventory);
   Status SaveStreams(const Inventory& inventory);
   Status SaveSeries(const Inventory& inventory);
   Status SetState(const char* name, std::uint64_t value);

@@ -13,6 +13,8 @@ using std::chrono::seconds;
 
 constexpr hours kOldest{31 * 24};
 constexpr hours kNewest{1};
+// A backlog may bring a day in a minute.
+constexpr std::size_t kFullBytes = std::size_t{256} << 10;
 
 std::int64_t Second(WallTime time) { return floor<seconds>(time.time_since_epoch()).count(); }
 
@@ -22,6 +24,8 @@ Hours PartitionOf(const Frame& frame) {
   const Hours received = floor<hours>(frame.received);
   return std::clamp(floor<hours>(frame.time), received - kOldest, received + kNewest);
 }
+
+bool IsMisplaced(const Frame& frame) { return PartitionOf(frame) != floor<hours>(frame.time); }
 
 std::int64_t OpenChunks::NextDue(DeviceNumber device, std::int64_t second) const {
   const std::int64_t every = chunk_every_.count();
@@ -35,15 +39,22 @@ void OpenChunks::Add(Lsn lsn, const Frame& frame, WallTime now) {
   const Hours hour = PartitionOf(frame);
   auto chunk = std::ranges::find(device.chunks, hour, &OpenChunk::hour);
   if (chunk == device.chunks.end()) {
-    chunk = device.chunks.insert(
-        chunk, {.device = frame.device, .hour = hour, .first_lsn = lsn, .last_lsn = lsn});
+    chunk = device.chunks.insert(chunk, {.device = frame.device,
+                                         .hour = hour,
+                                         .due = WallTime(seconds(device.due)),
+                                         .first_lsn = lsn,
+                                         .last_lsn = lsn,
+                                         .frames = {}});
   }
   const std::size_t before = chunk->frames.size();
   PutVarint(frame.columns.size(), chunk->frames);
   chunk->frames += frame.columns;
-  bytes_ += chunk->frames.size() - before;
+  const std::size_t added = chunk->frames.size() - before;
+  bytes_ += added;
+  device.bytes += added;
   chunk->first_lsn = std::min(chunk->first_lsn, lsn);
   chunk->last_lsn = std::max(chunk->last_lsn, lsn);
+  if (device.bytes >= kFullBytes) device.due = std::min(device.due, Second(now));
 }
 
 OpenChunks::ByHour OpenChunks::Collect(const std::function<bool(const Device&)>& wanted) const {
@@ -82,6 +93,7 @@ void OpenChunks::Remove(const Key& key) {
   const auto chunk = std::ranges::find(chunks, key.hour, &OpenChunk::hour);
   if (chunk == chunks.end()) return;
   bytes_ -= chunk->frames.size();
+  found->second.bytes -= chunk->frames.size();
   chunks.erase(chunk);
   if (chunks.empty()) devices_.erase(found);
 }

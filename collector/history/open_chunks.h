@@ -20,6 +20,7 @@ namespace edgefeed {
 struct OpenChunk {
   DeviceNumber device = 0;
   Hours hour;
+  WallTime due;
   Lsn first_lsn = 0;
   Lsn last_lsn = 0;
   std::string frames;  // Columns of one sample each, with their sizes in front.
@@ -29,12 +30,16 @@ struct OpenChunk {
 // month before and an hour after it was received, so that a wrong clock does not make files without
 // end.
 Hours PartitionOf(const Frame& frame);
+// Whether that is another hour than the sample's own: there no question finds it.
+bool IsMisplaced(const Frame& frame);
 
 // Frames that are in the log and in no partition yet. Each device is due once in `chunk_every`, all
-// devices evenly spread over it. On one strand.
+// devices evenly spread over it, and at once when much of it waits. On one strand.
 class OpenChunks {
  public:
   explicit OpenChunks(std::chrono::seconds chunk_every) : chunk_every_(chunk_every) {}
+
+  [[nodiscard]] std::chrono::seconds chunk_every() const { return chunk_every_; }
 
   void Add(Lsn lsn, const Frame& frame, WallTime now);
 
@@ -61,6 +66,7 @@ class OpenChunks {
  private:
   struct Device {
     std::int64_t due = 0;           // Unix second.
+    std::size_t bytes = 0;          // Of frames.
     std::vector<OpenChunk> chunks;  // One an hour, rarely more than two.
   };
 

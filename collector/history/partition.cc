@@ -1,5 +1,6 @@
 #include "collector/history/partition.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace edgefeed {
@@ -108,23 +109,33 @@ Status Partition::Add(std::span<const NewChunk> chunks) {
   auto progress = database_.Prepare("INSERT OR REPLACE INTO progress VALUES(?, ?)");
   if (!progress) return progress.error();
 
-  for (const NewChunk& chunk : chunks) {
-    if (Status added = AddOne(chunk, *on_time, *late); !added) return added;
-    progress->Bind(1, ProgressKey(chunk.device)).Bind(2, static_cast<std::int64_t>(chunk.last_lsn));
+  for (const auto& [due, chunk] : InOrderOfDue(chunks)) {
+    if (Status added = AddOne(*chunk, due, *on_time, *late); !added) return added;
+    progress->Bind(1, ProgressKey(chunk->device))
+        .Bind(2, static_cast<std::int64_t>(chunk->last_lsn));
     if (Status run = progress->Run(); !run) return run;
   }
   return transaction->Commit();
 }
 
-Status Partition::AddOne(const NewChunk& chunk, Statement& on_time, Statement& late) {
+// In the order of their keys: so rows are only appended.
+std::vector<Partition::DueChunk> Partition::InOrderOfDue(std::span<const NewChunk> chunks) const {
+  std::vector<DueChunk> in_order;
+  in_order.reserve(chunks.size());
+  for (const NewChunk& chunk : chunks) {
+    const auto due = floor<seconds>(chunk.due.time_since_epoch()).count();
+    in_order.push_back({DueSecond(chunk.device, due), &chunk});
+  }
+  std::ranges::stable_sort(in_order, {}, &DueChunk::due);
+  return in_order;
+}
+
+Status Partition::AddOne(const NewChunk& chunk, std::int64_t due, Statement& on_time,
+                         Statement& late) {
   const auto insert = [&chunk](Statement& statement, std::int64_t key) {
     statement.Bind(1, key).Bind(2, Millis(chunk.chunk.first)).Bind(3, Millis(chunk.chunk.last));
     return statement.BindBlob(4, chunk.chunk.data).Run();
   };
-  // It is due when it is nearest to be: most chunks come a little late, the last before a stop may
-  // come early.
-  const std::int64_t due = DueSecond(
-      chunk.device, floor<seconds>(chunk.written.time_since_epoch() - chunk_every_ / 2).count());
   if (IsOnTime(chunk, due)) {
     if (Status run = insert(on_time, ChunkKey(chunk.device, due)); !run) return run;
     if (database_.changes() == 1) return {};

@@ -23,7 +23,7 @@ struct Chunk {
 
 struct NewChunk {
   DeviceNumber device = 0;
-  WallTime written;  // Now.
+  WallTime due;      // When it was to be written.
   Lsn last_lsn = 0;  // Everything of the device up to here that belongs here is in it.
   Chunk chunk;
 };
@@ -67,7 +67,12 @@ class Partition {
 
   // The first second from `second` on at which a chunk of the device is due.
   [[nodiscard]] std::int64_t DueSecond(DeviceNumber device, std::int64_t second) const;
-  Status AddOne(const NewChunk& chunk, Statement& on_time, Statement& late);
+  struct DueChunk {
+    std::int64_t due = 0;  // Unix second.
+    const NewChunk* chunk = nullptr;
+  };
+  [[nodiscard]] std::vector<DueChunk> InOrderOfDue(std::span<const NewChunk> chunks) const;
+  Status AddOne(const NewChunk& chunk, std::int64_t due, Statement& on_time, Statement& late);
   [[nodiscard]] bool IsOnTime(const NewChunk& chunk, std::int64_t due_second) const;
   Status ReadOnTime(DeviceNumber device, WallTime from, WallTime to, std::vector<Chunk>& chunks);
   Status ReadLate(DeviceNumber device, WallTime from, WallTime to, std::vector<Chunk>& chunks);

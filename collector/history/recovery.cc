@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <map>
 #include <system_error>
+#include <unordered_map>
 #include <utility>
 #include <variant>
 
@@ -96,6 +97,9 @@ class Recovery {
     if (!replayed_) return replayed_;
     stats_.history_files_damaged +=
         static_cast<std::uint64_t>(std::ranges::count_if(*segments, &LogSegment::damaged));
+    for (const LogSegment& segment : *segments) {
+      stats_.history_frames_unreadable += segment.unreadable;
+    }
     auto log = FrameLog::Open(directory, std::move(*segments));
     if (!log) return log.error();
     state_.log = std::move(*log);
@@ -130,11 +134,14 @@ class Recovery {
   }
 
   Result<Lsn> WrittenUpTo(Hours hour, DeviceNumber device) {
-    const auto found = written_.find({hour, device});
-    if (found != written_.end()) return found->second;
-    const auto lsn = state_.partitions->WrittenUpTo(hour, device);
-    if (lsn) written_.emplace(std::pair(hour, device), *lsn);
-    return lsn;
+    const auto [of_hour, is_new] = written_.try_emplace(hour);
+    if (is_new) {
+      const auto progress = state_.partitions->Progress(hour);
+      if (!progress) return progress.error();
+      for (const DeviceProgress& each : *progress) of_hour->second.emplace(each.device, each.lsn);
+    }
+    const auto found = of_hour->second.find(device);
+    return found == of_hour->second.end() ? Lsn{0} : found->second;
   }
 
   // Numbers of the log begin anew above all that were ever used, though the files that say so may
@@ -158,7 +165,7 @@ class Recovery {
   std::uint64_t epoch_ = 0;
   Lsn last_lsn_ = 0;
   // What each partition has of a device.
-  std::map<std::pair<Hours, DeviceNumber>, Lsn> written_;
+  std::map<Hours, std::unordered_map<DeviceNumber, Lsn>> written_;
   std::uint64_t frames_ = 0;
   std::uint64_t opened_ = 0;
   Status replayed_;

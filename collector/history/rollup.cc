@@ -12,6 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t kDevicesAtOnce = 16;
+// So many rows are worth a commit, which writes some pages again.
+constexpr std::size_t kManyRows = 128;
 // Leaves the strand to others for as long as a step takes, about.
 constexpr auto kStepEvery = 20ms;
 constexpr auto kRetryAfter = 60s;
@@ -60,7 +62,7 @@ Status Rollup::Begin() {
 Status Rollup::Plan(Tier& tier, Hours slot, const std::vector<DeviceProgress>& progress) {
   const auto written = tier.WrittenUpTo(slot);
   if (!written) return written.error();
-  Job job{.tier = &tier, .slot = slot, .devices = {}};
+  Job job{.tier = &tier, .slot = slot, .devices = {}, .rows = {}};
   for (const DeviceProgress& device : progress) {
     const auto row = written->find(device.device);
     if (row == written->end() || row->second < device.lsn) job.devices.push_back(device);
@@ -91,15 +93,19 @@ void Rollup::ScheduleStep() {
 
 void Rollup::Step() {
   if (const Status made = MakeRows(); !made) return Fail(made.error());
-  if (!job_->devices.empty()) return ScheduleStep();
+  const bool done = job_->devices.empty();
+  if (done || job_->rows.size() >= kManyRows) {
+    const Status written = job_->tier->Write(std::exchange(job_->rows, {}));
+    if (!written) return Fail(written.error());
+  }
+  if (!done) return ScheduleStep();
   if (job_->tier == state_.minutes.get()) days_.insert(state_.hours->SlotOf(job_->slot));
   job_.reset();
 }
 
 Status Rollup::MakeRows() {
   const SeriesMatch match = MatchNumbers(state_.inventory.next_series());
-  std::vector<TierRow> rows;
-  while (!job_->devices.empty() && rows.size() < kDevicesAtOnce) {
+  for (std::size_t i = 0; i < kDevicesAtOnce && !job_->devices.empty(); ++i) {
     const DeviceProgress device = job_->devices.back();
     auto outputs = job_->tier == state_.minutes.get() ? SamplesOf(device.device, job_->slot, match)
                                                       : MinutesOf(device.device, job_->slot, match);
@@ -107,12 +113,12 @@ Status Rollup::MakeRows() {
     job_->devices.pop_back();
     MergeSteps(job_->tier->shape().bucket, *outputs);
     if (CountBuckets(*outputs) == 0) continue;
-    rows.push_back({.slot = job_->slot,
-                    .device = device.device,
-                    .lsn = device.lsn,
-                    .data = rollups_.Encode(*outputs)});
+    job_->rows.push_back({.slot = job_->slot,
+                          .device = device.device,
+                          .lsn = device.lsn,
+                          .data = rollups_.Encode(*outputs)});
   }
-  return job_->tier->Write(rows);
+  return {};
 }
 
 Result<OutputBuckets> Rollup::SamplesOf(DeviceNumber device, Hours hour, const SeriesMatch& match) {

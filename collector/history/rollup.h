@@ -36,6 +36,7 @@ class Rollup {
     Tier* tier = nullptr;
     Hours slot;
     std::vector<DeviceProgress> devices;  // Those left.
+    std::vector<TierRow> rows;            // Made and not written yet.
   };
 
   std::optional<Hours> TakeHour();

@@ -112,6 +112,7 @@ std::string RollupCodec::Encode(const OutputBuckets& outputs) {
   std::string part_columns;
   for (const std::vector<Sample>& part : ToParts(outputs)) {
     std::vector<const Sample*> samples;
+    samples.reserve(part.size());
     for (const Sample& sample : part) samples.push_back(&sample);
     part_columns.clear();
     EncodeSamples(samples, numbers, part_columns);

@@ -91,7 +91,7 @@ Result<Database> Database::Open(const std::filesystem::path& path, Mode mode) {
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   if (mode == Mode::kReadOnly) return database;
   const Status set = database.Run(
-      "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+      "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
       "PRAGMA wal_autocheckpoint = 4000");
   if (!set) return set.error();
   return database;

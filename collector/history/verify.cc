@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -17,7 +18,9 @@ namespace {
 
 class Verification {
  public:
-  explicit Verification(const fs::path& directory) : directory_(directory) {}
+  using OnFile = std::function<void(const fs::path& file)>;
+  Verification(const fs::path& directory, const OnFile& on_file)
+      : directory_(directory), on_file_(on_file) {}
 
   VerifyReport Run() {
     CheckMeta();
@@ -32,6 +35,7 @@ class Verification {
         CheckRollups(database, file);
       });
     }
+    report_.devices = devices_.size();
     return std::move(report_);
   }
 
@@ -51,6 +55,10 @@ class Verification {
       const auto last = database.QueryInteger("SELECT max(number) FROM series");
       if (!last) return Damage(file, last.error().message);
       NoteSeries(static_cast<SeriesNumber>(*last));
+      ForEachRow(database, file, "SELECT number FROM device", [this](const Statement& row) {
+        devices_.insert(row.Integer(0));
+        return Status();
+      });
     });
   }
 
@@ -58,6 +66,7 @@ class Verification {
     const auto segments = ReadLog(directory, [this](Lsn, const Entry& entry) {
       ++report_.log_entries;
       if (const auto* name = std::get_if<SeriesName>(&entry)) NoteSeries(name->number);
+      if (const auto* name = std::get_if<DeviceName>(&entry)) devices_.insert(name->number);
     });
     if (!segments) return report_.damage.push_back(segments.error().message);
     report_.files += segments->size();
@@ -73,12 +82,16 @@ class Verification {
          entry.increment(error)) {
       if (entry->path().extension() == ".db") paths.push_back(entry->path());
     }
+    if (error && error != std::errc::no_such_file_or_directory) {
+      Damage((directory_ / kind).string(), error.message());
+    }
     std::ranges::sort(paths);
     for (const fs::path& path : paths) CheckDatabase(path, check);
   }
 
   void CheckDatabase(const fs::path& path, const CheckContent& check) {
     ++report_.files;
+    if (on_file_) on_file_(path);
     auto database = Database::Open(path, Database::Mode::kReadOnly);
     if (!database) return report_.damage.push_back(database.error().message);
     const Status sound = CheckIntegrity(*database);
@@ -136,7 +149,9 @@ class Verification {
   }
 
   const fs::path& directory_;
+  const OnFile& on_file_;
   VerifyReport report_;
+  std::set<std::int64_t> devices_;
   std::size_t series_ = 0;
   ChunkCodec codec_;
   RollupCodec rollups_;
@@ -145,6 +160,9 @@ class Verification {
 
 }  // namespace
 
-VerifyReport VerifyHistory(const fs::path& directory) { return Verification(directory).Run(); }
+VerifyReport VerifyHistory(const fs::path& directory,
+                           const std::function<void(const fs::path& file)>& on_file) {
+  return Verification(directory, on_file).Run();
+}
 
 }  // namespace edgefeed

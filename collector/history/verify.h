@@ -2,12 +2,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace edgefeed {
 
 struct VerifyReport {
+  std::uint64_t devices = 0;
   std::uint64_t files = 0;
   std::uint64_t samples = 0;  // Read from chunks.
   std::uint64_t rollups = 0;  // Rows of the tiers.
@@ -17,7 +19,10 @@ struct VerifyReport {
 
 // Reads everything in a history's directory: SQLite's own check of each database, every chunk,
 // every rollup, every record of the logs. Changes nothing. From any thread, also while the history
-// runs; takes as long as it takes to read all files.
-VerifyReport VerifyHistory(const std::filesystem::path& directory);
+// runs; takes as long as it takes to read all files. `on_file` hears of each database before it is
+// read.
+VerifyReport VerifyHistory(
+    const std::filesystem::path& directory,
+    const std::function<void(const std::filesystem::path& file)>& on_file = {});
 
 }  // namespace edgefeed

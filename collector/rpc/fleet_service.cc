@@ -57,4 +57,9 @@ grpc::ServerWriteReactor<ListSeriesResponse>* FleetServiceImpl::ListSeries(
   return NewListSeries(*request, history_);
 }
 
+grpc::ServerWriteReactor<BackupResponse>* FleetServiceImpl::Backup(
+    grpc::CallbackServerContext* context, const BackupRequest*) {
+  return NewBackup(*context, backup_);
+}
+
 }  // namespace edgefeed

@@ -1,16 +1,19 @@
 #pragma once
 
+#include <utility>
+
 #include "collector/ports.h"
+#include "collector/rpc/backup.h"
 #include "collector/rpc/history_access.h"
 #include "fleet.grpc.pb.h"
 
 namespace edgefeed {
 
-// What operators ask about the fleet. `reader`, and what `history` refers to, must outlive it.
+// What operators ask about the fleet. `reader`, and what the others refer to, must outlive it.
 class FleetServiceImpl final : public FleetService::CallbackService {
  public:
-  FleetServiceImpl(FleetReader& reader, const HistoryAccess& history)
-      : reader_(reader), history_(history) {}
+  FleetServiceImpl(FleetReader& reader, const HistoryAccess& history, BackupAccess backup)
+      : reader_(reader), history_(history), backup_(std::move(backup)) {}
 
   grpc::ServerWriteReactor<Device>* ListDevices(grpc::CallbackServerContext* context,
                                                 const ListDevicesRequest* request) override;
@@ -18,10 +21,13 @@ class FleetServiceImpl final : public FleetService::CallbackService {
                                                         const HistoryRequest* request) override;
   grpc::ServerWriteReactor<ListSeriesResponse>* ListSeries(
       grpc::CallbackServerContext* context, const ListSeriesRequest* request) override;
+  grpc::ServerWriteReactor<BackupResponse>* Backup(grpc::CallbackServerContext* context,
+                                                   const BackupRequest* request) override;
 
  private:
   FleetReader& reader_;
   HistoryAccess history_;
+  BackupAccess backup_;
 };
 
 }  // namespace edgefeed

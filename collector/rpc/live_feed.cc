@@ -14,6 +14,7 @@
 
 #include "collector/rpc/feed_progress.h"
 #include "collector/rpc/peer.h"
+#include "common/base/units.h"
 #include "common/model/features.h"
 #include "common/rpc/status.h"
 #include "common/wire/response.h"
@@ -33,6 +34,8 @@ constexpr std::chrono::minutes kTimeEvery{10};
 // A client that must go but does not read what is being written to it is cut off after this; so
 // long a client that is done is also kept for its last samples to get to the disk.
 constexpr std::chrono::seconds kFinishGrace{5};
+// A device that promised to speak is gone after three times as long without a word, and this.
+constexpr std::chrono::seconds kSilenceAllowance{5};
 
 Features ClientFeatures(const grpc::CallbackServerContext& context) {
   const auto& metadata = context.client_metadata();
@@ -139,6 +142,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
 
   Status Take() {
     ++payloads_;
+    last_heard_ = shard_->strand.Now();
     Status taken = TakePayload();
     if (!taken && taken.error().code == Code::kInvalidArgument) ++stats_.payloads_invalid;
     return taken;
@@ -161,9 +165,21 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     }
     if (message->hello) {
       welcome_ = Welcome{.stored = shard_->ingest.Resume(device(), *message->hello)};
+      if (message->hello->speaks_every.count() > 0) {
+        silence_allowed_ = 3 * message->hello->speaks_every + kSilenceAllowance;
+        WatchSilence();
+      }
     }
     if (message->ping) ack_due_ = features_.batches;
     return TakeSamples(*std::move(message));
+  }
+
+  void WatchSilence() {
+    silence_ = shard_->strand.RunAt(last_heard_ + silence_allowed_, [this] {
+      if (shard_->strand.Now() < last_heard_ + silence_allowed_) return WatchSilence();
+      End(Error{Code::kDeadlineExceeded,
+                "no word from device '" + device() + "' for " + FormatDuration(silence_allowed_)});
+    });
   }
 
   Status TakeSamples(FeedMessage message) {
@@ -255,6 +271,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     finished_ = true;
     finish_grace_.Cancel();
     ack_timer_.Cancel();
+    silence_.Cancel();
     // Before the client can know: its next feed must find the name free.
     if (open_) {
       shard_->streams.erase(this);
@@ -305,6 +322,10 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   Timer ack_timer_;
   SteadyTime last_ack_;
   std::optional<SteadyTime> last_time_;  // When the device was last told the time.
+
+  SteadyTime last_heard_;
+  std::chrono::milliseconds silence_allowed_{0};
+  Timer silence_;
 
   bool closing_ = false;  // The client sends nothing more.
   bool writing_ = false;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/clock.h"
 #include "common/base/result.h"
 
 namespace edgefeed {
@@ -31,5 +32,8 @@ std::string FormatDuration(std::chrono::milliseconds duration);
 
 // For people: "1.5 MiB", "812 B".
 std::string FormatBytes(Bytes bytes);
+
+// RFC 3339: "2026-11-25T10:00:00.250Z".
+std::string FormatTime(WallTime time);
 
 }  // namespace edgefeed

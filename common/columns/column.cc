@@ -1,62 +1,35 @@
 #include "common/columns/column.h"
 
-#include <array>
 #include <bit>
-#include <cmath>
 #include <optional>
+#include <utility>
 
 #include "common/base/varint.h"
+#include "common/columns/bit_string.h"
+#include "common/columns/rice.h"
+#include "common/columns/unit.h"
 
 namespace edgefeed {
 namespace {
 
-// A column's first byte: the unit in the low four bits, and whether residuals are of second order.
+// A column's first byte: the unit in the low four bits, whether residuals are of second order, and
+// whether they are Rice codes instead of tokens.
 constexpr unsigned kUnitMask = 0x0F;
 constexpr unsigned kRaw = 0x0F;
 constexpr unsigned kSecondOrder = 0x10;
-constexpr unsigned kKnownBits = kUnitMask | kSecondOrder;
-constexpr unsigned kOne = 3;  // The unit of integers.
-
-// value = integer × times / parts.
-struct Unit {
-  double times;
-  double parts;
-};
-// Coarse ones first: the first that fits gives the smallest integers. Positions are part of the
-// format.
-constexpr std::array<Unit, 11> kUnits = {{{4096, 1},
-                                          {1024, 1},
-                                          {512, 1},
-                                          {1, 1},
-                                          {1, 10},
-                                          {1, 100},
-                                          {1, 1e3},
-                                          {1, 1e4},
-                                          {1, 1e5},
-                                          {1, 1e6},
-                                          {1, 1024}}};
-// Above this a double does not hold every integer.
-constexpr double kMaxInteger = 9007199254740992.0;
+constexpr unsigned kPacked = 0x20;
+constexpr unsigned kKnownBits = kUnitMask | kSecondOrder | kPacked;
+// The shape of a packed column: the low bits, and this.
+constexpr unsigned kZeroFlag = 0x40;
+// Fewer are never shorter packed.
+constexpr std::size_t kFewestPacked = 8;
 constexpr std::int64_t kMaxDecoded = std::int64_t{1} << 60;
 
 Error Corrupt(std::string_view what) {
   return Error{Code::kDataLoss, "column: " + std::string(what)};
 }
 
-double FromInteger(std::int64_t integer, const Unit& unit) {
-  return static_cast<double>(integer) * unit.times / unit.parts;
-}
-
-std::optional<std::int64_t> ToInteger(double value, const Unit& unit) {
-  const double scaled = std::nearbyint(value * unit.parts / unit.times);
-  if (!(std::abs(scaled) <= kMaxInteger)) return std::nullopt;
-  const auto integer = static_cast<std::int64_t>(scaled);
-  const bool exact = std::bit_cast<std::uint64_t>(FromInteger(integer, unit)) ==
-                     std::bit_cast<std::uint64_t>(value);
-  return exact ? std::optional(integer) : std::nullopt;
-}
-
-bool ToIntegers(std::span<const double> values, const Unit& unit,
+bool ToIntegers(std::span<const double> values, unsigned unit,
                 std::vector<std::int64_t>& integers) {
   integers.clear();
   for (const double value : values) {
@@ -67,52 +40,97 @@ bool ToIntegers(std::span<const double> values, const Unit& unit,
   return true;
 }
 
-// Calls token(t) for each token: an odd one stands for (t >> 1) + 1 zero residuals, an even one for
-// the residual UnZigZag(t >> 1).
-template <typename Token>
-void Tokenize(std::span<const std::int64_t> values, bool second_order, Token token) {
+// What is written of each value: the first as it is, then differences, or from the third on
+// differences of differences; as numbers of no sign.
+void ToResiduals(std::span<const std::int64_t> values, bool second_order,
+                 std::vector<std::uint64_t>& residuals) {
+  residuals.clear();
   std::int64_t last = 0;
   std::int64_t last_delta = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::int64_t delta = values[i] - last;
+    // The first delta is the value itself, which says nothing about the next.
+    residuals.push_back(ZigZag(second_order && i > 1 ? delta - last_delta : delta));
+    last = values[i];
+    last_delta = delta;
+  }
+}
+
+// Calls token(t) for each token: an odd one stands for (t >> 1) + 1 zero residuals, an even one for
+// the residual t >> 1.
+template <typename Token>
+void Tokenize(std::span<const std::uint64_t> residuals, Token token) {
   std::uint64_t zeros = 0;
   const auto flush = [&] {
     if (zeros > 0) token((zeros - 1) << 1U | 1U);
     zeros = 0;
   };
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::int64_t delta = values[i] - last;
-    // The first delta is the value itself, which says nothing about the next.
-    const std::int64_t residual = second_order && i > 1 ? delta - last_delta : delta;
-    last = values[i];
-    last_delta = delta;
+  for (const std::uint64_t residual : residuals) {
     if (residual == 0) {
       ++zeros;
       continue;
     }
     flush();
-    token(ZigZag(residual) << 1U);
+    token(residual << 1U);
   }
   flush();
 }
 
-std::size_t TokensSize(std::span<const std::int64_t> values, bool second_order) {
-  std::size_t size = 0;
-  Tokenize(values, second_order, [&](std::uint64_t token) { size += VarintSize(token); });
-  return size;
+// So many residuals say nothing about the others: of a packed column they are varints.
+constexpr std::size_t Unlike(unsigned header) { return (header & kSecondOrder) != 0 ? 2 : 1; }
+
+// Residuals, in the way that takes the fewest bytes.
+struct Encoding {
+  std::vector<std::uint64_t> residuals;
+  unsigned header = 0;  // Without the unit.
+  RiceShape shape;
+  std::uint64_t size = 0;
+};
+
+Encoding BestEncoding(std::span<const std::int64_t> values, bool second_order) {
+  Encoding best{.residuals = {}, .header = second_order ? kSecondOrder : 0};
+  ToResiduals(values, second_order, best.residuals);
+  Tokenize(best.residuals, [&](std::uint64_t token) { best.size += VarintSize(token); });
+  if (values.size() < kFewestPacked) return best;
+  const RiceFit fit = FitRice(std::span(best.residuals).subspan(Unlike(best.header)));
+  std::uint64_t packed = 1 + (fit.bits + 7) / 8;
+  for (std::size_t i = 0; i < Unlike(best.header); ++i) packed += VarintSize(best.residuals[i]);
+  if (packed >= best.size) return best;
+  best.header |= kPacked;
+  best.shape = fit.shape;
+  best.size = packed;
+  return best;
 }
 
-void EncodeTokens(std::span<const std::int64_t> values, unsigned unit, std::string& out) {
-  const bool second_order =
-      values.size() > 2 && TokensSize(values, true) < TokensSize(values, false);
-  out.push_back(static_cast<char>(unit | (second_order ? kSecondOrder : 0U)));
-  Tokenize(values, second_order, [&](std::uint64_t token) { PutVarint(token, out); });
+void PutPacked(const Encoding& encoding, std::string& out) {
+  const std::size_t unlike = Unlike(encoding.header);
+  for (std::size_t i = 0; i < unlike; ++i) PutVarint(encoding.residuals[i], out);
+  out.push_back(
+      static_cast<char>(encoding.shape.low_bits | (encoding.shape.zero_flag ? kZeroFlag : 0U)));
+  BitWriter bits(out);
+  for (const std::uint64_t residual : std::span(encoding.residuals).subspan(unlike)) {
+    PutRice(residual, encoding.shape, bits);
+  }
+  bits.Finish();
 }
 
-// Takes residuals off the front of tokens.
-class ResidualReader {
+void EncodeResiduals(std::span<const std::int64_t> values, unsigned unit, std::string& out) {
+  Encoding best = BestEncoding(values, false);
+  if (values.size() > 2) {
+    Encoding second = BestEncoding(values, true);
+    if (second.size < best.size) best = std::move(second);
+  }
+  out.push_back(static_cast<char>(unit | best.header));
+  if ((best.header & kPacked) != 0) return PutPacked(best, out);
+  Tokenize(best.residuals, [&](std::uint64_t token) { PutVarint(token, out); });
+}
+
+// Takes residuals off the front of tokens. Nothing when the tokens are cut off or stand for more
+// than there are. At most 2^62 either way.
+class TokenReader {
  public:
-  ResidualReader(std::string_view& bytes, std::size_t count) : bytes_(bytes), left_(count) {}
+  TokenReader(std::string_view& bytes, std::size_t count) : bytes_(bytes), left_(count) {}
 
-  // Nothing when the tokens are cut off or stand for more than there are. At most 2^62 either way.
   std::optional<std::int64_t> Next() {
     if (zeros_ > 0) {
       --zeros_;
@@ -127,6 +145,7 @@ class ResidualReader {
     --left_;
     return is_run ? 0 : UnZigZag(*token >> 1U);
   }
+  void Finish() {}
 
  private:
   std::string_view& bytes_;
@@ -134,13 +153,45 @@ class ResidualReader {
   std::uint64_t zeros_ = 0;
 };
 
+// The same of a packed column.
+class PackedReader {
+ public:
+  PackedReader(std::string_view& bytes, unsigned header) : bytes_(bytes), unlike_(Unlike(header)) {}
+
+  std::optional<std::int64_t> Next() {
+    if (unlike_ > 0) return NextUnlike();
+    const auto residual = TakeRice(shape_, bits_);
+    return residual && bits_.ok() ? std::optional(UnZigZag(*residual)) : std::nullopt;
+  }
+  void Finish() { bytes_.remove_prefix(bits_.bytes_taken()); }
+
+ private:
+  std::optional<std::int64_t> NextUnlike() {
+    const auto residual = TakeVarint(bytes_);
+    if (--unlike_ == 0 && !TakeShape()) return std::nullopt;
+    return residual ? std::optional(UnZigZag(*residual)) : std::nullopt;
+  }
+  bool TakeShape() {
+    if (bytes_.empty()) return false;
+    const auto shape = static_cast<unsigned char>(bytes_.front());
+    bytes_.remove_prefix(1);
+    shape_ = {.low_bits = shape & ~kZeroFlag, .zero_flag = (shape & kZeroFlag) != 0};
+    bits_ = BitReader(bytes_);
+    return shape_.low_bits <= kMaxRiceLowBits;
+  }
+
+  std::string_view& bytes_;
+  std::size_t unlike_;
+  RiceShape shape_;
+  BitReader bits_{{}};
+};
+
 bool IsInRange(std::int64_t number) { return std::abs(number) <= kMaxDecoded; }
 
-// Undoes Tokenize for `count` values and calls value(v) for each. No sum overflows: what is added
-// up is in range.
-template <typename Value>
-Status DecodeTokens(std::string_view& bytes, bool second_order, std::size_t count, Value value) {
-  ResidualReader residuals(bytes, count);
+// Undoes ToResiduals for `count` values and calls value(v) for each. No sum overflows: what is
+// added up is in range.
+template <typename Residuals, typename Value>
+Status AddUp(Residuals residuals, bool second_order, std::size_t count, Value value) {
   std::int64_t last = 0;
   std::int64_t delta = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -153,7 +204,15 @@ Status DecodeTokens(std::string_view& bytes, bool second_order, std::size_t coun
     if (!IsInRange(last)) return Corrupt("a number out of range");
     value(last);
   }
+  residuals.Finish();
   return {};
+}
+
+template <typename Value>
+Status DecodeResiduals(std::string_view& bytes, unsigned header, std::size_t count, Value value) {
+  const bool second_order = (header & kSecondOrder) != 0;
+  if ((header & kPacked) == 0) return AddUp(TokenReader(bytes, count), second_order, count, value);
+  return AddUp(PackedReader(bytes, header), second_order, count, value);
 }
 
 void EncodeRaw(std::span<const double> values, std::string& out) {
@@ -182,7 +241,7 @@ std::optional<unsigned> TakeHeader(std::string_view& bytes) {
   const auto header = static_cast<unsigned char>(bytes.front());
   bytes.remove_prefix(1);
   const unsigned unit = header & kUnitMask;
-  const bool known = (header & ~kKnownBits) == 0 && (unit < kUnits.size() || header == kRaw);
+  const bool known = (header & ~kKnownBits) == 0 && (unit < kUnitCount || header == kRaw);
   return known ? std::optional<unsigned>(header) : std::nullopt;
 }
 
@@ -191,31 +250,32 @@ std::optional<unsigned> TakeHeader(std::string_view& bytes) {
 void EncodeColumn(std::span<const double> values, std::string& out) {
   std::vector<std::int64_t> integers;
   integers.reserve(values.size());
-  for (unsigned unit = 0; unit < kUnits.size(); ++unit) {
-    if (ToIntegers(values, kUnits[unit], integers)) return EncodeTokens(integers, unit, out);
+  for (unsigned unit = 0; unit < kUnitCount; ++unit) {
+    if (ToIntegers(values, unit, integers)) return EncodeResiduals(integers, unit, out);
   }
   EncodeRaw(values, out);
 }
 
 void EncodeIntegers(std::span<const std::int64_t> values, std::string& out) {
-  EncodeTokens(values, kOne, out);
+  EncodeResiduals(values, kUnitOne, out);
 }
 
 Status DecodeColumn(std::string_view& bytes, std::size_t count, std::vector<double>& values) {
   const auto header = TakeHeader(bytes);
   if (!header) return Corrupt("an unknown encoding");
   if (*header == kRaw) return DecodeRaw(bytes, count, values);
-  const Unit& unit = kUnits[*header & kUnitMask];
-  return DecodeTokens(bytes, (*header & kSecondOrder) != 0, count,
-                      [&](std::int64_t integer) { values.push_back(FromInteger(integer, unit)); });
+  const unsigned unit = *header & kUnitMask;
+  return DecodeResiduals(bytes, *header, count, [&](std::int64_t integer) {
+    values.push_back(FromInteger(integer, unit));
+  });
 }
 
 Status DecodeIntegers(std::string_view& bytes, std::size_t count,
                       std::vector<std::int64_t>& values) {
   const auto header = TakeHeader(bytes);
-  if (!header || (*header & kUnitMask) != kOne) return Corrupt("no column of integers");
-  return DecodeTokens(bytes, (*header & kSecondOrder) != 0, count,
-                      [&](std::int64_t integer) { values.push_back(integer); });
+  if (!header || (*header & kUnitMask) != kUnitOne) return Corrupt("no column of integers");
+  return DecodeResiduals(bytes, *header, count,
+                         [&](std::int64_t integer) { values.push_back(integer); });
 }
 
 }  // namespace edgefeed

@@ -54,14 +54,6 @@ std::vector<ColumnCells> SplitBySeries(std::span<const Cell> cells) {
   return columns;
 }
 
-void PutIntegers(std::span<const Sample* const> samples, std::int64_t (*get)(const Sample&),
-                 std::string& out) {
-  std::vector<std::int64_t> values;
-  values.reserve(samples.size());
-  for (const Sample* sample : samples) values.push_back(get(*sample));
-  EncodeIntegers(values, out);
-}
-
 void PutDoubles(std::span<const Sample* const> samples, double Sample::* member, std::string& out) {
   std::vector<double> values;
   values.reserve(samples.size());
@@ -109,10 +101,26 @@ std::int64_t SinceBootOf(const Sample& sample) {
   return sample.since_boot ? sample.since_boot->count() : kNoTime;
 }
 
+// How long the device had been up less the time since the first sample: that stays the same,
+// however late the samples were taken.
+void PutTimes(std::span<const Sample* const> samples, std::string& out) {
+  std::vector<std::int64_t> times;
+  std::vector<std::int64_t> since_boot;
+  times.reserve(samples.size());
+  since_boot.reserve(samples.size());
+  for (const Sample* sample : samples) {
+    times.push_back(TimeOf(*sample));
+    since_boot.push_back(SinceBootOf(*sample) - (times.back() - times.front()));
+  }
+  EncodeIntegers(times, out);
+  EncodeIntegers(since_boot, out);
+}
+
 // Reads what EncodeSamples wrote, piece by piece, in its order.
 class Reader {
  public:
-  Reader(std::string_view bytes, std::span<const std::optional<SeriesId>> series,
+  // Without `series` every number stands for itself.
+  Reader(std::string_view bytes, std::optional<std::span<const std::optional<SeriesId>>> series,
          const SampleColumnLimits& limits)
       : bytes_(bytes), series_(series), limits_(limits) {}
 
@@ -166,7 +174,9 @@ class Reader {
     integers_.clear();
     if (Status taken = DecodeIntegers(bytes_, samples().size(), integers_); !taken) return taken;
     for (std::size_t i = 0; i < samples().size(); ++i) {
-      if (integers_[i] >= 0) samples()[i].since_boot = std::chrono::milliseconds(integers_[i]);
+      const std::int64_t since_first = TimeOf(samples()[i]) - TimeOf(samples().front());
+      const std::int64_t since_boot = integers_[i] + since_first;
+      if (since_boot >= 0) samples()[i].since_boot = std::chrono::milliseconds(since_boot);
     }
     return {};
   }
@@ -183,24 +193,31 @@ class Reader {
   Status TakeNumbers() {
     const auto runs = TakeVarint(bytes_);
     if (!runs || *runs > bytes_.size()) return Corrupt("no series");
-    std::uint64_t next = 0;
     for (std::uint64_t run = 0; run < *runs; ++run) {
-      const auto skipped = TakeVarint(bytes_);
-      const auto length = TakeVarint(bytes_);
-      if (!skipped || !length) return Corrupt("cut off in the series");
-      if (*skipped > series_.size() || *length > series_.size() ||
-          next + *skipped + *length > series_.size()) {
-        return Corrupt("a series that was never announced");
-      }
-      next += *skipped;
-      for (std::uint64_t i = 0; i < *length; ++i) {
-        columns_.push_back({static_cast<std::uint32_t>(next++), {}});
-      }
+      if (Status taken = TakeRun(); !taken) return taken;
     }
-    if (columns_.size() * samples().size() > limits_.readings) {
-      return Corrupt("more than " + std::to_string(limits_.readings) + " readings in one batch");
+    if (columns_.size() * samples().size() > limits_.readings) return TooMany();
+    return {};
+  }
+
+  Status TakeRun() {
+    const auto skipped = TakeVarint(bytes_);
+    const auto length = TakeVarint(bytes_);
+    if (!skipped || !length) return Corrupt("cut off in the series");
+    const std::uint64_t end = series_ ? series_->size() : std::uint64_t{UINT32_MAX};
+    if (*skipped > end || *length > end || next_number_ + *skipped + *length > end) {
+      return Corrupt("a series that was never announced");
+    }
+    if (*length > limits_.readings - columns_.size()) return TooMany();
+    next_number_ += *skipped;
+    for (std::uint64_t i = 0; i < *length; ++i) {
+      columns_.push_back({static_cast<std::uint32_t>(next_number_++), {}});
     }
     return {};
+  }
+
+  [[nodiscard]] Error TooMany() const {
+    return Corrupt("more than " + std::to_string(limits_.readings) + " readings in one batch");
   }
 
   Status TakeAbsences() {
@@ -234,7 +251,7 @@ class Reader {
     for (std::size_t row = 0; row < samples().size(); ++row) count += column.Has(row) ? 1 : 0;
     values_.clear();
     if (Status taken = DecodeColumn(bytes_, count, values_); !taken) return taken;
-    const auto& series = series_[column.number];
+    const auto series = series_ ? (*series_)[column.number] : std::optional(column.number);
     if (!series) {
       decoded_.dropped_readings += count;
       return {};
@@ -247,10 +264,11 @@ class Reader {
   }
 
   std::string_view bytes_;
-  std::span<const std::optional<SeriesId>> series_;
+  std::optional<std::span<const std::optional<SeriesId>>> series_;
   const SampleColumnLimits& limits_;
   DecodedSamples decoded_;
   std::vector<Column> columns_;
+  std::uint64_t next_number_ = 0;
   std::vector<std::int64_t> integers_;
   std::vector<double> values_;
 };
@@ -260,8 +278,7 @@ class Reader {
 void EncodeSamples(std::span<const Sample* const> samples, std::span<const std::uint32_t> numbers,
                    std::string& out) {
   PutVarint(samples.size(), out);
-  PutIntegers(samples, &TimeOf, out);
-  PutIntegers(samples, &SinceBootOf, out);
+  PutTimes(samples, out);
   PutDoubles(samples, &Sample::cpu_usage_percent, out);
   PutDoubles(samples, &Sample::memory_used_mib, out);
   const std::vector<Cell> cells = Cells(samples, numbers);
@@ -280,6 +297,13 @@ Result<DecodedSamples> DecodeSamples(std::string_view bytes,
                                      std::span<const std::optional<SeriesId>> series,
                                      const SampleColumnLimits& limits) {
   return Reader(bytes, series, limits).Read();
+}
+
+Result<std::vector<Sample>> DecodeSamples(std::string_view bytes,
+                                          const SampleColumnLimits& limits) {
+  auto decoded = Reader(bytes, std::nullopt, limits).Read();
+  if (!decoded) return decoded.error();
+  return std::move(decoded->samples);
 }
 
 }  // namespace edgefeed

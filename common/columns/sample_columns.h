@@ -38,4 +38,7 @@ Result<DecodedSamples> DecodeSamples(std::string_view bytes,
                                      std::span<const std::optional<SeriesId>> series,
                                      const SampleColumnLimits& limits);
 
+// The same with the writer's numbers for SeriesIds.
+Result<std::vector<Sample>> DecodeSamples(std::string_view bytes, const SampleColumnLimits& limits);
+
 }  // namespace edgefeed

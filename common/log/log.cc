@@ -67,6 +67,8 @@ void SetUpLog(LogLevel level) {
   SetLogLevel(level);
 }
 
+void SetUpNoLog() { spdlog::set_level(spdlog::level::off); }
+
 void SetLogLevel(LogLevel level) { spdlog::set_level(ToSpdlog(level)); }
 
 }  // namespace edgefeed

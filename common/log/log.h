@@ -9,4 +9,7 @@ namespace edgefeed {
 void SetUpLog(LogLevel level);
 void SetLogLevel(LogLevel level);
 
+// For a program whose output is all that it has to say: nothing is logged.
+void SetUpNoLog();
+
 }  // namespace edgefeed

@@ -18,6 +18,7 @@ namespace edgefeed {
 struct Hello {
   DeviceInfo info;
   std::vector<StreamPosition> held;  // The last sample held of each stream, oldest stream first.
+  std::chrono::milliseconds speaks_every{0};  // At the latest, if only a ping; 0: who knows.
 };
 
 // A sample that the collector will never take, and why.

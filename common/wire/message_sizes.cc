@@ -14,7 +14,7 @@ MessageSizes MeasureMessages(const std::string& device_name, const DeviceInfo& i
     return static_cast<double>(payload.ByteSizeLong());
   };
   MessageSizes sizes;
-  encoder.EncodeHello({}, payload);
+  encoder.EncodeHello({}, std::chrono::seconds(15), payload);
   sizes.hello = static_cast<double>(payload.ByteSizeLong());
   encoder.EncodePing(payload);
   sizes.ping = static_cast<double>(payload.ByteSizeLong());

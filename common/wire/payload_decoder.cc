@@ -102,7 +102,9 @@ Result<std::vector<StreamPosition>> PositionsFrom(const telemetry::SampleBatch& 
 }
 
 Hello HelloFrom(const telemetry::Hello& wire) {
-  Hello hello{.info = FromWire(wire.device()), .held = {}};
+  Hello hello{.info = FromWire(wire.device()),
+              .held = {},
+              .speaks_every = std::chrono::milliseconds(wire.speaks_every_ms())};
   for (const auto& position : wire.held()) {
     if (hello.held.size() == kMaxStreams) break;
     hello.held.push_back(FromWire(position));

@@ -39,12 +39,14 @@ void PayloadEncoder::EncodeOriginal(const Sample& sample,
 }
 
 void PayloadEncoder::EncodeHello(std::span<const StreamPosition> held,
+                                 std::chrono::milliseconds speaks_every,
                                  telemetry::MetricsPayload& payload) const {
   payload.Clear();
   payload.set_service_name(device_name_);
   ToWire(info_, *payload.mutable_hello()->mutable_device());
   for (const StreamPosition& position : held)
     ToWire(position, *payload.mutable_hello()->add_held());
+  payload.mutable_hello()->set_speaks_every_ms(static_cast<std::uint32_t>(speaks_every.count()));
 }
 
 void PayloadEncoder::EncodeBatch(std::span<const Sample> samples, bool backlog,

@@ -25,7 +25,8 @@ class PayloadEncoder {
   // The four original fields alone.
   void EncodeOriginal(const Sample& sample, telemetry::MetricsPayload& payload) const;
   // Must be the first message to a collector that knows batches.
-  void EncodeHello(std::span<const StreamPosition> held, telemetry::MetricsPayload& payload) const;
+  void EncodeHello(std::span<const StreamPosition> held, std::chrono::milliseconds speaks_every,
+                   telemetry::MetricsPayload& payload) const;
   // Samples of one stream, in order. Series that the other side has not heard of come with it.
   // Precondition: at least one sample.
   void EncodeBatch(std::span<const Sample> samples, bool backlog,

@@ -7,7 +7,7 @@ _edgefeedctl() {
     cur=${words[cword]} prev=${words[cword - 1]}
   }
 
-  local commands="devices snapshot watch upload history completion"
+  local commands="devices snapshot watch upload history backup verify completion"
   local options="--collector --config --ca --cert --key --allow-plaintext --json --timeout --check
     --help --version"
   local command="" index connection=()
@@ -47,7 +47,10 @@ _edgefeedctl() {
     choices=$options
   elif [[ $command == snapshot || $command == watch || $command == history ]]; then
     choices=$("${words[0]}" "${connection[@]}" --timeout 1s devices --names 2>/dev/null)
-  elif [[ $command == upload ]]; then
+  elif [[ $command == backup ]]; then
+    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+    return
+  elif [[ $command == upload || $command == verify ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     return
   fi

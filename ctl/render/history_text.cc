@@ -4,9 +4,9 @@
 #include <charconv>
 #include <string>
 
+#include "common/base/units.h"
 #include "ctl/render/safe_text.h"
 #include "ctl/render/timeline.h"
-#include "ctl/time_option.h"
 
 namespace edgefeed {
 namespace {

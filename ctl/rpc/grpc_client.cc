@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
+#include <utility>
 
+#include "common/base/crc32c.h"
 #include "common/rpc/credentials.h"
 #include "common/rpc/status.h"
 #include "ctl/explain.h"
@@ -131,7 +134,35 @@ class GrpcClient final : public CollectorClient {
     return FromWire(response, options_.json);
   }
 
+  Result<BackupAmount> Backup(BackupSink& sink) override {
+    grpc::ClientContext context;
+    const auto reader = fleet_->Backup(&context, {});
+    std::optional<BackupAmount> sent;
+    Status taken;
+    for (BackupResponse response; taken && reader->Read(&response);) {
+      if (response.has_plan()) sink.Expect({response.plan().files(), response.plan().bytes()});
+      if (response.has_chunk()) taken = TakeChunk(*response.mutable_chunk(), sink);
+      if (response.has_end()) sent = {response.end().files(), response.end().bytes()};
+    }
+    if (!taken) context.TryCancel();
+    const grpc::Status status = reader->Finish();
+    if (!taken) return taken.error();
+    if (!status.ok()) return Failure(status);
+    if (!sent) return Error{Code::kDataLoss, "the collector did not say that this was all"};
+    return *sent;
+  }
+
  private:
+  static Status TakeChunk(BackupChunk& chunk, BackupSink& sink) {
+    if (Crc32c(chunk.data()) != chunk.crc32c()) {
+      return Error{Code::kDataLoss, chunk.path() + ": bytes have changed on the way"};
+    }
+    return sink.Take({.path = chunk.path(),
+                      .file_bytes = chunk.file_bytes(),
+                      .offset = chunk.offset(),
+                      .data = std::move(*chunk.mutable_data())});
+  }
+
   [[nodiscard]] Error Failure(const grpc::Status& status) const {
     return Explain(FromGrpc(status), options_.collector);
   }

@@ -70,7 +70,7 @@ void DeviceFeed::SetReadings(int readings) {
 bool DeviceFeed::Send() {
   telemetry::MetricsPayload payload;
   if (sample_.position.sequence == 0) {
-    encoder_.EncodeHello({}, payload);
+    encoder_.EncodeHello({}, speaks_every_, payload);
     if (!stream_->Write(payload)) return false;
   }
   ++sample_.position.sequence;

@@ -32,6 +32,8 @@ class DeviceFeed {
 
   // Fills `readings` values of as many series.
   void SetReadings(int readings);
+  // What the first message promises; before it is sent.
+  void PromiseToSpeakEvery(std::chrono::milliseconds interval) { speaks_every_ = interval; }
   // Sends the next sample; false once the feed has ended.
   bool Send();
   // Sends the next sample and waits until it is stored; false when the feed ends instead.
@@ -45,6 +47,7 @@ class DeviceFeed {
   SeriesTable series_{10'000};
   PayloadEncoder encoder_;
   Sample sample_;
+  std::chrono::milliseconds speaks_every_{0};
   std::unique_ptr<telemetry::TelemetryService::Stub> stub_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::ClientReaderWriter<telemetry::MetricsPayload, telemetry::AlertResponse>>

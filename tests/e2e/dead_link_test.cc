@@ -23,10 +23,10 @@ using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// A collector that is gone is noticed within 25 s (ADR 3), a device within 80 s (60 s without a
-// word, and 20 s for the answer to a ping); the rest is for a busy machine.
+// A collector that is gone is noticed within 25 s, a device within 50 s (ADR 3); the rest is for a
+// busy machine.
 constexpr milliseconds kAgentNotices = 30s;
-constexpr milliseconds kCollectorNotices = 90s;
+constexpr milliseconds kCollectorNotices = 60s;
 
 enum class Pace { kIdle, kWriting };
 enum class HealedWhen { kAgentNoticed, kBothNoticed };

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "tests/e2e/client.h"
 #include "tests/e2e/rig.h"
 #include "tests/support/faulty_proxy.h"
 
@@ -36,6 +37,25 @@ TEST_CASE(
   const AgentTotals totals = agent.Stop();
   CHECK(totals.dropped == 0);
   CHECK(payloads() == static_cast<double>(totals.delivered));
+}
+
+TEST_CASE("a device that does not speak as often as it promised is taken for gone") {
+  RunningCollector collector;
+  const auto channel = Connect(collector.address());
+  DeviceFeed silent(channel, "silent", "run-1");
+  silent.PromiseToSpeakEvery(100ms);
+  DeviceFeed quiet(channel, "quiet", "run-1");
+  REQUIRE(quiet.SendAndAwaitAck());
+  REQUIRE(silent.SendAndAwaitAck());
+
+  REQUIRE(silent.AwaitEnd());
+
+  const grpc::Status ended = silent.Finish();
+  CHECK(ended.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED);
+  CHECK(ended.error_message() == "no word from device 'silent' for 5300ms");
+  CHECK(collector.DeviceMetric("edgefeed_device_connected", "silent") == 0);
+  CHECK(collector.DeviceMetric("edgefeed_device_connected", "quiet") == 1);
+  CHECK(quiet.Finish().ok());
 }
 
 }  // namespace

@@ -97,7 +97,8 @@ class NoNetwork final : public Transport {
  private:
   struct DeadConnection final : public Connection {
     void SendOriginal(const Sample& /*sample*/) override {}
-    void SendHello(std::span<const StreamPosition> /*held*/) override {}
+    void SendHello(std::span<const StreamPosition> /*held*/,
+                   std::chrono::milliseconds /*speaks_every*/) override {}
     void SendBatch(const SampleBatch& /*batch*/) override {}
     void SendPing() override {}
     [[nodiscard]] bool established() const override { return false; }

@@ -68,7 +68,8 @@ class FakeTransport final : public Transport {
       call_.samples.push_back(sample);
       Add("original " + Name(sample.position));
     }
-    void SendHello(std::span<const StreamPosition> held) override {
+    void SendHello(std::span<const StreamPosition> held,
+                   std::chrono::milliseconds /*speaks_every*/) override {
       std::string what = "hello";
       for (const StreamPosition& position : held) what += " " + Name(position);
       Add(what);

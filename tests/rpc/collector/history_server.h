@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <grpcpp/grpcpp.h>
 
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <utility>
@@ -35,7 +36,9 @@ struct Streamed {
 // A history behind its service, in this process, and one device "cam" with samples in it.
 class HistoryServer {
  public:
-  explicit HistoryServer(const HistoryLimits& limits = {}) : limits_(limits) {
+  explicit HistoryServer(const HistoryLimits& limits = {},
+                         std::chrono::milliseconds longest_write = std::chrono::minutes(1))
+      : limits_(limits) {
     auto opened = History::Open(
         {.directory = home_.path() / "history", .sync_every = std::chrono::milliseconds(1)}, store_,
         stats_);
@@ -43,7 +46,12 @@ class HistoryServer {
     history_ = std::move(*opened);
     service_ = std::make_unique<FleetServiceImpl>(
         fleet_,
-        HistoryAccess{.store = store_, .history = *history_, .stats = stats_, .limits = limits_});
+        HistoryAccess{.store = store_, .history = *history_, .stats = stats_, .limits = limits_},
+        BackupAccess{.worker = worker_,
+                     .history = *history_,
+                     .stats = stats_,
+                     .scratch = scratch(),
+                     .longest_write = longest_write});
     grpc::ServerBuilder builder;
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();
@@ -52,6 +60,7 @@ class HistoryServer {
   ~HistoryServer() {
     server_->Shutdown();
     server_->Wait();
+    worker_.Drain();
     store_.Drain();
     RunOn(store_, [&] { history_.reset(); });
     engine_.Drain();
@@ -91,6 +100,13 @@ class HistoryServer {
     while (stats_.history_calls_open > 0) store_.Drain();
   }
 
+  // Where a backup makes its copies.
+  [[nodiscard]] std::filesystem::path scratch() const { return home_.path() / "scratch"; }
+  // Returns when that is gone.
+  void AwaitNoBackup() {
+    while (std::filesystem::exists(scratch())) worker_.Drain();
+  }
+
   [[nodiscard]] FleetService::Stub& stub() { return *stub_; }
   [[nodiscard]] CollectorStats& stats() { return stats_; }
 
@@ -118,6 +134,7 @@ class HistoryServer {
   HistoryLimits limits_;
   Strand engine_{"engine", clock_};
   Strand store_{"store", clock_};
+  Strand worker_{"worker", clock_};
   NoFleet fleet_;
   std::unique_ptr<History> history_;
   std::unique_ptr<FleetServiceImpl> service_;

@@ -33,6 +33,8 @@ TEST_CASE("bash completes commands, options and the names of devices") {
   CHECK(Offered("history --metric cpu_usage cam", collector) == "cam-01 cam-02\n");
   CHECK(Offered("history cam-01 --metric mem", collector) == "memory_mb\n");
   CHECK(Offered("history cam-01 --cs", collector) == "--csv\n");
+  CHECK(Offered("backup /us", collector).find("/usr") != std::string::npos);
+  CHECK(Offered("verify /bin/bas", collector).find("/bin/bash") != std::string::npos);
   CHECK(Offered("upload --name x /bin/bas", collector).find("/bin/bash") != std::string::npos);
 }
 

@@ -93,6 +93,11 @@ class Fleet final : public FleetService::Service {
     records_.history = *request;
     return script_.history_end ? ToGrpc(*script_.history_end) : grpc::Status::OK;
   }
+  grpc::Status Backup(grpc::ServerContext* /*context*/, const BackupRequest* /*request*/,
+                      grpc::ServerWriter<BackupResponse>* writer) override {
+    for (const BackupResponse& response : script_.backup) writer->Write(response);
+    return script_.backup_end ? ToGrpc(*script_.backup_end) : grpc::Status::OK;
+  }
 
  private:
   const CollectorScript& script_;

@@ -25,6 +25,8 @@ struct CollectorScript {
   std::vector<Episode> episodes;        // One a Subscribe; the last one repeats.
   std::vector<HistoryResponse> history;
   std::optional<Error> history_end;  // Instead of OK, behind these.
+  std::vector<BackupResponse> backup;
+  std::optional<Error> backup_end;  // Likewise.
   std::optional<std::uint32_t> refuse_chunk;
   std::optional<std::uint64_t> claimed_bytes;  // Instead of what arrived.
 };

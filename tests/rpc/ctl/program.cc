@@ -41,7 +41,8 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
 // A test says what the program's environment is; only how a sanitizer judges is ours to say.
 void AddSanitizerOptions(std::vector<std::string>& environment) {
   for (const std::string name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
-    if (const char* options = std::getenv(name.c_str())) environment.push_back(name + '=' + options);
+    if (const char* options = std::getenv(name.c_str()))
+      environment.push_back(name + '=' + options);
   }
 }
 

@@ -29,6 +29,9 @@ class FakeClient final : public CollectorClient {
     if (!chunk) return chunk.error();
     return UploadReply{.success = false, .message = "no room"};
   }
+  Result<BackupAmount> Backup(BackupSink& /*sink*/) override {
+    return Error{Code::kUnavailable, "no collector"};
+  }
   std::unique_ptr<Subscription> Subscribe(const SubscribeRequest& /*request*/,
                                           Scheduler& /*scheduler*/,
                                           SubscriptionEvents& /*events*/) override {

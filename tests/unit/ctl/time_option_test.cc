@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "common/base/units.h"
+
 namespace edgefeed {
 namespace {
 

@@ -22,6 +22,7 @@ class FakeClient final : public CollectorClient {
   Result<UploadReply> Upload(const std::string& /*name*/, ChunkSource& /*source*/) override {
     return Unused();
   }
+  Result<BackupAmount> Backup(BackupSink& /*sink*/) override { return Unused(); }
   std::unique_ptr<Subscription> Subscribe(const SubscribeRequest& asked, Scheduler& /*scheduler*/,
                                           SubscriptionEvents& to) override {
     request = asked;

@@ -8,10 +8,10 @@ using namespace std::chrono_literals;
 
 TEST_CASE("a metered link is asked for signs of life rarely, and given up late") {
   AgentConfig config;
-  CHECK(FeedConfigFor(config).ping_after == 15s);
+  CHECK(FeedConfigFor(config).delivery.speaks_every == 15s);
   CHECK(FeedConfigFor(config).ack_timeout == 30s);
   config.link = Link::kMetered;
-  CHECK(FeedConfigFor(config).ping_after == 10min);
+  CHECK(FeedConfigFor(config).delivery.speaks_every == 10min);
   CHECK(FeedConfigFor(config).ack_timeout == 5min);
   CHECK(KeepaliveFor(config) == 30min);
 }

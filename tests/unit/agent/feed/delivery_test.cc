@@ -110,7 +110,7 @@ TEST_CASE("live samples wait for a batch only when told to") {
 
 TEST_CASE("what gathers for a batch leaves with it, in as many messages as it takes") {
   FeedConfig config = With({.batch_samples = 60, .batch_interval = 1min});
-  config.ping_after = config.dead_after = config.ack_timeout = 1h;
+  config.delivery.speaks_every = config.dead_after = config.ack_timeout = 1h;
   FeedFixture fixture(config);
   auto& call = fixture.StartAnswered();
   fixture.Sample();

@@ -44,9 +44,9 @@ TEST_CASE("a listing has a line for each segment, oldest stream first") {
   Outboxes box;
   REQUIRE(ListOutbox(box.dir.path(), box.out));
   CHECK(box.out.str() ==
-        "000000000000000b-0000000000000001.seg  155 B  2 samples  1-2  "
+        "000000000000000b-0000000000000001.seg  156 B  2 samples  1-2  "
         "2025-11-24T16:00:00.123Z to 2025-11-24T16:00:01.123Z\n"
-        "000000000000000a-0000000000000001.seg  161 B  2 samples  1-2  "
+        "000000000000000a-0000000000000001.seg  162 B  2 samples  1-2  "
         "2025-11-24T16:00:00.123Z to 2025-11-24T16:00:01.123Z\n");
 }
 
@@ -67,9 +67,9 @@ TEST_CASE("damage is named with its segment and what it cost") {
   REQUIRE(damage);
   CHECK(damage->samples == 2);
   CHECK(box.out.str() ==
-        "000000000000000b-0000000000000001.seg: 1 damaged record, 54 B, 2 samples known to be "
+        "000000000000000b-0000000000000001.seg: 1 damaged record, 55 B, 2 samples known to be "
         "lost\n"
-        "2 segments, 2 samples: 1 damaged record, 54 B, 2 samples known to be lost\n");
+        "2 segments, 2 samples: 1 damaged record, 55 B, 2 samples known to be lost\n");
 }
 
 TEST_CASE("an export has every reading, as CSV or as JSON lines") {

@@ -12,6 +12,7 @@
 #include "tests/support/log_capture.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/collector/history/file_size_limit.h"
+#include "tests/unit/collector/history/frame_fixture.h"
 
 namespace edgefeed {
 namespace {
@@ -200,6 +201,100 @@ TEST_CASE_FIXTURE(LogFixture,
   fs::copy(Segment(1), Segment(2));
   Reopen();
   CheckNames(1, 9);
+}
+
+// Records with one frame of each of two devices, whose differences need the records before.
+class ChainFixture {
+ public:
+  ChainFixture() {
+    auto opened = FrameLog::Open(directory, {});
+    REQUIRE(opened);
+    log = std::move(*opened);
+  }
+  void Append(int records) {
+    for (int i = 0; i < records; ++i, ++second) {
+      std::string entries;
+      Put(MakeFrame(1, second), entries);
+      Put(MakeFrame(2, second), entries);
+      const auto first = FirstLsn(second);
+      const LogBatch batch{first, first + 1, entries};
+      REQUIRE(log->Append({&batch, 1}));
+    }
+  }
+  // The seconds of which both frames are there as they were.
+  std::vector<int> ReadSeconds() {
+    std::map<Lsn, SampleFrame> frames;
+    auto found = ReadLog(directory, [&frames](Lsn lsn, const Entry& entry) {
+      CHECK(frames.emplace(lsn, edgefeed::Read(std::get<Frame>(entry))).second);  // Once.
+    });
+    REQUIRE(found);
+    segments = *found;
+    std::vector<int> seconds;
+    for (int i = 0; i < second; ++i) {
+      const auto first = FirstLsn(i);
+      CHECK(frames.contains(first) == frames.contains(first + 1));
+      if (!frames.contains(first)) continue;
+      CHECK(frames.at(first) == MakeFrame(1, i));
+      CHECK(frames.at(first + 1) == MakeFrame(2, i));
+      seconds.push_back(i);
+    }
+    return seconds;
+  }
+  static Lsn FirstLsn(int record) { return 2 * static_cast<Lsn>(record) + 1; }
+  static std::vector<int> Range(int begin, int end) {
+    std::vector<int> numbers;
+    for (int i = begin; i < end; ++i) numbers.push_back(i);
+    return numbers;
+  }
+
+  TempDir home;
+  fs::path directory = home.path() / "log";
+  std::unique_ptr<FrameLog> log;
+  std::vector<LogSegment> segments;
+  int second = 0;
+};
+
+TEST_CASE_FIXTURE(ChainFixture, "frames are read back over segments, each of which stands alone") {
+  Append(20);
+  log->Roll();
+  Append(20);
+  CHECK(ReadSeconds() == Range(0, 40));
+  fs::remove(segments[0].path);
+  CHECK(ReadSeconds() == Range(20, 40));
+  CHECK(segments[0].unreadable == 0);
+}
+
+TEST_CASE_FIXTURE(ChainFixture,
+                  "a damaged record costs those up to the next that begins anew, and no other") {
+  Append(kRecordsOfChains + 20);
+  log->Roll();
+  Append(5);
+  REQUIRE(ReadSeconds() == Range(0, kRecordsOfChains + 25));
+  std::string bytes = Read(segments[0].path);
+  std::size_t at = 0;
+  for (int record = 0; record < 7; ++record) at = bytes.find(kRecordMagic, at + 1);
+  bytes[at + 25] = static_cast<char>(static_cast<unsigned char>(bytes[at + 25]) ^ 4U);
+  Write(segments[0].path, bytes);
+
+  LogCapture logged;
+  std::vector<int> expected = Range(0, 6);
+  std::ranges::copy(Range(kRecordsOfChains, kRecordsOfChains + 25), std::back_inserter(expected));
+  CHECK(ReadSeconds() == expected);
+  CHECK(segments[0].damaged);
+  CHECK(segments[0].unreadable == 2 * (kRecordsOfChains - 6));
+  CHECK_FALSE(segments[1].damaged);
+}
+
+TEST_CASE_FIXTURE(ChainFixture,
+                  "records that are there twice count once, and those after them too") {
+  Append(3);
+  const std::string first = Read(directory / "00000001.log");
+  Append(3);
+  // As after a failed sync whose records had reached the disk nevertheless.
+  fs::rename(directory / "00000001.log", directory / "00000002.log");
+  Write(directory / "00000001.log", first);
+  CHECK(ReadSeconds() == Range(0, 6));
+  CHECK(std::ranges::none_of(segments, &LogSegment::damaged));
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "collector/history/log_record.h"
+#include "common/base/file.h"
 #include "common/runtime/strand.h"
 #include "tests/support/log_capture.h"
 #include "tests/unit/collector/history/file_size_limit.h"
@@ -330,6 +332,39 @@ TEST_CASE_FIXTURE(HistoryFixture, "a writer and a history may go in the middle o
   scheduler.Advance(5s);
   CHECK(stored.size() == 1);
   CHECK(stored.at({"a", 1}) == 1);
+}
+
+TEST_CASE_FIXTURE(HistoryFixture, "what damage to the log costs is counted") {
+  Open();
+  for (int i = 0; i < 5; ++i) {
+    REQUIRE(Append("a"));
+    scheduler.Advance(1s);
+  }
+  End();
+  const auto segments = *ListLogSegments(config.directory / "log");
+  REQUIRE(segments.size() == 1);
+  std::string bytes = *ReadSmallFile(segments[0].path);
+  std::size_t third = 0;
+  for (int record = 0; record < 3; ++record) third = bytes.find(kRecordMagic, third + 1);
+  bytes[third + 8] = '\x7F';
+  std::ofstream(segments[0].path, std::ios::binary) << bytes;
+
+  LogCapture logged;
+  Open();
+  CHECK(stats.history_files_damaged == 1);
+  CHECK(stats.history_frames_unreadable == 3);
+  CHECK(Device("a").request_count == 2);
+}
+
+TEST_CASE_FIXTURE(HistoryFixture, "samples of impossible times are stored and counted") {
+  Open();
+  Sample sample = Next("a");
+  sample.time = WallTime(0ms);
+  REQUIRE(writer->Append("a", sample, scheduler.WallNow()));
+  REQUIRE(Append("a"));
+  scheduler.Advance(2s);
+  CHECK(stats.history_samples == 2);
+  CHECK(stats.history_samples_misplaced == 1);
 }
 
 }  // namespace

@@ -44,6 +44,13 @@ TEST_CASE_FIXTURE(OpenChunksFixture, "each device is due once in two minutes, at
   }
 }
 
+TEST_CASE_FIXTURE(OpenChunksFixture, "a device of which much has come is due at once") {
+  Add(1, 7, now, std::string(200'000, 'x'));
+  CHECK(DueAt(now) == 0);
+  Add(2, 7, now - 5h, std::string(100'000, 'x'));
+  CHECK(DueAt(now) == 2);  // All of it.
+}
+
 TEST_CASE_FIXTURE(OpenChunksFixture, "a clock that is set back makes devices due, not late") {
   Add(1, 7, now);
   CHECK(DueAt(kStart - 1h) == 1);
@@ -75,10 +82,13 @@ TEST_CASE("a sample of a wrong clock stands in an hour near its receipt") {
   Frame frame{.received = kStart, .time = WallTime(0ms)};
   const Hours hour = std::chrono::floor<std::chrono::hours>(kStart);
   CHECK(PartitionOf(frame) == hour - 31 * 24h);
+  CHECK(IsMisplaced(frame));
   frame.time = kStart + 1000h;
   CHECK(PartitionOf(frame) == hour + 1h);
+  CHECK(IsMisplaced(frame));
   frame.time = kStart - 48h;
   CHECK(PartitionOf(frame) == hour - 48h);
+  CHECK_FALSE(IsMisplaced(frame));
 }
 
 TEST_CASE("frames become a chunk in order of time, and come back as they were") {

@@ -18,9 +18,9 @@ namespace fs = std::filesystem;
 constexpr auto kEvery = 120s;
 const WallTime kStart = FromUnixMillis(1'700'000'400'000);  // 22:20 UTC.
 
-NewChunk MakeChunk(DeviceNumber device, WallTime written, WallTime first, std::string data) {
+NewChunk MakeChunk(DeviceNumber device, WallTime due, WallTime first, std::string data) {
   return {.device = device,
-          .written = written,
+          .due = due,
           .last_lsn = 7,
           .chunk = {.first = first, .last = first + 119s, .data = std::move(data)}};
 }
@@ -59,8 +59,7 @@ TEST_CASE_FIXTURE(PartitionFixture, "chunks are found by device and time, withou
   for (int i = 0; i < 10; ++i) {
     for (DeviceNumber device = 1; device <= 130; ++device) {
       const WallTime due = kStart + std::chrono::seconds(device % 120) + (i + 1) * kEvery;
-      Add(MakeChunk(device, due + 1500ms, due - kEvery,
-                    std::to_string(device) + " " + std::to_string(i)));
+      Add(MakeChunk(device, due, due - kEvery, std::to_string(device) + " " + std::to_string(i)));
     }
   }
   CHECK(Count(*partition, "chunk") == 1300);

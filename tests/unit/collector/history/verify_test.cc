@@ -5,7 +5,6 @@
 #include <fstream>
 #include <random>
 
-#include "collector/history/backup.h"
 #include "common/base/file.h"
 #include "tests/support/log_capture.h"
 #include "tests/unit/collector/history/query_fixture.h"
@@ -87,30 +86,6 @@ TEST_CASE_FIXTURE(VerifyFixture, "damage is found and named, wherever it is") {
   const VerifyReport report = VerifyHistory(config.directory);
   REQUIRE_FALSE(report.damage.empty());
   CHECK(report.damage[0].starts_with((config.directory / "meta.db").string() + ": "));
-}
-
-TEST_CASE_FIXTURE(VerifyFixture, "a backup that was made while samples came can be opened") {
-  Fill();
-  const fs::path target = home.path() / "backup";
-  std::optional<Status> done;
-  history->Backup(target, scheduler, [&done](const Status& status) { done = status; });
-  for (int i = 0; i < 3; ++i) REQUIRE(Append("a"));  // In the buffer: not stored.
-  const std::map stored_then = stored;
-  scheduler.RunUntilIdle();
-  REQUIRE(done);
-  REQUIRE_MESSAGE(*done, (*done ? "" : done->error().message));
-
-  CHECK(VerifyHistory(target).damage.empty());
-  HistoryConfig copy = config;
-  copy.directory = target;
-  const auto counts = CountSamples(copy);
-  for (const auto& [key, sequence] : stored_then) CHECK(counts.at(key.first).size() == sequence);
-
-  std::optional<Status> again;
-  history->Backup(target, scheduler, [&again](const Status& status) { again = status; });
-  scheduler.RunUntilIdle();
-  REQUIRE(again);
-  CHECK(again->error() == Error{Code::kAlreadyExists, target.string() + ": is not empty"});
 }
 
 }  // namespace

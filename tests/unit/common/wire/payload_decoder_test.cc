@@ -101,13 +101,15 @@ TEST_CASE("a hello says who it is and what it holds, of which a bounded number c
   Sender sender;
   Receiver receiver;
   MetricsPayload payload;
-  sender.encoder.EncodeHello(std::vector<StreamPosition>(100, {5, 6}), payload);
+  sender.encoder.EncodeHello(std::vector<StreamPosition>(100, {5, 6}), std::chrono::seconds(15),
+                             payload);
   const auto message = receiver.decoder.Decode(payload, kNow);
   REQUIRE(message);
   CHECK(message->samples.empty());
   REQUIRE(message->hello);
   CHECK(message->hello->info.run_id == "run");
   CHECK(message->hello->held == std::vector<StreamPosition>(kMaxStreams, {5, 6}));
+  CHECK(message->hello->speaks_every == std::chrono::seconds(15));
 }
 
 TEST_CASE("a ping is no sample") {

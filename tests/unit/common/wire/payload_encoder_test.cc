@@ -58,13 +58,15 @@ TEST_CASE("a hello introduces the device and says what it holds") {
   const SeriesTable series(10);
   const PayloadEncoder encoder("edge-07", SomeInfo(), series);
   telemetry::MetricsPayload payload;
-  encoder.EncodeHello(std::vector<StreamPosition>{{3, 20}, {9, 7}}, payload);
+  encoder.EncodeHello(std::vector<StreamPosition>{{3, 20}, {9, 7}}, std::chrono::seconds(15),
+                      payload);
 
   CHECK(SetFields(payload) == std::vector{1, 10});
   CHECK(payload.hello().device().run_id() == "run");
   REQUIRE(payload.hello().held_size() == 2);
   CHECK(payload.hello().held(1).stream() == 9);
   CHECK(payload.hello().held(1).sequence() == 7);
+  CHECK(payload.hello().speaks_every_ms() == 15'000);
 }
 
 TEST_CASE("a batch announces each series when it is first used") {
