@@ -127,8 +127,8 @@ void DiskLane::NoteEvicted(const Evicted& evicted) {
 }
 
 void DiskLane::NoteRoom() {
-  outbox_full_.End();
-  disk_full_.End();
+  outbox_full_.HasRoom();
+  disk_full_.HasRoom();
 }
 
 void DiskLane::NoteStatus(const Status& status) {

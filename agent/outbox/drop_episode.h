@@ -8,8 +8,8 @@
 
 namespace edgefeed {
 
-// Samples are lost, one after the other, for one reason: says so once, and once that it is over. On
-// the core strand.
+// Samples are lost, one after the other, for one reason: says so once, and once that it is over: so
+// often as there is trouble, not as there is a sample. On the core strand.
 class DropEpisode {
  public:
   // `why`: what is wrong and what can be done about it, for people. `scheduler` must outlive it.
@@ -18,15 +18,16 @@ class DropEpisode {
 
   // So many more are lost; 0 changes nothing.
   void Add(std::uint64_t samples);
-  // There is room again; changes nothing when samples were not being lost.
-  void End();
+  // There is room. The episode is over if none was lost for a minute; to be called again and again.
+  void HasRoom();
 
  private:
   Scheduler& scheduler_;
   std::string reason_;  // As the metric has it.
   std::string why_;
   std::uint64_t lost_ = 0;  // In this episode.
-  SteadyTime since_;
+  SteadyTime first_;
+  SteadyTime last_;
 };
 
 }  // namespace edgefeed

@@ -51,7 +51,7 @@ void Outbox::DropOverLimit() {
 }
 
 void Outbox::NoteMemory() {
-  if (!MemoryIsTight()) memory_full_.End();
+  if (!MemoryIsTight()) memory_full_.HasRoom();
 }
 
 void Outbox::Number(std::size_t count) {

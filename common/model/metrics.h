@@ -68,9 +68,9 @@ inline constexpr MetricInfo kAgentOutboxDiskSize{"agent_outbox_disk_bytes", Unit
 inline constexpr MetricInfo kAgentOutboxWritten{"agent_outbox_written_bytes_total", Unit::kBytes,
                                                 Kind::kCounter, "",
                                                 "Bytes that the outbox has written to disk."};
-inline constexpr MetricInfo kAgentSamplesQueued{"agent_samples_queued", Unit::kNone, Kind::kGauge,
-                                                "",
-                                                "Samples that wait to be sent or acknowledged."};
+inline constexpr MetricInfo kAgentSamplesQueued{
+    "agent_samples_queued", Unit::kNone, Kind::kGauge, "",
+    "Samples that wait to be sent, or are on their way to be acknowledged."};
 inline constexpr MetricInfo kAgentThreads{"agent_threads", Unit::kNone, Kind::kGauge, "",
                                           "Threads of the agent (/proc/self/stat)."};
 

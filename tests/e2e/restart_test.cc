@@ -186,36 +186,25 @@ bool TellsOfDrops(const telemetry::NamedReading& reading) {
          reading.series().labels(0).value() == "memory_full";
 }
 
-TEST_CASE("what does not fit in memory waits on disk, and nothing is lost") {
+TEST_CASE(
+    "what does not fit in memory waits on disk; without one the oldest go, counted and told") {
   RunningCollector collector;
-  RunningAgent agent({.name = "thrifty",
-                      .collector = collector.address(),
-                      .more = "outbox: {memory_limit: 512KiB}"});
-  REQUIRE(agent.program().WaitForLine("connected to", kPatience));
+  RunningAgent thrifty({.name = "thrifty",
+                        .collector = collector.address(),
+                        .more = "outbox: {memory_limit: 512KiB}"});
+  RunningAgent forgetful({.name = "forgetful",
+                          .collector = collector.address(),
+                          .state_dir = "/proc/none",
+                          .more = "outbox: {memory_limit: 64KiB}"});
+  for (RunningAgent* agent : {&thrifty, &forgetful}) {
+    REQUIRE(agent->program().WaitForLine("connected to", kPatience));
+  }
   collector.program().Kill();
-  REQUIRE(agent.program().WaitForLine("lost collector", kPatience));
+  for (RunningAgent* agent : {&thrifty, &forgetful}) {
+    REQUIRE(agent->program().WaitForLine("lost collector", kPatience));
+  }
   LetPass(15s);  // The outage: 150 samples of more than 4 KiB each.
   collector.Start();
-  REQUIRE(agent.program().WaitForLine("connected to", kPatience));
-  REQUIRE(collector.AwaitCaughtUp("thrifty"));
-  const AgentTotals totals = agent.Stop();
-  CHECK(totals.dropped == 0);
-  CHECK(collector.DeviceMetric("edgefeed_device_payloads_total", "thrifty") ==
-        static_cast<double>(totals.taken));
-}
-
-TEST_CASE("without a disk the oldest that do not fit in memory are dropped and counted") {
-  RunningCollector collector;
-  RunningAgent agent({.name = "forgetful",
-                      .collector = collector.address(),
-                      .state_dir = "/proc/none",
-                      .more = "outbox: {memory_limit: 64KiB}"});
-  REQUIRE(agent.program().WaitForLine("connected to", kPatience));
-  collector.program().Kill();
-  REQUIRE(agent.program().WaitForLine("lost collector", kPatience));
-  LetPass(5s);  // The outage: 50 samples of more than 4 KiB each.
-  collector.Start();
-  REQUIRE(agent.program().WaitForLine("connected to", kPatience));
 
   const auto channel = Connect(collector.address());
   CHECK(Await([&] {
@@ -223,9 +212,14 @@ TEST_CASE("without a disk the oldest that do not fit in memory are dropped and c
     if (!Snapshot(channel, "forgetful", response).ok()) return false;
     return std::ranges::any_of(response.readings(), TellsOfDrops);
   }));
+  for (const auto* name : {"thrifty", "forgetful"}) REQUIRE(collector.AwaitCaughtUp(name));
 
-  REQUIRE(collector.AwaitCaughtUp("forgetful"));
-  CHECK(agent.Stop().dropped > 0);
+  const AgentTotals kept = thrifty.Stop();
+  CHECK(kept.dropped == 0);
+  CHECK(collector.DeviceMetric("edgefeed_device_payloads_total", "thrifty") ==
+        static_cast<double>(kept.taken));
+  CHECK(forgetful.Stop().dropped > 0);
+  CHECK(forgetful.program().CountLines("lost from now on (memory_full)") == 1);
 }
 
 }  // namespace
