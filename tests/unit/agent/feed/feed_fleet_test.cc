@@ -65,7 +65,8 @@ class FleetNetwork final : public Transport {
  private:
   struct Line final : public Connection {
     void SendOriginal(const Sample& /*sample*/) override {}
-    void SendHello(std::span<const StreamPosition> /*held*/) override {}
+    void SendHello(std::span<const StreamPosition> /*held*/,
+                   milliseconds /*speaks_every*/) override {}
     void SendBatch(const SampleBatch& /*batch*/) override {}
     void SendPing() override {}
     [[nodiscard]] bool established() const override { return true; }
