@@ -139,7 +139,7 @@ Status HistoryBackup::CheckLogIsHeld() const {
                "(history.max_size, or a faster way to the collector, would make it shorter)"};
 }
 
-void HistoryBackup::Next(NextFile answer) {
+void HistoryBackup::Next(const NextFile& answer) {
   if (!is_wanted_()) return answer(Error{Code::kCancelled, "the backup is not wanted any more"});
   if (!log_is_taken_) {
     if (const Status held = CheckLogIsHeld(); !held) return answer(held.error());

@@ -54,7 +54,7 @@ class HistoryBackup {
   void Begin(Begun answer);
   // One at a time. A file that is deleted meanwhile is left out. RESOURCE_EXHAUSTED when it all
   // takes so long that the log cannot be kept; DATA_LOSS, naming the file, for a damaged one.
-  void Next(NextFile answer);
+  void Next(const NextFile& answer);
 
   // Removes what a crash left.
   static void Clear(const std::filesystem::path& scratch);

@@ -49,6 +49,10 @@ bool AwaitAcknowledged(const Device& device, std::uint64_t count) {
   return Await([&] { return device.counts().acknowledged >= count; });
 }
 
+bool AwaitDelivered(const Device& device) {
+  return Await([&] { return device.counts().queued == 0; });
+}
+
 void CheckVerifies(const fs::path& path) {
   const auto verify = Run("edgefeedctl", {"verify", path.string()});
   CHECK(verify->Wait(kPatience) == 0);
@@ -74,6 +78,35 @@ fs::path OnlyFileOf(const fs::path& directory) {
   return first->path();
 }
 
+void CheckBacksUp(const RunningCollector& collector, const fs::path& backup) {
+  const auto program =
+      Run("edgefeedctl", {"--collector", collector.address(), "backup", backup.string()});
+  CHECK(program->Wait(kPatience) == 0);
+  const std::string out = program->Output(Stream::kStdout);
+  CHECK_MESSAGE(out.find(", 1 device, ") != std::string::npos, out);
+  CHECK(out.ends_with(", verified\n"));
+  CHECK(fs::exists(OnlyFileOf(backup / "raw")));
+}
+
+// With some in chunks and some in the log. Returns how many were acknowledged before it began.
+std::uint64_t BackUpInMidStream(Device& device, RunningCollector& collector,
+                                const fs::path& backup) {
+  const Load load(device);
+  REQUIRE(AwaitAcknowledged(device, 500));
+  Restart(collector);
+  // All taken until here may be in chunks: the log begins with what comes now.
+  REQUIRE(AwaitAcknowledged(device, device.taken() + 500));
+  const std::uint64_t acknowledged = device.counts().acknowledged;
+  CheckBacksUp(collector, backup);
+  return acknowledged;
+}
+
+void Restore(const fs::path& backup, const fs::path& data) {
+  fs::remove_all(data);
+  fs::create_directories(data);
+  fs::copy(backup, data / "history", fs::copy_options::recursive);
+}
+
 TEST_CASE("a backup in mid-stream, restored, has what was acknowledged before it, once") {
   RunningCollector collector("rules: []");
   const fs::path data = collector.directory() / "data";
@@ -85,32 +118,15 @@ TEST_CASE("a backup in mid-stream, restored, has what was acknowledged before it
     Device device({.name = "loaded",
                    .collector_port = collector.port(),
                    .state_dir = home.path() / "device"});
-    {
-      const Load load(device);
-      REQUIRE(AwaitAcknowledged(device, 500));
-      Restart(collector);
-      // All taken until here may be in chunks: the log begins with what comes now.
-      REQUIRE(AwaitAcknowledged(device, device.taken() + 500));
-      acknowledged = device.counts().acknowledged;
-
-      const auto program =
-          Run("edgefeedctl", {"--collector", collector.address(), "backup", backup.string()});
-      CHECK(program->Wait(kPatience) == 0);
-      const std::string out = program->Output(Stream::kStdout);
-      CHECK_MESSAGE(out.find(", 1 device, ") != std::string::npos, out);
-      CHECK(out.ends_with(", verified\n"));
-      CHECK_FALSE(fs::exists(data / "backup"));
-      CHECK(fs::exists(OnlyFileOf(backup / "raw")));
-    }
+    acknowledged = BackUpInMidStream(device, collector, backup);
+    CHECK_FALSE(fs::exists(data / "backup"));
     Kill(collector);
     CheckVerifies(backup);
-    fs::remove_all(data);
-    fs::create_directories(data);
-    fs::copy(backup, data / "history", fs::copy_options::recursive);
+    Restore(backup, data);
     collector.Start();
     // Among them what was not acknowledged, whether it is in the backup or not.
     device.Take(10);
-    REQUIRE(Await([&] { return device.counts().queued == 0; }));
+    REQUIRE(AwaitDelivered(device));
     taken = device.taken();
   }
   Kill(collector);

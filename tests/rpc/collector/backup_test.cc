@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 // More than one chunk of them.
 std::vector<Sample> ManySamples(HistoryServer& server) {
   std::vector<SeriesId> series;
+  series.reserve(500);
   for (int i = 0; i < 500; ++i) series.push_back(server.Intern({"m" + std::to_string(i), {}}));
   std::vector<Sample> samples;
   for (int i = 0; i < 300; ++i) {
