@@ -109,10 +109,10 @@ std::vector<milliseconds> ComeBack(std::uint64_t seed) {
   net.up = true;
   const SteadyTime end_of_outage = scheduler.Now();
   net.Stay(scheduler, 60s);  // The longest wait there is.
-  std::vector<milliseconds> back;
-  for (const SteadyTime at : net.connects) {
-    back.push_back(std::chrono::duration_cast<milliseconds>(at - end_of_outage));
-  }
+  std::vector<milliseconds> back(net.connects.size());
+  std::ranges::transform(net.connects, back.begin(), [&](SteadyTime at) {
+    return std::chrono::duration_cast<milliseconds>(at - end_of_outage);
+  });
   return back;
 }
 

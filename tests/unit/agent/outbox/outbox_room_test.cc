@@ -26,7 +26,8 @@ TEST_CASE("an outbox that is full loses its oldest segments and counts their sam
 // What was logged of this reason.
 std::vector<std::string> LinesAbout(OutboxRig& rig, const std::string& reason) {
   std::vector<std::string> lines = rig.log.Take();
-  std::erase_if(lines, [&](const std::string& line) { return line.find(reason) == line.npos; });
+  std::erase_if(lines,
+                [&](const std::string& line) { return line.find(reason) == std::string::npos; });
   return lines;
 }
 

@@ -179,7 +179,9 @@ TEST_CASE("a batch says how well the worst known of its times is known") {
   CHECK(trust_of() == ClockTrust::kGuess);
   payload.mutable_batch()->set_clock(telemetry::CLOCK_TRUST_KERNEL);
   CHECK(trust_of() == ClockTrust::kKernel);
-  payload.mutable_batch()->set_clock(static_cast<telemetry::ClockTrust>(99));  // Of a newer sender.
+  using Batch = telemetry::SampleBatch;
+  const auto* field = Batch::descriptor()->FindFieldByName("clock");
+  Batch::GetReflection()->SetEnumValue(payload.mutable_batch(), field, 99);  // Of a newer sender.
   CHECK(trust_of() == ClockTrust::kUnknown);
 }
 
