@@ -4,14 +4,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/digest/sha256.h"
 #include "common/model/alert.h"
 #include "common/model/clock_trust.h"
+#include "common/model/dump.h"
 #include "common/model/sample.h"
 
-// What one stage of the agent offers to another. All are called on the core strand.
+// What one stage of the agent offers to another. All are called on the core strand, but what is
+// about dumps.
 namespace edgefeed {
 
 // Where the sampler delivers. The sample's readings refer to the agent's one SeriesTable.
@@ -78,6 +84,50 @@ class AlertSink {
  public:
   virtual ~AlertSink() = default;
   virtual void Accept(const Alert& alert) = 0;
+};
+
+// A dump that waits for the collector. Its bytes never change.
+struct SealedDump {
+  std::string id;                // The upload's: 1–64 of [A-Za-z0-9_-], the same after a restart.
+  std::string filename;          // For people: "sensord.1234.SIGSEGV.core.zst".
+  std::uint64_t size_bytes = 0;  // 0: the description is all there is.
+  Sha256Digest sha256{};
+  DumpInfo info;
+};
+
+enum class DumpOutcome {
+  kDelivered,    // The collector has all that it wants, on stable storage.
+  kUnreachable,  // Nobody answered, or the line broke: try again, as often as it takes.
+  kFailed,  // The collector answered, and it did not work: too many of these are the dump's fault.
+  kRejected,  // The collector will never take it.
+};
+
+// Dumps that are wanted: what a costly or busy link allows.
+enum class DumpsAllowed { kAll, kDescriptions };
+
+// Where the upload takes dumps from. On the dumps strand.
+class DumpQueue {
+ public:
+  virtual ~DumpQueue() = default;
+  // The next to go: descriptions and small ones before large ones, then the oldest. The same one
+  // until its attempt ends. Nothing: there is none.
+  virtual std::optional<SealedDump> Next(DumpsAllowed allowed) = 0;
+  // An attempt begins: counted, on stable storage, before anything is sent.
+  virtual Status BeginAttempt(const std::string& id) = 0;
+  // At most `most` bytes from `offset` on; fewer only at the end.
+  virtual Result<std::string> Read(const std::string& id, std::uint64_t offset,
+                                   std::size_t most) = 0;
+  // How the attempt went. kDelivered removes the dump and its source.
+  virtual void EndAttempt(const std::string& id, DumpOutcome outcome, const std::string& why) = 0;
+  // Called when there may be a next one.
+  virtual void OnArrival(std::function<void()> on_arrival) = 0;
+};
+
+// The device's samples of the last minute, for a dump. On the dumps strand; answers there.
+class RecentMetrics {
+ public:
+  virtual ~RecentMetrics() = default;
+  virtual void LastMinute(std::function<void(DumpMetrics)> answer) = 0;
 };
 
 }  // namespace edgefeed

@@ -1,8 +1,8 @@
 #include "common/wire/device_info.h"
 
-#include <algorithm>
 #include <string>
 
+#include "common/wire/bounded_text.h"
 #include "telemetry.pb.h"
 
 namespace edgefeed {
@@ -11,13 +11,7 @@ namespace {
 constexpr std::size_t kMaxLabels = 32;
 constexpr std::size_t kMaxText = 256;
 
-// Never cut inside a UTF-8 character: a message with half of one cannot be parsed.
-std::string Bounded(const std::string& text) {
-  std::size_t size = std::min(text.size(), kMaxText);
-  const auto continues = [&] { return (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U; };
-  while (size < text.size() && size > 0 && continues()) --size;
-  return text.substr(0, size);
-}
+std::string Bounded(const std::string& text) { return BoundedText(text, kMaxText); }
 
 }  // namespace
 
