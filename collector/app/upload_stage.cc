@@ -20,8 +20,10 @@ UploadLimits LimitsOf(const UploadsConfig& config) {
 }
 
 DumpLimits LimitsOf(const DumpsConfig& config) {
-  return {.keep = std::chrono::duration_cast<std::chrono::hours>(config.keep),
-          .per_group = config.per_group};
+  DumpLimits limits;
+  limits.keep = std::chrono::duration_cast<std::chrono::hours>(config.keep);
+  limits.per_group = config.per_group;
+  return limits;
 }
 
 Result<Database> OpenFormat(const fs::path& path) {
@@ -59,6 +61,8 @@ Result<std::unique_ptr<UploadStage>> UploadStage::Open(const CollectorConfig& co
                                                        .plain = *stage->plain_,
                                                        .begun = *stage->begun_,
                                                        .stats = stats});
+  stage->dumps_service_ = std::make_unique<DumpServiceImpl>(DumpAccess{
+      .store = stage->store_, .reader = stage->reader_, .dumps = *stage->dumps_, .stats = stats});
   return stage;
 }
 
@@ -91,6 +95,7 @@ Status UploadStage::OpenStores(const CollectorConfig& config) {
                                                                            .stats = stats_});
   if (!begun) return begun.error();
   begun_ = std::move(*begun);
+  dumps_->RemoveStrays();
   return {};
 }
 
@@ -115,7 +120,9 @@ Status UploadStage::OpenDatabase(const fs::path& directory) {
 
 void UploadStage::Drain() {
   // An upload's calls hop from strand to strand and back.
-  for (Strand* strand : {&calls_, &store_, &hash_, &store_, &calls_, &store_}) strand->Drain();
+  for (Strand* strand : {&calls_, &store_, &hash_, &reader_, &store_, &calls_, &store_}) {
+    strand->Drain();
+  }
 }
 
 }  // namespace edgefeed

@@ -6,6 +6,7 @@
 
 #include "collector/app/config.h"
 #include "collector/dumps/dump_store.h"
+#include "collector/rpc/dump_service.h"
 #include "collector/rpc/upload_service.h"
 #include "collector/sqlite/sqlite.h"
 #include "collector/stats.h"
@@ -29,7 +30,7 @@ class UploadStage {
   UploadStage& operator=(const UploadStage&) = delete;
 
   // Valid as long as the stage.
-  std::vector<grpc::Service*> services() { return {uploads_service_.get()}; }
+  std::vector<grpc::Service*> services() { return {uploads_service_.get(), dumps_service_.get()}; }
 
   // Returns when everything posted before has run.
   void Drain();
@@ -45,11 +46,13 @@ class UploadStage {
   Strand hash_{"upload-hash", clock_};
   Strand calls_{"upload-calls", clock_};
   Strand store_{"uploads", clock_};
+  Strand reader_{"dump-reader", clock_};
   std::optional<Database> database_;
   std::unique_ptr<UploadStore> plain_;
   std::unique_ptr<DumpStore> dumps_;
   std::unique_ptr<BegunUploads> begun_;
   std::unique_ptr<UploadServiceImpl> uploads_service_;
+  std::unique_ptr<DumpServiceImpl> dumps_service_;
 };
 
 }  // namespace edgefeed

@@ -11,6 +11,9 @@ namespace edgefeed {
 
 enum class Inspection { kWanted = 0, kDone = 1, kFailed = 2 };
 
+// Why the bytes of a dump went. In the order of kDumpRemovalNames.
+enum class DumpRemoval { kExpired = 0, kGroupFull = 1, kQuota = 2, kOperator = 3 };
+
 // A dump that was stored, or only described. What is known of the crash is in the database as bytes
 // (EncodeDumpInfo()): whole, and without what is long.
 struct DumpRecord {

@@ -24,8 +24,6 @@ constexpr std::string_view kColumns =
 std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 std::uint64_t Unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 std::int64_t Millis(WallTime time) { return time.time_since_epoch().count(); }
-// An empty blob without an address would be NULL.
-std::string_view NotNull(std::string_view bytes) { return bytes.empty() ? "" : bytes; }
 
 DumpRecord FromRow(const Statement& row) {
   DumpRecord dump;
@@ -72,7 +70,7 @@ Result<bool> DumpTable::Insert(const DumpRecord& dump, std::string_view info,
   insert->Bind(8, dump.kept ? 1 : 0).BindText(9, dump.removed);
   insert->Bind(10, Signed(dump.occurrences)).Bind(11, static_cast<std::int64_t>(dump.inspection));
   insert->BindText(12, dump.inspection_error);
-  insert->BindBlob(13, NotNull(summary)).BindBlob(14, NotNull(info));
+  insert->BindBlob(13, summary).BindBlob(14, info);
   if (const Status inserted = insert->Run(); !inserted) return inserted.error();
   return database_->changes() > 0;
 }
@@ -117,6 +115,35 @@ Result<std::vector<DumpRecord>> DumpTable::WantInspection(std::size_t limit) {
   return Rows(*select);
 }
 
+Result<std::vector<DumpRecord>> DumpTable::KeptOfGroup(std::string_view group) {
+  auto select = database_->Prepare(std::string(kColumns) +
+                                   "WHERE grp = ?1 AND kept = 1 ORDER BY stored_ms, id");
+  if (!select) return select.error();
+  select->BindText(1, group);
+  return Rows(*select);
+}
+
+Result<std::optional<DumpRecord>> DumpTable::LeastMissed(std::string_view device) {
+  auto select = database_->Prepare(
+      std::string(kColumns) +
+      "WHERE kept = 1 AND (?1 = '' OR device = ?1) AND grp = (SELECT grp FROM dump "
+      "WHERE kept = 1 AND (?1 = '' OR device = ?1) GROUP BY grp "
+      "ORDER BY count(*) > 1 DESC, sum(size) DESC, grp LIMIT 1) ORDER BY stored_ms, id LIMIT 1");
+  if (!select) return select.error();
+  const auto row = select->BindText(1, device).Step();
+  if (!row) return row.error();
+  if (!*row) return std::optional<DumpRecord>();
+  return std::optional(FromRow(*select));
+}
+
+Result<std::vector<DumpRecord>> DumpTable::KeptBefore(WallTime time, std::size_t limit) {
+  auto select = database_->Prepare(std::string(kColumns) +
+                                   "WHERE kept = 1 AND stored_ms < ?1 ORDER BY stored_ms LIMIT ?2");
+  if (!select) return select.error();
+  select->Bind(1, Millis(time)).Bind(2, Signed(limit));
+  return Rows(*select);
+}
+
 Result<std::string> DumpTable::Info(std::string_view id) {
   return Blob("SELECT info FROM dump WHERE id = ?1", id);
 }
@@ -145,7 +172,7 @@ Status DumpTable::Save(const DumpRecord& dump) {
 Status DumpTable::SetInfo(std::string_view id, std::string_view info, std::string_view summary) {
   auto update = database_->Prepare("UPDATE dump SET info = ?2, summary = ?3 WHERE id = ?1");
   if (!update) return update.error();
-  update->BindText(1, id).BindBlob(2, NotNull(info)).BindBlob(3, NotNull(summary));
+  update->BindText(1, id).BindBlob(2, info).BindBlob(3, summary);
   return update->Run();
 }
 
@@ -153,6 +180,23 @@ Status DumpTable::Remove(std::string_view id) {
   auto remove = database_->Prepare("DELETE FROM dump WHERE id = ?1");
   if (!remove) return remove.error();
   return remove->BindText(1, id).Run();
+}
+
+Status DumpTable::RemoveBare(WallTime time, std::uint64_t most) {
+  auto old = database_->Prepare("DELETE FROM dump WHERE kept = 0 AND stored_ms < ?1");
+  if (!old) return old.error();
+  if (const Status removed = old->Bind(1, Millis(time)).Run(); !removed) return removed;
+  auto over = database_->Prepare(
+      "DELETE FROM dump WHERE id IN (SELECT id FROM dump WHERE kept = 0 ORDER BY stored_ms "
+      "LIMIT max(0, (SELECT count(*) FROM dump) - ?1))");
+  if (!over) return over.error();
+  return over->Bind(1, Signed(most)).Run();
+}
+
+Result<std::uint64_t> DumpTable::CountKept() {
+  const auto count = database_->QueryInteger("SELECT count(*) FROM dump WHERE kept = 1");
+  if (!count) return count.error();
+  return Unsigned(*count);
 }
 
 Result<DumpUsage> DumpTable::Usage(std::string_view device) {

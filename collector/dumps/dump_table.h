@@ -40,6 +40,13 @@ class DumpTable {
   Result<std::vector<DumpRecord>> List(const DumpFilter& filter, const DumpCursor& after,
                                        std::size_t limit);
   Result<std::vector<DumpRecord>> WantInspection(std::size_t limit);
+  // Those of a group whose bytes are kept, oldest first.
+  Result<std::vector<DumpRecord>> KeptOfGroup(std::string_view group);
+  // Of the group with the most bytes, the oldest dump; a group's only dump only when every group
+  // has no more. `device`: looks at its dumps only; empty: at all.
+  Result<std::optional<DumpRecord>> LeastMissed(std::string_view device);
+  // Kept ones that were stored before, oldest first.
+  Result<std::vector<DumpRecord>> KeptBefore(WallTime time, std::size_t limit);
   // The whole of what is known, or what is short of it.
   Result<std::string> Info(std::string_view id);
   Result<std::string> Summary(std::string_view id);
@@ -48,8 +55,12 @@ class DumpTable {
   Status Save(const DumpRecord& dump);
   Status SetInfo(std::string_view id, std::string_view info, std::string_view summary);
   Status Remove(std::string_view id);
+  // What is known of dumps whose bytes are not kept: those stored before `time`, and the oldest
+  // over `most` dumps.
+  Status RemoveBare(WallTime time, std::uint64_t most);
 
   Result<DumpUsage> Usage(std::string_view device);
+  Result<std::uint64_t> CountKept();
   // How many kept dumps have these bytes.
   Result<std::uint64_t> KeptWith(const Sha256Digest& sha256);
 

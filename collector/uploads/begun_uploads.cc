@@ -57,7 +57,10 @@ Status BegunUploads::Repair() {
     const fs::path file = FileOf(upload.number);
     if (!publisher_.WasPublishing(upload, file)) continue;
     const auto published = publisher_.Publish(upload, file, parts_.strand.WallNow());
-    if (!published) return published.error().Wrap(NameOf(upload));
+    if (!published) {
+      spdlog::error("{}: {}", NameOf(upload), published.error().message);
+      continue;
+    }
     spdlog::info("{} was whole when the collector ended: complete", NameOf(upload));
   }
   RemoveStrays(*incomplete);

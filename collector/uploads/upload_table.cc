@@ -91,7 +91,8 @@ Result<PromisedRoom> UploadTable::Promised(std::string_view where, std::string_v
       "SELECT count(*), coalesce(sum(size), 0), coalesce(sum(size - committed), 0) FROM upload " +
       std::string(where));
   if (!select) return select.error();
-  if (!device.empty()) select->BindText(1, device);
+  // Without a parameter there is nothing to bind, which SQLite does not mind.
+  select->BindText(1, device);
   if (const auto row = select->Step(); !row) return row.error();
   return PromisedRoom{.uploads = Unsigned(select->Integer(0)),
                       .bytes = Unsigned(select->Integer(1)),
@@ -106,8 +107,7 @@ Result<std::int64_t> UploadTable::Insert(const BegunUpload& upload, std::string_
   if (!insert) return insert.error();
   insert->BindText(1, upload.device).BindText(2, upload.upload_id).BindText(3, upload.filename);
   insert->Bind(4, Signed(upload.size_bytes)).BindBlob(5, BytesOf(upload.sha256));
-  // An empty blob without an address would be NULL.
-  insert->Bind(6, upload.is_dump ? 1 : 0).BindBlob(7, description.empty() ? "" : description);
+  insert->Bind(6, upload.is_dump ? 1 : 0).BindBlob(7, description);
   insert->Bind(8, Signed(upload.committed_bytes)).Bind(9, upload.committed_crc32c);
   insert->Bind(10, Signed(upload.epoch)).Bind(11, static_cast<std::int64_t>(upload.phase));
   insert->Bind(12, Signed(UnixMillis(upload.expires))).BindText(13, upload.stored_as);

@@ -18,6 +18,7 @@
 #include "common/wire/dump_info.h"
 #include "tests/support/manual_scheduler.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/collector/dumps/dump_fixture.h"
 
 namespace edgefeed {
 
@@ -29,14 +30,6 @@ inline std::string SomeBytes(std::size_t size, std::uint32_t seed = 1) {
     byte = static_cast<char>(seed >> 24U);
   }
   return bytes;
-}
-
-inline DumpInfo CrashOf(std::string executable) {
-  DumpInfo info;
-  info.executable = std::move(executable);
-  info.signal = 11;
-  info.content = DumpContent::kFull;
-  return info;
 }
 
 // Begun uploads with real files, and time that stands still.
