@@ -17,6 +17,7 @@ class FakeDumpQueue final : public DumpQueue {
  public:
   // "begin ID", "delivered ID", "unreachable ID: WHY", "failed …", "rejected …"
   std::vector<std::string> events;
+  std::function<void(const std::string&)> on_event = [](const std::string&) {};
   Status counting;  // What BeginAttempt() says.
   Status reading;   // What Read() says, unless it is OK.
 
@@ -37,7 +38,7 @@ class FakeDumpQueue final : public DumpQueue {
     return std::nullopt;
   }
   Status BeginAttempt(const std::string& id) override {
-    if (counting) events.push_back("begin " + id);
+    if (counting) Add("begin " + id);
     return counting;
   }
   Result<std::string> Read(const std::string& id, std::uint64_t offset, std::size_t most) override {
@@ -46,8 +47,8 @@ class FakeDumpQueue final : public DumpQueue {
   }
   void EndAttempt(const std::string& id, DumpOutcome outcome, const std::string& why) override {
     static constexpr const char* kNames[] = {"delivered", "unreachable", "failed", "rejected"};
-    events.push_back(std::string(kNames[static_cast<int>(outcome)]) + " " + id);
-    if (!why.empty()) events.back() += ": " + why;
+    Add(std::string(kNames[static_cast<int>(outcome)]) + " " + id +
+        (why.empty() ? "" : ": " + why));
     if (outcome == DumpOutcome::kDelivered || outcome == DumpOutcome::kRejected) {
       std::erase_if(held_, [&](const Held& held) { return held.dump.id == id; });
     }
@@ -56,6 +57,10 @@ class FakeDumpQueue final : public DumpQueue {
   void OnArrival(std::function<void()> on_arrival) override { on_arrival_ = std::move(on_arrival); }
 
  private:
+  void Add(const std::string& event) {
+    events.push_back(event);
+    on_event(event);
+  }
   struct Held {
     SealedDump dump;
     std::string bytes;
