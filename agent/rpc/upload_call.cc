@@ -16,13 +16,6 @@ namespace {
 using fileupload::FileChunk;
 using fileupload::UploadResponse;
 
-// What gRPC says when the connection goes away under a call is, now and then, not UNAVAILABLE.
-Error Why(const grpc::Status& status) {
-  Error why = FromGrpc(status);
-  if (why.code == Code::kUnknown && why.message == "Stream removed") why.code = Code::kUnavailable;
-  return why;
-}
-
 // What all calls have in common: who hears of the end.
 template <typename Base>
 class EndingCall : public Base {
@@ -48,7 +41,7 @@ class EndingCall : public Base {
  private:
   void End(const grpc::Status& status) {
     const Result<UploadAnswer> answer =
-        status.ok() ? Result<UploadAnswer>(FromWire(response_)) : Why(status);
+        status.ok() ? Result<UploadAnswer>(FromWire(response_)) : FromGrpc(status);
     const auto on_ended = std::move(terms_.on_ended);
     UploadEvents* events = abandoned_ ? nullptr : &terms_.events;
     on_ended(this);

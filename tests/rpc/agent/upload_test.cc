@@ -12,6 +12,7 @@
 #include "agent/upload/uploader.h"
 #include "common/runtime/strand.h"
 #include "tests/rpc/support/fake_uploads.h"
+#include "tests/rpc/support/loopback_server.h"
 #include "tests/support/fake_dump_queue.h"
 #include "tests/support/free_port.h"
 
@@ -29,28 +30,6 @@ std::string Content(std::size_t size) {
   for (std::size_t i = 0; i < size; ++i) content[i] = static_cast<char>(i * 31 >> 3);
   return content;
 }
-
-// A service on a port of its own.
-class Server {
- public:
-  explicit Server(grpc::Service& service) {
-    grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);
-    builder.RegisterService(&service);
-    server_ = builder.BuildAndStart();
-  }
-  ~Server() { server_->Shutdown(std::chrono::system_clock::now()); }
-  Server(const Server&) = delete;
-  Server& operator=(const Server&) = delete;
-
-  [[nodiscard]] Endpoint endpoint() const {
-    return {.host = "127.0.0.1", .port = static_cast<std::uint16_t>(port_)};
-  }
-
- private:
-  int port_ = 0;
-  std::unique_ptr<grpc::Server> server_;
-};
 
 // An agent's upload, with its strand.
 class Sender {
@@ -102,7 +81,7 @@ class Sender {
 
 TEST_CASE("a dump arrives whole and described, in chunks with their place and checksum") {
   FakeUploads uploads;
-  const Server server(uploads);
+  const LoopbackServer server(uploads);
   Sender sender({server.endpoint()});
   const std::string bytes = Content(9 * kMiB + 7);
 
@@ -125,7 +104,7 @@ TEST_CASE("a dump arrives whole and described, in chunks with their place and ch
 
 TEST_CASE("a call that breaks off goes on from what was kept") {
   FakeUploads uploads;
-  const Server server(uploads);
+  const LoopbackServer server(uploads);
   uploads.Expect({{.at_bytes = 3 * kMiB, .status = grpc::Status(grpc::UNAVAILABLE, "gone")},
                   {.at_bytes = 5 * kMiB, .status = grpc::Status(grpc::UNAVAILABLE, "gone")}});
   Sender sender({server.endpoint()});
@@ -141,7 +120,7 @@ TEST_CASE("a call that breaks off goes on from what was kept") {
 
 TEST_CASE("a refusal in the middle of a segment is heard, and the upload goes on within it") {
   FakeUploads uploads;
-  const Server server(uploads);
+  const LoopbackServer server(uploads);
   uploads.Expect({{.at_bytes = 2 * kMiB, .refusal = fileupload::UPLOAD_REFUSAL_CRC},
                   {.at_bytes = 6 * kMiB, .refusal = fileupload::UPLOAD_REFUSAL_OFFSET},
                   {.at_bytes = 7 * kMiB, .refusal = fileupload::UPLOAD_REFUSAL_SUPERSEDED}});
@@ -161,7 +140,7 @@ TEST_CASE("a dump that is refused at once costs no byte of it") {
   refusal.set_refusal(fileupload::UPLOAD_REFUSAL_TOO_LARGE);
   refusal.set_message("over uploads.max_file_size");
   uploads.RefuseAll(refusal);
-  const Server server(uploads);
+  const LoopbackServer server(uploads);
   Sender sender({server.endpoint()});
 
   REQUIRE(sender.Send("a", "bytes", "rejected a: over uploads.max_file_size"));
@@ -191,7 +170,7 @@ class OriginalUploads final : public fileupload::FileUploadService::Service {
 
 TEST_CASE("an original server gets the whole file with the original fields and a name of its own") {
   OriginalUploads uploads;
-  const Server server(uploads);
+  const LoopbackServer server(uploads);
   Sender sender({server.endpoint()});
   const std::string bytes = Content(5 * kMiB + 3);
 
@@ -214,7 +193,7 @@ TEST_CASE("an original server gets the whole file with the original fields and a
 
 TEST_CASE("an address where nobody listens costs one attempt") {
   FakeUploads uploads;
-  const Server server(uploads);
+  const LoopbackServer server(uploads);
   Sender sender({{.host = "127.0.0.1", .port = FreePort()}, server.endpoint()});
 
   REQUIRE(sender.Deliver("a", "bytes"));
@@ -250,7 +229,7 @@ class StuckUploads final : public fileupload::FileUploadService::Service {
 
 TEST_CASE("a stop does not wait for a server that is stuck") {
   StuckUploads uploads;
-  const Server server(uploads);
+  const LoopbackServer server(uploads);
   {
     Sender sender({server.endpoint()});
     REQUIRE(sender.Send("a", Content(20 * kMiB), "begin a"));

@@ -26,6 +26,20 @@ void FakeUploads::RefuseAll(UploadResponse refusal) {
   refuse_all_ = std::move(refusal);
 }
 
+void FakeUploads::Damage() {
+  const std::scoped_lock lock(mutex_);
+  for (auto& [id, file] : files_) {
+    if (!file.complete && !file.bytes.empty()) file.bytes[0] ^= 1;
+  }
+}
+
+std::vector<FakeUploads::File> FakeUploads::files() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<File> files;
+  for (const auto& [id, file] : files_) files.push_back(file);
+  return files;
+}
+
 FakeUploads::File FakeUploads::file(const std::string& upload_id) const {
   const std::scoped_lock lock(mutex_);
   const auto found = files_.find(upload_id);

@@ -32,6 +32,9 @@ class FakeUploads final : public fileupload::FileUploadService::Service {
   void Expect(std::vector<Trouble> troubles);
   // Every BeginUpload is refused with this; success ends it.
   void RefuseAll(fileupload::UploadResponse refusal);
+  // Every file that is not complete gets another first byte.
+  void Damage();
+  [[nodiscard]] std::vector<File> files() const;
   [[nodiscard]] File file(const std::string& upload_id) const;
   // All data that came, also again.
   [[nodiscard]] std::uint64_t received_bytes() const;
