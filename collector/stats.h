@@ -1,9 +1,16 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 
 namespace edgefeed {
+
+// Why a begun upload was refused, in the order of UploadRefusal.
+constexpr std::array<std::string_view, 11> kUploadRefusalNames = {
+    "none",       "offset",  "crc",      "digest",  "quota",  "too_large",
+    "superseded", "unknown", "conflict", "storage", "invalid"};
 
 // The collector's own counters and gauges, for /metrics. Each may be changed from any thread.
 struct CollectorStats {
@@ -62,6 +69,13 @@ struct CollectorStats {
   Value uploads_completed{0};
   Value uploads_failed{0};
   Value upload_bytes{0};
+
+  // Begun uploads: those that can be resumed.
+  Value uploads_begun{0};
+  Value uploads_resumed{0};  // With bytes there already.
+  Value uploads_expired{0};
+  Value upload_segments_open{0};
+  std::array<Value, kUploadRefusalNames.size()> uploads_refused{};  // By UploadRefusal.
 };
 
 }  // namespace edgefeed

@@ -1,4 +1,4 @@
-#include "collector/history/sqlite.h"
+#include "collector/sqlite/sqlite.h"
 
 #include <sqlite3.h>
 
