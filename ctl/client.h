@@ -146,7 +146,7 @@ struct FileSegment {
 };
 
 struct UploadStep {
-  UploadAnswer answer;
+  UploadReport answer;
   std::string json;  // As in DeviceEntry.
 };
 

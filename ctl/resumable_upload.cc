@@ -71,7 +71,7 @@ Result<UploadReply> ResumableUpload::Run(const OnUploadProgress& on_progress) {
   }
   if (!step) return step.error();
   if (const Status right = CheckComplete(step->answer); !right) return right.error();
-  const UploadAnswer& answer = step->answer;
+  const UploadReport& answer = step->answer;
   return UploadReply{.total_bytes = answer.total_bytes,
                      .total_chunks = answer.total_chunks,
                      .success = answer.success,
@@ -79,7 +79,7 @@ Result<UploadReply> ResumableUpload::Run(const OnUploadProgress& on_progress) {
                      .json = step->json};
 }
 
-Status ResumableUpload::NoteProgress(const UploadAnswer& answer) {
+Status ResumableUpload::NoteProgress(const UploadReport& answer) {
   if (answer.committed_bytes > furthest_bytes_) {
     furthest_bytes_ = answer.committed_bytes;
     rounds_ = 0;
@@ -90,7 +90,7 @@ Status ResumableUpload::NoteProgress(const UploadAnswer& answer) {
                                      FormatBytes({furthest_bytes_}) + ": " + answer.message);
 }
 
-Result<UploadStep> ResumableUpload::NextStep(const UploadAnswer& answer,
+Result<UploadStep> ResumableUpload::NextStep(const UploadReport& answer,
                                              const OnUploadProgress& on_progress) {
   switch (answer.refusal) {
     case UploadRefusal::kNone:
@@ -110,7 +110,7 @@ Result<UploadStep> ResumableUpload::NextStep(const UploadAnswer& answer,
   return SendSegment(answer, on_progress);
 }
 
-Result<UploadStep> ResumableUpload::SendSegment(const UploadAnswer& answer,
+Result<UploadStep> ResumableUpload::SendSegment(const UploadReport& answer,
                                                 const OnUploadProgress& on_progress) {
   const std::uint64_t begin = answer.committed_bytes;
   if (begin > upload_.size_bytes) {
@@ -136,7 +136,7 @@ Result<UploadStep> ResumableUpload::StartOver() {
   return BeginAgain();
 }
 
-Status ResumableUpload::CheckComplete(const UploadAnswer& answer) const {
+Status ResumableUpload::CheckComplete(const UploadReport& answer) const {
   if (answer.total_bytes == upload_.size_bytes && answer.sha256 == BytesOf(upload_.sha256)) {
     return {};
   }

@@ -29,11 +29,11 @@ class ResumableUpload {
  private:
   Result<UploadStep> BeginFirst();
   Result<UploadStep> BeginAgain();
-  Result<UploadStep> NextStep(const UploadAnswer& answer, const OnUploadProgress& on_progress);
-  Result<UploadStep> SendSegment(const UploadAnswer& answer, const OnUploadProgress& on_progress);
+  Result<UploadStep> NextStep(const UploadReport& answer, const OnUploadProgress& on_progress);
+  Result<UploadStep> SendSegment(const UploadReport& answer, const OnUploadProgress& on_progress);
   Result<UploadStep> StartOver();
-  Status NoteProgress(const UploadAnswer& answer);
-  [[nodiscard]] Status CheckComplete(const UploadAnswer& answer) const;
+  Status NoteProgress(const UploadReport& answer);
+  [[nodiscard]] Status CheckComplete(const UploadReport& answer) const;
   [[nodiscard]] Error Failure(Code code, const std::string& what) const;
 
   CollectorClient& client_;

@@ -8,7 +8,7 @@
 #include "common/base/crc32c.h"
 #include "common/rpc/status.h"
 #include "common/runtime/strand.h"
-#include "common/wire/upload_answer.h"
+#include "common/wire/upload_report.h"
 
 namespace edgefeed {
 namespace {
@@ -40,8 +40,8 @@ class EndingCall : public Base {
 
  private:
   void End(const grpc::Status& status) {
-    const Result<UploadAnswer> answer =
-        status.ok() ? Result<UploadAnswer>(FromWire(response_)) : FromGrpc(status);
+    const Result<UploadReport> answer =
+        status.ok() ? Result<UploadReport>(FromWire(response_)) : FromGrpc(status);
     const auto on_ended = std::move(terms_.on_ended);
     UploadEvents* events = abandoned_ ? nullptr : &terms_.events;
     on_ended(this);

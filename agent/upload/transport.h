@@ -18,7 +18,7 @@ class UploadEvents {
   // The last Send() has left; the next may go.
   virtual void OnSent() = 0;
   // The call has ended. An error is a status, or the line's.
-  virtual void OnAnswer(const Result<UploadAnswer>& answer) = 0;
+  virtual void OnAnswer(const Result<UploadReport>& answer) = 0;
 };
 
 struct DumpChunk {

@@ -32,7 +32,7 @@ DumpOutcome OutcomeOf(Code code) {
   return IsAboutTheLine(code) ? DumpOutcome::kUnreachable : DumpOutcome::kFailed;
 }
 
-std::string Said(const UploadAnswer& answer, std::string_view otherwise) {
+std::string Said(const UploadReport& answer, std::string_view otherwise) {
   return answer.message.empty() ? std::string(otherwise) : answer.message;
 }
 
@@ -143,7 +143,7 @@ void Uploader::OnSent() {
   if (state_ == State::kSending) sender_.OnSent();
 }
 
-void Uploader::OnAnswer(const Result<UploadAnswer>& answer) {
+void Uploader::OnAnswer(const Result<UploadReport>& answer) {
   deadline_.Cancel();
   sender_.Cancel();
   if (whole_) return JudgeWhole(answer);
@@ -161,7 +161,7 @@ void Uploader::OnAnswer(const Result<UploadAnswer>& answer) {
   Judge(*answer);
 }
 
-void Uploader::Judge(const UploadAnswer& answer) {
+void Uploader::Judge(const UploadReport& answer) {
   if (answer.refusal != UploadRefusal::kNone) return JudgeRefusal(answer);
   switch (answer.state) {
     case UploadState::kComplete: return JudgeComplete(answer);
@@ -171,7 +171,7 @@ void Uploader::Judge(const UploadAnswer& answer) {
   }
 }
 
-void Uploader::JudgeRefusal(const UploadAnswer& answer) {
+void Uploader::JudgeRefusal(const UploadReport& answer) {
   switch (answer.refusal) {
     case UploadRefusal::kOffset:
     case UploadRefusal::kCrc: return Continue(answer);
@@ -192,7 +192,7 @@ void Uploader::JudgeRefusal(const UploadAnswer& answer) {
   }
 }
 
-void Uploader::JudgeComplete(const UploadAnswer& answer) {
+void Uploader::JudgeComplete(const UploadReport& answer) {
   // What is only described has neither.
   const bool same = dump_.size_bytes == 0 || (answer.total_bytes == dump_.size_bytes &&
                                               answer.sha256 == BytesOf(dump_.sha256));
@@ -201,7 +201,7 @@ void Uploader::JudgeComplete(const UploadAnswer& answer) {
 }
 
 // By the original contract an answer is all there is.
-void Uploader::JudgeWhole(const Result<UploadAnswer>& answer) {
+void Uploader::JudgeWhole(const Result<UploadReport>& answer) {
   if (!answer) {
     // From such a server it may mean that the file is too large: not for ever.
     const bool full = answer.error().code == Code::kResourceExhausted;
@@ -214,13 +214,13 @@ void Uploader::JudgeWhole(const Result<UploadAnswer>& answer) {
                                  " bytes: " + Said(*answer, "no message"));
 }
 
-void Uploader::BeginAgain(const UploadAnswer& answer) {
+void Uploader::BeginAgain(const UploadReport& answer) {
   if (++rounds_ > kMostRounds) return Fail(DumpOutcome::kFailed, Said(answer, "was refused"));
   Begin();
 }
 
 // False when the attempt goes round in circles.
-bool Uploader::NoteProgress(const UploadAnswer& answer) {
+bool Uploader::NoteProgress(const UploadReport& answer) {
   if (dump_.id == last_id_ && answer.committed_bytes > last_committed_) backoff_.Reset();
   last_id_ = dump_.id;
   last_committed_ = answer.committed_bytes;
@@ -232,7 +232,7 @@ bool Uploader::NoteProgress(const UploadAnswer& answer) {
   return ++rounds_ <= kMostRounds;
 }
 
-void Uploader::Continue(const UploadAnswer& answer) {
+void Uploader::Continue(const UploadReport& answer) {
   if (answer.committed_bytes > dump_.size_bytes) {
     return Fail(DumpOutcome::kFailed, "the collector has more bytes than there are");
   }
@@ -246,7 +246,7 @@ void Uploader::Continue(const UploadAnswer& answer) {
   CheckPrefix(answer);
 }
 
-void Uploader::CheckPrefix(const UploadAnswer& answer) {
+void Uploader::CheckPrefix(const UploadReport& answer) {
   state_ = State::kChecking;
   prefix_.Checksum(committed_bytes_,
                    [this, theirs = answer.committed_crc32c](const Result<std::uint32_t>& ours) {
@@ -315,7 +315,7 @@ void Uploader::Deliver() {
 }
 
 // The collector has no room: descriptions may still go.
-void Uploader::Hold(const UploadAnswer& answer) {
+void Uploader::Hold(const UploadReport& answer) {
   const auto hold = std::min(std::max(answer.retry_after, backoff_.Next()), kLongestHold);
   const std::string why = Said(answer, "the collector has no room");
   if (dump_.size_bytes == 0) return Fail(DumpOutcome::kUnreachable, why, hold);

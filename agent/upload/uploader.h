@@ -63,7 +63,7 @@ class Uploader final : private UploadEvents {
   };
 
   void OnSent() override;
-  void OnAnswer(const Result<UploadAnswer>& answer) override;
+  void OnAnswer(const Result<UploadReport>& answer) override;
 
   [[nodiscard]] const Endpoint& Collector() const;
   [[nodiscard]] bool IsOriginal(const Error& error) const;
@@ -71,14 +71,14 @@ class Uploader final : private UploadEvents {
   void Rest();
   void Wait(std::chrono::milliseconds time);
   void Begin();
-  void BeginAgain(const UploadAnswer& answer);
-  void Judge(const UploadAnswer& answer);
-  void JudgeRefusal(const UploadAnswer& answer);
-  void JudgeWhole(const Result<UploadAnswer>& answer);
-  void JudgeComplete(const UploadAnswer& answer);
-  void Continue(const UploadAnswer& answer);
-  bool NoteProgress(const UploadAnswer& answer);
-  void CheckPrefix(const UploadAnswer& answer);
+  void BeginAgain(const UploadReport& answer);
+  void Judge(const UploadReport& answer);
+  void JudgeRefusal(const UploadReport& answer);
+  void JudgeWhole(const Result<UploadReport>& answer);
+  void JudgeComplete(const UploadReport& answer);
+  void Continue(const UploadReport& answer);
+  bool NoteProgress(const UploadReport& answer);
+  void CheckPrefix(const UploadReport& answer);
   void Forget();
   void SendSegment();
   void SendWhole();
@@ -86,7 +86,7 @@ class Uploader final : private UploadEvents {
   void AwaitAnswer(std::chrono::milliseconds time);
 
   void Deliver();
-  void Hold(const UploadAnswer& answer);
+  void Hold(const UploadReport& answer);
   void Fail(DumpOutcome outcome, const std::string& why,
             std::chrono::milliseconds retry_after = {});
   void EndAttempt(DumpOutcome outcome, const std::string& why);

@@ -30,7 +30,8 @@ enum class UploadRefusal {
   kInvalid = 10,
 };
 
-struct UploadAnswer {
+// How the server says an upload stands.
+struct UploadReport {
   std::uint64_t total_bytes = 0;
   std::uint32_t total_chunks = 0;
   bool success = false;

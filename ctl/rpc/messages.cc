@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "common/wire/device_info.h"
-#include "common/wire/upload_answer.h"
+#include "common/wire/upload_report.h"
 #include "fileupload.pb.h"
 #include "fleet.pb.h"
 #include "telemetry.pb.h"

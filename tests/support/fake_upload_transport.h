@@ -36,7 +36,7 @@ class FakeUploadTransport final : public UploadTransport {
   void LetSendAll() {
     while (calling && sending) LetSend();
   }
-  void Answer(const Result<UploadAnswer>& answer) {
+  void Answer(const Result<UploadReport>& answer) {
     REQUIRE(calling);
     calling = sending = false;
     events_->OnAnswer(answer);

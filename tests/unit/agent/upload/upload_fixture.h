@@ -43,28 +43,28 @@ struct UploadFixture {
     return net.calling;
   }
 
-  [[nodiscard]] UploadAnswer Incomplete(std::uint64_t committed) const {
+  [[nodiscard]] UploadReport Incomplete(std::uint64_t committed) const {
     return {.success = true,
             .state = UploadState::kIncomplete,
             .committed_bytes = committed,
             .committed_crc32c = Crc32c(std::string_view(bytes).substr(0, committed)),
             .epoch = 7};
   }
-  [[nodiscard]] UploadAnswer Complete() const {
+  [[nodiscard]] UploadReport Complete() const {
     return {.total_bytes = bytes.size(),
             .success = true,
             .state = UploadState::kComplete,
             .sha256 = std::string(BytesOf(Sha256Of(bytes)))};
   }
-  [[nodiscard]] UploadAnswer Refused(UploadRefusal refusal, std::uint64_t committed = 0) const {
-    UploadAnswer answer = Incomplete(committed);
+  [[nodiscard]] UploadReport Refused(UploadRefusal refusal, std::uint64_t committed = 0) const {
+    UploadReport answer = Incomplete(committed);
     answer.success = false;
     answer.state = UploadState::kRefused;
     answer.refusal = refusal;
     answer.message = "because";
     return answer;
   }
-  void Answer(const Result<UploadAnswer>& answer) {
+  void Answer(const Result<UploadReport>& answer) {
     net.Answer(answer);
     scheduler.RunUntilIdle();
   }

@@ -88,7 +88,7 @@ TEST_CASE("an upload ends its segment when something more urgent comes, and goes
 TEST_CASE("a paused segment is not ended before the collector can keep something of it") {
   UploadFixture f;
   f.StartWith(Content(20 * kGrid));
-  UploadAnswer begun = f.Incomplete(0);
+  UploadReport begun = f.Incomplete(0);
   begun.chunk_bytes = 20'000;
   f.Answer(begun);
   f.net.Take();

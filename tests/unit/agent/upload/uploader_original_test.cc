@@ -20,7 +20,7 @@ TEST_CASE("an original collector gets the whole file in one call, however long")
   CHECK(f.net.TakeBytes() == f.bytes);
   CHECK(f.queue.Take() == Lines{"begin a"});
 
-  f.Answer(UploadAnswer{.total_bytes = f.bytes.size(), .success = true});
+  f.Answer(UploadReport{.total_bytes = f.bytes.size(), .success = true});
 
   CHECK(f.queue.Take() == Lines{"delivered a"});
 }
@@ -47,12 +47,12 @@ TEST_CASE("an original collector that kept less, or refused, is no delivery") {
   f.Answer(kUnimplemented);
   f.net.LetSendAll();
   SUBCASE("less") {
-    f.Answer(UploadAnswer{.total_bytes = 4, .success = true});
+    f.Answer(UploadReport{.total_bytes = 4, .success = true});
     CHECK(f.queue.Take() ==
           Lines{"begin a", "failed a: an original collector kept 4 of 5 bytes: no message"});
   }
   SUBCASE("no success") {
-    f.Answer(UploadAnswer{.total_bytes = 5, .success = false, .message = "full"});
+    f.Answer(UploadReport{.total_bytes = 5, .success = false, .message = "full"});
     CHECK(f.queue.Take() ==
           Lines{"begin a", "failed a: an original collector kept 5 of 5 bytes: full"});
   }
@@ -78,7 +78,7 @@ TEST_CASE("a collector is asked for each dump anew: it may have become a newer o
   f.StartWith("bytes");
   f.Answer(kUnimplemented);
   f.net.LetSendAll();
-  f.Answer(UploadAnswer{.total_bytes = 5, .success = true});
+  f.Answer(UploadReport{.total_bytes = 5, .success = true});
 
   CHECK(f.net.Take() == Lines{"connect one:1", "begin b", "whole b", "half-close", "begin a"});
 }

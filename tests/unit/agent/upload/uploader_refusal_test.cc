@@ -61,7 +61,7 @@ TEST_CASE("an upload that the collector ended, or does not know any more, is beg
     MidSegment f;
 
     f.Answer(f.Refused(refusal));
-    UploadAnswer begun = f.Incomplete(2 * kGrid);
+    UploadReport begun = f.Incomplete(2 * kGrid);
     begun.epoch = 8;
     f.Answer(begun);
 
@@ -102,7 +102,7 @@ TEST_CASE("without room, dumps wait as long as the collector says, and descripti
   for (const auto refusal : {UploadRefusal::kQuota, UploadRefusal::kStorage}) {
     UploadFixture f;
     f.StartWith("bytes");
-    UploadAnswer full = f.Refused(refusal);
+    UploadReport full = f.Refused(refusal);
     full.retry_after = 2h;
 
     f.Answer(full);
@@ -121,7 +121,7 @@ TEST_CASE("without room, dumps wait as long as the collector says, and descripti
 TEST_CASE("no collector makes a dump wait longer than a day") {
   UploadFixture f;
   f.StartWith("bytes");
-  UploadAnswer full = f.Refused(UploadRefusal::kQuota);
+  UploadReport full = f.Refused(UploadRefusal::kQuota);
   full.retry_after = 24h * 365;
   f.Answer(full);
   f.queue.Take();
@@ -135,7 +135,7 @@ TEST_CASE("an answer that says nothing, and more bytes than there are, are failu
   UploadFixture f;
   f.StartWith("bytes");
   SUBCASE("nothing") {
-    f.Answer(UploadAnswer{});
+    f.Answer(UploadReport{});
     CHECK(f.queue.Take() == Lines{"begin a", "failed a: an answer that says nothing"});
   }
   SUBCASE("a refusal that we do not know") {
@@ -143,7 +143,7 @@ TEST_CASE("an answer that says nothing, and more bytes than there are, are failu
     CHECK(f.queue.Take() == Lines{"begin a", "failed a: because"});
   }
   SUBCASE("more bytes") {
-    UploadAnswer answer = f.Incomplete(5);
+    UploadReport answer = f.Incomplete(5);
     answer.committed_bytes = 65'536;
     f.Answer(answer);
     CHECK(f.queue.Take() ==
@@ -172,13 +172,13 @@ TEST_CASE("what a status says about the dump, and what about the line") {
 TEST_CASE("bytes of another dump at the collector are thrown away, once in an attempt") {
   UploadFixture f;
   f.StartWith(Content(20 * kGrid));
-  UploadAnswer wrong = f.Incomplete(10 * kGrid);
+  UploadReport wrong = f.Incomplete(10 * kGrid);
   wrong.committed_crc32c ^= 1;
   f.net.Take();
 
   f.Answer(wrong);
   CHECK(f.net.Take() == Lines{"abort a"});
-  f.Answer(UploadAnswer{.success = true});
+  f.Answer(UploadReport{.success = true});
   CHECK(f.net.Take() == Lines{"begin a"});
   SUBCASE("then it goes from the start") {
     f.Answer(f.Incomplete(0));
@@ -197,7 +197,7 @@ TEST_CASE("what the collector has of a segment is checked, too") {
   f.StartWith(Content(17 * kMiB));
   f.Answer(f.Incomplete(0));
   f.net.LetSendAll();
-  UploadAnswer wrong = f.Incomplete(16 * kMiB);
+  UploadReport wrong = f.Incomplete(16 * kMiB);
   wrong.committed_crc32c ^= 1;
   f.net.Take();
 

@@ -40,7 +40,7 @@ TEST_CASE("a dump is asked about, sent in segments of 16 MiB and delivered when 
 TEST_CASE("chunks are of 64 KiB, or of what the collector takes, and so are segments") {
   UploadFixture f;
   f.StartWith(Content(200'000));
-  UploadAnswer begun = f.Incomplete(0);
+  UploadReport begun = f.Incomplete(0);
   SUBCASE("64 KiB") {}
   SUBCASE("less") {
     begun.chunk_bytes = 10'000;
@@ -102,7 +102,7 @@ TEST_CASE("only size and digest of the dump make a delivery") {
   f.StartWith(Content(1000));
   f.Answer(f.Incomplete(0));
   f.net.LetSendAll();
-  UploadAnswer answer = f.Complete();
+  UploadReport answer = f.Complete();
   SUBCASE("another size") { answer.total_bytes = 999; }
   SUBCASE("another digest") { answer.sha256[5] ^= 1; }
   SUBCASE("no digest") { answer.sha256.clear(); }
@@ -116,15 +116,15 @@ TEST_CASE("only size and digest of the dump make a delivery") {
 TEST_CASE("a description is delivered by the first answer, and so is a dump that is not wanted") {
   UploadFixture f;
   f.StartWith("");
-  SUBCASE("complete") { f.Answer(UploadAnswer{.success = true, .state = UploadState::kComplete}); }
+  SUBCASE("complete") { f.Answer(UploadReport{.success = true, .state = UploadState::kComplete}); }
   SUBCASE("described") {
-    f.Answer(UploadAnswer{.success = true, .state = UploadState::kDescribed});
+    f.Answer(UploadReport{.success = true, .state = UploadState::kDescribed});
   }
   CHECK(f.queue.Take() == Lines{"begin a", "delivered a"});
   f.net.Take();
   f.queue.Arrive("b", "bytes");
 
-  f.Answer(UploadAnswer{.success = true, .state = UploadState::kDescribed});
+  f.Answer(UploadReport{.success = true, .state = UploadState::kDescribed});
 
   CHECK(f.net.chunks.empty());
   CHECK(f.net.Take() == Lines{"connect one:1", "begin b", "close"});

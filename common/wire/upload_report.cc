@@ -1,4 +1,4 @@
-#include "common/wire/upload_answer.h"
+#include "common/wire/upload_report.h"
 
 #include "common/wire/bounded_text.h"
 #include "fileupload.pb.h"
@@ -10,7 +10,7 @@ constexpr std::size_t kMaxMessage = 1024;
 
 }  // namespace
 
-UploadAnswer FromWire(const fileupload::UploadResponse& wire) {
+UploadReport FromWire(const fileupload::UploadResponse& wire) {
   return {.total_bytes = wire.total_bytes(),
           .total_chunks = wire.total_chunks(),
           .success = wire.success(),

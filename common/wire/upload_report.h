@@ -8,6 +8,6 @@ class UploadResponse;
 
 namespace edgefeed {
 
-UploadAnswer FromWire(const fileupload::UploadResponse& wire);
+UploadReport FromWire(const fileupload::UploadResponse& wire);
 
 }  // namespace edgefeed
