@@ -20,6 +20,7 @@
 // What edgefeedctl asks of a collector: no gRPC types, so that commands are tested without any.
 namespace edgefeed {
 
+class DumpClient;
 class Scheduler;
 
 // A line of the list of devices.
@@ -200,6 +201,8 @@ class CollectorClient {
   // What the collector says it has sent. DATA_LOSS when it did not say so, or bytes have changed on
   // the way; an error of `sink` ends it.
   virtual Result<BackupAmount> Backup(BackupSink& sink) = 0;
+  // Valid as long as the client.
+  virtual DumpClient& dumps() = 0;
 };
 
 // How much a client sends: decides how gRPC sizes its windows.

@@ -32,6 +32,7 @@ COMMON = {
 STAGE_MAY_USE_COMMON = {"base", "model", "runtime", "columns", "compress", "digest", "corefile"}
 # A dump's description has one form, on the wire and in files: stages that keep such files use its codec.
 COMMON_EXCEPTIONS = {
+    ("agent/capture", "common/wire/dump_info.h"),
     ("agent/crash", "common/wire/dump_info.h"),
     ("collector/dumps", "common/wire/dump_info.h"),
     ("collector/inspect", "common/wire/dump_info.h"),

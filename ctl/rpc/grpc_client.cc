@@ -12,6 +12,8 @@
 #include "common/rpc/credentials.h"
 #include "common/rpc/status.h"
 #include "ctl/explain.h"
+#include "ctl/rpc/deadline.h"
+#include "ctl/rpc/dump_client.h"
 #include "ctl/rpc/messages.h"
 #include "ctl/rpc/subscription.h"
 #include "fileupload.grpc.pb.h"
@@ -67,11 +69,12 @@ class GrpcClient final : public CollectorClient {
                                            ChannelArguments(options.traffic))),
         fleet_(FleetService::NewStub(channel_)),
         telemetry_(telemetry::TelemetryService::NewStub(channel_)),
-        uploads_(fileupload::FileUploadService::NewStub(channel_)) {}
+        uploads_(fileupload::FileUploadService::NewStub(channel_)),
+        dumps_(MakeGrpcDumpClient(channel_, options)) {}
 
   Result<std::vector<DeviceEntry>> ListDevices() override {
     grpc::ClientContext context;
-    SetDeadline(context);
+    SetDeadline(context, options_.timeout);
     const auto reader = fleet_->ListDevices(&context, {});
     std::vector<DeviceEntry> devices;
     for (Device device; reader->Read(&device);) devices.push_back(FromWire(device, options_.json));
@@ -81,7 +84,7 @@ class GrpcClient final : public CollectorClient {
 
   Result<DeviceSample> GetSnapshot(const std::string& device) override {
     grpc::ClientContext context;
-    SetDeadline(context);
+    SetDeadline(context, options_.timeout);
     telemetry::MetricsRequest request;
     request.set_service_name(device);
     request.set_detail(telemetry::MetricsRequest::READINGS);
@@ -93,7 +96,7 @@ class GrpcClient final : public CollectorClient {
 
   Result<std::vector<PastSeries>> GetHistory(const PastQuery& query) override {
     grpc::ClientContext context;
-    SetDeadline(context);
+    SetDeadline(context, options_.timeout);
     const auto reader = fleet_->GetHistory(&context, ToWire(query));
     std::vector<telemetry::Series> names;
     std::vector<PastSeries> past;
@@ -166,7 +169,7 @@ class GrpcClient final : public CollectorClient {
 
   Status AbortUpload(const SegmentedFile& file) override {
     grpc::ClientContext context;
-    SetDeadline(context);
+    SetDeadline(context, options_.timeout);
     fileupload::AbortUploadRequest request;
     request.set_upload_id(file.upload_id);
     fileupload::UploadResponse response;
@@ -192,6 +195,8 @@ class GrpcClient final : public CollectorClient {
     return *sent;
   }
 
+  DumpClient& dumps() override { return *dumps_; }
+
  private:
   static Status TakeChunk(BackupChunk& chunk, BackupSink& sink) {
     if (Crc32c(chunk.data()) != chunk.crc32c()) {
@@ -205,12 +210,6 @@ class GrpcClient final : public CollectorClient {
 
   [[nodiscard]] Error Failure(const grpc::Status& status) const {
     return Explain(FromGrpc(status), options_.collector);
-  }
-
-  void SetDeadline(grpc::ClientContext& context) const { SetDeadline(context, options_.timeout); }
-  static void SetDeadline(grpc::ClientContext& context, std::chrono::milliseconds timeout) {
-    context.set_deadline(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                                      gpr_time_from_millis(timeout.count(), GPR_TIMESPAN)));
   }
 
   // An error is the source's. A write that fails ends it early: Finish() knows why.
@@ -257,6 +256,7 @@ class GrpcClient final : public CollectorClient {
   std::unique_ptr<FleetService::Stub> fleet_;
   std::unique_ptr<telemetry::TelemetryService::Stub> telemetry_;
   std::unique_ptr<fileupload::FileUploadService::Stub> uploads_;
+  std::unique_ptr<DumpClient> dumps_;
 };
 
 }  // namespace

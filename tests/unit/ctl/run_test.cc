@@ -7,6 +7,7 @@
 
 #include "ctl/completion/script.h"
 #include "tests/support/manual_scheduler.h"
+#include "tests/unit/ctl/fake_dump_client.h"
 
 namespace edgefeed {
 namespace {
@@ -47,11 +48,14 @@ class FakeClient final : public CollectorClient {
     return nullptr;
   }
 
+  DumpClient& dumps() override { return dumps_; }
+
   PastQuery& asked;
   const std::vector<PastSeries>& past;
 
  private:
   Result<std::vector<DeviceEntry>> devices_;
+  FakeDumpClient dumps_;
 };
 
 // edgefeedctl in a process of the test's making.
