@@ -1,15 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "common/digest/sha256.h"
 #include "common/model/alert.h"
 #include "common/model/device.h"
+#include "common/model/dump.h"
 #include "common/model/sample.h"
 #include "common/model/series.h"
 
@@ -107,6 +111,51 @@ class FleetReader {
                    std::function<void(Result<DeviceSnapshot>)> answer) = 0;
   // Every device, in order of name.
   virtual void List(Detail detail, std::function<void(std::vector<DeviceSnapshot>)> answer) = 0;
+};
+
+// A crash dump of a device, and the upload that it came with.
+struct ArrivedDump {
+  std::string_view device;
+  std::string_view upload_id;
+  std::string_view filename;     // A name for people.
+  std::uint64_t size_bytes = 0;  // 0: its description is all there is.
+  Sha256Digest sha256{};
+  std::string_view description;  // EncodeDumpInfo().
+};
+
+struct DumpUsage {
+  std::uint64_t device_bytes = 0;  // Of the kept dumps of one device,
+  std::uint64_t all_bytes = 0;     // and of all.
+};
+
+// Keeps crash dumps whose uploads are complete. On the uploads strand.
+class DumpKeeper {
+ public:
+  virtual ~DumpKeeper() = default;
+  // Takes over a file with these bytes, which is on stable storage. Where there is one already,
+  // that one stays.
+  virtual Status Adopt(const std::filesystem::path& file, const Sha256Digest& sha256) = 0;
+  // A file that was adopted, whether or not it was recorded.
+  [[nodiscard]] virtual bool HasFile(const Sha256Digest& sha256,
+                                     std::uint64_t size_bytes) const = 0;
+  // Writes down what is known of it, in the caller's transaction, which also says that the upload
+  // is complete. Its file has been adopted.
+  virtual Status Record(const ArrivedDump& dump) = 0;
+  // That transaction is on stable storage.
+  virtual void Recorded() = 0;
+  virtual Result<DumpUsage> Usage(std::string_view device) = 0;
+  // Forgets bytes of dumps that are the least missed, until those of the device and those of all
+  // are fewer by so many, or nothing more may go.
+  virtual Status MakeRoom(std::string_view device, const DumpUsage& fewer) = 0;
+};
+
+// Looks into a dump, outside of this process. Calls `done` once, on the uploads strand, with what
+// it found: threads and modules; not before it has returned.
+class DumpReader {
+ public:
+  virtual ~DumpReader() = default;
+  virtual void Inspect(const std::filesystem::path& dump,
+                       std::function<void(Result<DumpInfo>)> done) = 0;
 };
 
 }  // namespace edgefeed

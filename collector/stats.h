@@ -1,9 +1,20 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 
 namespace edgefeed {
+
+// Why a begun upload was refused, in the order of UploadRefusal, whose first is no refusal.
+constexpr std::array<std::string_view, 11> kUploadRefusalNames = {
+    "",           "offset",  "crc",      "digest",  "quota",  "too_large",
+    "superseded", "unknown", "conflict", "storage", "invalid"};
+
+// Why bytes of dumps were removed, in the order of DumpRemoval.
+constexpr std::array<std::string_view, 4> kDumpRemovalNames = {"expired", "group_full", "quota",
+                                                               "operator"};
 
 // The collector's own counters and gauges, for /metrics. Each may be changed from any thread.
 struct CollectorStats {
@@ -62,6 +73,24 @@ struct CollectorStats {
   Value uploads_completed{0};
   Value uploads_failed{0};
   Value upload_bytes{0};
+
+  // Begun uploads: those that can be resumed.
+  Value uploads_begun{0};
+  Value uploads_resumed{0};  // With bytes there already.
+  Value uploads_expired{0};
+  Value upload_segments_open{0};
+  std::array<Value, kUploadRefusalNames.size()> uploads_refused{};  // By UploadRefusal.
+
+  // Crash dumps.
+  Value dumps_recorded{0};  // Uploaded, or only described.
+  Value dumps_kept{0};      // With bytes.
+  Value dump_bytes{0};
+  Value dump_groups{0};
+  std::array<Value, kDumpRemovalNames.size()> dumps_removed{};  // By DumpRemoval.
+  Value dump_inspections_failed{0};
+  Value dump_lists_open{0};
+  Value dump_downloads_open{0};
+  Value dump_calls_refused{0};  // There were too many.
 };
 
 }  // namespace edgefeed

@@ -34,7 +34,9 @@ Examples:
   edgefeedctl watch --interval 10s >fleet.log
   edgefeedctl --json watch --count 1 cam-01    one update, then end)";
 
-constexpr const char* kUploadExamples = R"(The file is kept whole or not at all.
+constexpr const char* kUploadExamples =
+    R"(The file is kept whole or not at all. An upload that broke off goes on where it ended when the same
+command runs again; standard input starts anew.
 
 Examples:
   edgefeedctl upload core.1234.zst
@@ -51,6 +53,22 @@ Examples:
   edgefeedctl history cam-01                   CPU usage in the last hour
   edgefeedctl history cam-01 --metric disk_read_bytes_total --label device=sda --from -7d
   edgefeedctl history cam-01 --from -1d --to now --step 1m --csv >cam-01.csv)";
+
+constexpr const char* kDumpsExamples =
+    R"(Crashes that look alike make a group. First the groups are shown, those with the newest crash first,
+and then the newest dumps; an ID may be cut short.
+
+`get` writes FILE.partial until all of it is there and its SHA-256 is right; the same command goes on
+after an interruption. A core file is unpacked, ready for a debugger:
+  edgefeedctl dumps get 3fa2 core && gdb /path/to/program core
+
+Examples:
+  edgefeedctl dumps                            what crashes in the fleet
+  edgefeedctl dumps 81c0b1d2                   the dumps of one group
+  edgefeedctl dumps --device cam-01
+  edgefeedctl dumps show 3fa2                  signal, registers, backtrace, log
+  edgefeedctl dumps rm 3fa2
+  edgefeedctl --json dumps | jq -r 'select(.occurrences).title')";
 
 constexpr const char* kBackupExamples =
     R"(The collector goes on meanwhile. What was stored when the backup ended is in it; it is verified before

@@ -72,6 +72,7 @@ class CommandLine {
     AddHistory();
     AddBackup();
     AddVerify();
+    AddDumps();
     AddCompletion();
   }
 
@@ -94,15 +95,19 @@ class CommandLine {
 
   std::vector<std::string> Words() const {
     std::vector<std::string> words;
-    AppendOptions(app_, words);
-    for (const CLI::App* command : app_.get_subcommands({})) {
-      words.push_back(command->get_name());
-      AppendOptions(*command, words);
-    }
+    AppendWords(app_, words);
     return words;
   }
 
  private:
+  static void AppendWords(const CLI::App& app, std::vector<std::string>& words) {
+    AppendOptions(app, words);
+    for (const CLI::App* command : app.get_subcommands({})) {
+      words.push_back(command->get_name());
+      AppendWords(*command, words);
+    }
+  }
+
   static void AppendOptions(const CLI::App& app, std::vector<std::string>& words) {
     for (const CLI::Option* option : app.get_options()) {
       for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
@@ -110,8 +115,11 @@ class CommandLine {
   }
 
   EarlyExit Usage(const std::string& what) const {
-    const auto chosen = app_.get_subcommands();
-    const std::string help = chosen.empty() ? "" : " " + chosen[0]->get_name();
+    std::string help;
+    for (const CLI::App* app = &app_; !app->get_subcommands().empty();) {
+      app = app->get_subcommands()[0];
+      help += " " + app->get_name();
+    }
     return {kExitUsage, "edgefeedctl: " + what + " (see edgefeedctl" + help + " --help)\n"};
   }
 
@@ -235,6 +243,45 @@ class CommandLine {
                      "A collector's data_dir, a backup, an agent's state_dir or a .seg file")
         ->required()
         ->type_name(" ");
+  }
+
+  void AddDumps() {
+    DumpsOptions& options = options_.dumps;
+    CLI::App* dumps = AddCommand(Command::kDumps, "dumps",
+                                 "Show what crashed, and fetch the dumps of it", kDumpsExamples);
+    dumps->add_option("GROUP", options.group, "Only this group of crashes (default: all)")
+        ->type_name(" ");
+    dumps->add_option("--device", options.device, "Only crashes of this device")->type_name("NAME");
+    AddParsed(*dumps, "--limit", ParseCount, options.limit,
+              "At most so many groups, and so many dumps (default 20)")
+        ->type_name("N");
+    dumps->require_subcommand(0, 1);
+    dumps->get_formatter()->label("SUBCOMMAND", "COMMAND");
+    AddOneDump(*dumps, Command::kDumpsShow, "show", "Everything known of a dump");
+    CLI::App* get = AddOneDump(*dumps, Command::kDumpsGet, "get",
+                               "Fetch a dump; goes on where an earlier try ended");
+    get->add_option("FILE", options.file, "Where to; as it is stored if this ends in .zst")
+        ->required()
+        ->type_name(" ");
+    CLI::App* remove = AddDumpCommand(*dumps, Command::kDumpsRemove, "rm",
+                                      "Remove dumps, or groups with their dumps, for good");
+    remove->add_option("ID", options.ids, "Dumps or groups")->required()->type_name(" ");
+  }
+
+  CLI::App* AddDumpCommand(CLI::App& dumps, Command command, const char* name, const char* help) {
+    CLI::App* added = dumps.add_subcommand(name, help);
+    added->group("Commands");
+    added->final_callback([this, command] { options_.command = command; });
+    return added;
+  }
+
+  CLI::App* AddOneDump(CLI::App& dumps, Command command, const char* name, const char* help) {
+    CLI::App* added = AddDumpCommand(dumps, command, name, help);
+    added->add_option("ID", options_.dumps.ids, "The dump; its first digits are enough")
+        ->required()
+        ->expected(1)
+        ->type_name(" ");
+    return added;
   }
 
   void AddCompletion() {

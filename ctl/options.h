@@ -25,6 +25,10 @@ enum class Command {
   kHistory,
   kBackup,
   kVerify,
+  kDumps,
+  kDumpsShow,
+  kDumpsGet,
+  kDumpsRemove,
   kCompletion
 };
 
@@ -39,6 +43,14 @@ struct WatchOptions {
 struct UploadOptions {
   std::string file;  // "-": standard input.
   std::string name;  // Empty: the file's own.
+};
+
+struct DumpsOptions {
+  std::string group;   // dumps; empty: all groups.
+  std::string device;  // dumps; empty: all devices.
+  std::uint64_t limit = 20;
+  std::vector<std::string> ids;  // show and get: one of them; rm: all.
+  std::string file;              // get
 };
 
 struct HistoryOptions {
@@ -67,6 +79,7 @@ struct CtlOptions {
   WatchOptions watch;
   UploadOptions upload;
   HistoryOptions history;
+  DumpsOptions dumps;
   std::string backup_directory;           // backup
   std::vector<std::string> verify_paths;  // verify
 };

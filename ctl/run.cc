@@ -4,6 +4,7 @@
 
 #include "ctl/backup.h"
 #include "ctl/completion/script.h"
+#include "ctl/dumps.h"
 #include "ctl/history.h"
 #include "ctl/options.h"
 #include "ctl/queries.h"
@@ -29,7 +30,8 @@ Result<Target> FindTarget(const CtlOptions& options, const Environment& environm
 }
 
 ClientOptions MakeClientOptions(const CtlOptions& options, const Target& target) {
-  const bool is_bulk = options.command == Command::kUpload || options.command == Command::kBackup;
+  const bool is_bulk = options.command == Command::kUpload || options.command == Command::kBackup ||
+                       options.command == Command::kDumpsGet;
   return {.collector = target.collector,
           .tls = target.tls,
           .timeout = options.timeout,
@@ -53,6 +55,12 @@ Status RunCommand(CollectorClient& client, std::optional<SignalQueue>& signals,
     case Command::kHistory: return RunHistory(client, options, given.clock, given.console);
     case Command::kWatch:
       return RunWatch(client, *signals, options, target.collector, given.clock, given.console);
+    case Command::kDumps: return RunDumps(client.dumps(), options, given.clock, given.console);
+    case Command::kDumpsShow:
+      return RunDumpsShow(client.dumps(), options, given.clock, given.console);
+    case Command::kDumpsGet:
+      return RunDumpsGet(client.dumps(), options, given.clock, given.console);
+    case Command::kDumpsRemove: return RunDumpsRemove(client.dumps(), options, given.console);
     case Command::kVerify:
     case Command::kCompletion:
     case Command::kNone: break;

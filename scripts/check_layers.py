@@ -32,12 +32,15 @@ COMMON = {
 STAGE_MAY_USE_COMMON = {"base", "model", "runtime", "columns", "compress", "digest", "corefile"}
 # A dump's description has one form, on the wire and in files: stages that keep such files use its codec.
 COMMON_EXCEPTIONS = {
+    ("agent/capture", "common/wire/dump_info.h"),
     ("agent/crash", "common/wire/dump_info.h"),
     ("collector/dumps", "common/wire/dump_info.h"),
     ("collector/inspect", "common/wire/dump_info.h"),
 }
 # Headers in the folder of a side itself, which all its stages share.
 SHARED_OF_A_SIDE = {"ports.h", "stats.h"}
+# Folders of a side that are no stage: what several of its stages build on.
+SHARED_FOLDERS = {"collector/sqlite"}
 # Exceptions: a stage and the one header of another stage that it may include.
 STAGE_EXCEPTIONS = {("agent/sampler", "agent/proc/kernel.h")}
 # edgefeedctl checks the files of both sides, here and nowhere else.
@@ -109,6 +112,8 @@ def side_error(source, target):
         return f"a stage may include of {source.top}/ itself only {', '.join(sorted(SHARED_OF_A_SIDE))}"
     if source.is_side_file:
         return f"{source.path} may not include a stage"
+    if target.folder in SHARED_FOLDERS:
+        return None
     if source.room == "rpc" and target.room != "app":
         return None
     if (source.folder, target.path) in STAGE_EXCEPTIONS:

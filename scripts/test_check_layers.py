@@ -47,6 +47,7 @@ ALLOWED_INCLUDES = [
     ("agent/main.cc", "agent/app/app.h"),
     ("collector/http/a.h", "boost/beast.hpp"),
     ("collector/http/a.h", "collector/stats.h"),
+    ("collector/dumps/a.h", "collector/sqlite/b.h"),
     ("ctl/rpc/a.h", "grpcpp/grpcpp.h"),
     ("ctl/verify_files.cc", "agent/outbox/inspect.h"),
     ("ctl/verify_files.cc", "collector/history/verify.h"),

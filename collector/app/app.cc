@@ -90,18 +90,16 @@ Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig&
 CollectorApp::~CollectorApp() { Stop(); }
 
 Status CollectorApp::OpenUploads() {
-  auto uploads = UploadStore::Open(
-      config_.data_dir / "uploads",
-      {.max_file_size = config_.uploads.max_file_size, .quota = config_.uploads.quota});
+  auto uploads = UploadStage::Open(config_, ground_->clock, ground_->stats);
   if (!uploads) return uploads.error().Wrap("data_dir");
   uploads_ = std::move(*uploads);
-  upload_service_ = std::make_unique<UploadServiceImpl>(ground_->store, *uploads_, ground_->stats);
   return {};
 }
 
 Status CollectorApp::StartGrpc() {
-  auto server = GrpcServer::Start({.listen = config_.listen, .tls = config_.tls},
-                                  {&telemetry_service_, &fleet_service_, upload_service_.get()});
+  std::vector<grpc::Service*> services = uploads_->services();
+  services.insert(services.end(), {&telemetry_service_, &fleet_service_});
+  auto server = GrpcServer::Start({.listen = config_.listen, .tls = config_.tls}, services);
   if (!server) return server.error();
   grpc_ = std::move(*server);
   spdlog::info("listening on {} (gRPC, {})", ToString(grpc_->listening()),
@@ -154,9 +152,11 @@ void CollectorApp::Stop() {
     engine_.Drain();
     ground_->backup.Drain();
     ground_->store.Drain();
+    if (uploads_ != nullptr) uploads_->Drain();
   }
   ground_->http.Drain();
   grpc_.reset();
+  uploads_.reset();
   CloseHistory();
   spdlog::info("stopped after {} payloads", ground_->stats.payloads_accepted.load());
 }

@@ -5,15 +5,14 @@
 #include "collector/app/config.h"
 #include "collector/app/engine.h"
 #include "collector/app/sharded_fleet.h"
+#include "collector/app/upload_stage.h"
 #include "collector/history/history.h"
 #include "collector/http/http_server.h"
 #include "collector/http/readiness.h"
 #include "collector/rpc/fleet_service.h"
 #include "collector/rpc/grpc_server.h"
 #include "collector/rpc/telemetry_service.h"
-#include "collector/rpc/upload_service.h"
 #include "collector/stats.h"
-#include "collector/uploads/upload_store.h"
 #include "common/base/clock.h"
 #include "common/base/result.h"
 #include "common/runtime/strand.h"
@@ -60,12 +59,11 @@ class CollectorApp {
   std::unique_ptr<Ground> ground_;
   Readiness readiness_;
   std::unique_ptr<History> history_;  // Goes before the engine's strands, see Stop().
-  std::unique_ptr<UploadStore> uploads_;
   Engine engine_;
   ShardedFleet fleet_;
   TelemetryServiceImpl telemetry_service_;
   FleetServiceImpl fleet_service_;
-  std::unique_ptr<UploadServiceImpl> upload_service_;
+  std::unique_ptr<UploadStage> uploads_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<GrpcServer> grpc_;
   bool stopped_ = false;

@@ -102,9 +102,18 @@ void ReadUploads(YamlReader& root, UploadsConfig& config) {
   root.Section("uploads", [&](YamlReader& uploads) {
     uploads.Read("max_file_size", config.max_file_size, SizeFrom(KiB(1), GiB(1 << 20)));
     uploads.Read("quota", config.quota, SizeFrom(KiB(1), GiB(1 << 20)));
+    uploads.Read("device_quota", config.device_quota, SizeFrom(KiB(1), GiB(1 << 20)));
+    uploads.Read("min_free", config.min_free, ParseDiskShare);
     if (config.quota < config.max_file_size) {
       uploads.Report("quota", "is smaller than max_file_size: no file of that size could be kept");
     }
+  });
+}
+
+void ReadDumps(YamlReader& root, DumpsConfig& config) {
+  root.Section("dumps", [&](YamlReader& dumps) {
+    dumps.Read("keep", config.keep, DurationFrom(1h, 3650 * kDay));
+    dumps.Read("per_group", config.per_group, NumberFrom(1, 10'000));
   });
 }
 
@@ -131,6 +140,7 @@ void ReadCollector(YamlReader& root, CollectorConfig& config) {
   ReadRules(root, config.rules);
   ReadLimits(root, config.limits);
   ReadUploads(root, config.uploads);
+  ReadDumps(root, config.dumps);
   ReadHistory(root, config.history);
   ReadDrain(root, config.drain_to);
   root.Section("log", [&](YamlReader& log) { log.Read("level", config.log_level, ParseLogLevel); });

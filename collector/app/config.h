@@ -39,8 +39,17 @@ struct LimitsConfig {
 
 struct UploadsConfig {
   Bytes max_file_size = GiB(1);
-  Bytes quota = GiB(10);  // Of all files together; never below max_file_size.
+  Bytes quota = GiB(10);        // Of all files together; never below max_file_size.
+  Bytes device_quota = GiB(1);  // Of one device: arriving files and kept dumps.
+  DiskShare min_free = {.bytes = {}, .percent = 10};
   friend bool operator==(const UploadsConfig&, const UploadsConfig&) = default;
+};
+
+// Crash dumps of devices, which are uploads as well.
+struct DumpsConfig {
+  std::chrono::milliseconds keep = std::chrono::hours(30 * 24);
+  std::uint32_t per_group = 10;  // Whose bytes are kept.
+  friend bool operator==(const DumpsConfig&, const DumpsConfig&) = default;
 };
 
 // How long samples are kept, and how much disk they may take.
@@ -66,6 +75,7 @@ struct CollectorConfig {
   };
   LimitsConfig limits;
   UploadsConfig uploads;
+  DumpsConfig dumps;
   RetentionConfig history;
   // Where agents are sent when the collector stops; empty: they come back here.
   std::vector<Endpoint> drain_to;

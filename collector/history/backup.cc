@@ -13,7 +13,7 @@
 
 #include "collector/history/history.h"
 #include "collector/history/partition_path.h"
-#include "collector/history/sqlite.h"
+#include "collector/sqlite/sqlite.h"
 #include "common/base/units.h"
 
 namespace edgefeed {

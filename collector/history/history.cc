@@ -46,7 +46,7 @@ History::History(HistoryConfig config, StoreState state, Scheduler& store, Colle
       link_(MakeLink(store, config_, state_.inventory)),
       intake_(*state_.log, *state_.names, *link_, state_.next_lsn, stats),
       queries_(state_, codec_, store, link_, stats),
-      rollup_(state_, codec_, store, 2 * config_.chunk_every + kRollupGrace),
+      rollup_(state_, codec_, store, stats, 2 * config_.chunk_every + kRollupGrace),
       retention_(config_, state_, rollup_, stats),
       last_sync_(store.Now() - config_.sync_every),
       last_checkpoint_(store.Now()),

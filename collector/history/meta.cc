@@ -27,19 +27,6 @@ WallTime FromMillis(std::int64_t ms) { return WallTime(std::chrono::milliseconds
 // SQLite has only signed numbers.
 std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 
-// Calls `use` for each row.
-template <typename Use>
-Status ForEachRow(Database& database, std::string_view sql, Use use) {
-  auto select = database.Prepare(sql);
-  if (!select) return select.error();
-  while (true) {
-    const auto row = select->Step();
-    if (!row) return row.error();
-    if (!*row) return {};
-    use(*select);
-  }
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Meta>> Meta::Open(const std::filesystem::path& path) {

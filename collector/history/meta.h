@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "collector/history/inventory.h"
-#include "collector/history/sqlite.h"
+#include "collector/sqlite/sqlite.h"
 #include "common/base/result.h"
 
 namespace edgefeed {

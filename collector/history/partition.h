@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "collector/history/numbers.h"
-#include "collector/history/sqlite.h"
+#include "collector/sqlite/sqlite.h"
 #include "common/base/clock.h"
 #include "common/base/result.h"
 

@@ -127,7 +127,13 @@ Result<OutputBuckets> Rollup::SamplesOf(DeviceNumber device, Hours hour, const S
   if (!chunks) return chunks.error();
   for (const Chunk& chunk : *chunks) {
     const auto samples = codec_.Decode(chunk, match.output_of);
-    if (samples) AddSamples(*samples, match, hour, hour + 1h, outputs);
+    if (!samples) {
+      ++stats_.history_frames_unreadable;
+      spdlog::error("history: {}: a chunk is not in the minutes: {}",
+                    state_.partitions->PathOf(hour).string(), samples.error().message);
+      continue;
+    }
+    AddSamples(*samples, match, hour, hour + 1h, outputs);
   }
   return outputs;
 }
@@ -139,7 +145,9 @@ Result<OutputBuckets> Rollup::MinutesOf(DeviceNumber device, Hours day, const Se
     if (!row) return row.error();
     if (!*row) continue;
     const Status decoded = rollups_.Decode((*row)->data, match, hour, hour + 1h, outputs);
-    if (!decoded) spdlog::error("history: {}: {}", HourName(hour), decoded.error().message);
+    if (decoded) continue;
+    ++stats_.history_frames_unreadable;
+    spdlog::error("history: {}: {}", HourName(hour), decoded.error().message);
   }
   return outputs;
 }

@@ -8,6 +8,7 @@
 #include "collector/history/recovery.h"
 #include "collector/history/rollup_codec.h"
 #include "collector/history/tier.h"
+#include "collector/stats.h"
 #include "common/runtime/scheduler.h"
 
 namespace edgefeed {
@@ -19,8 +20,9 @@ namespace edgefeed {
 class Rollup {
  public:
   // All must outlive it. `grace`: how long after an hour's end its samples are in its partition.
-  Rollup(StoreState& state, ChunkCodec& codec, Scheduler& store, std::chrono::seconds grace)
-      : state_(state), codec_(codec), store_(store), grace_(grace) {}
+  Rollup(StoreState& state, ChunkCodec& codec, Scheduler& store, CollectorStats& stats,
+         std::chrono::seconds grace)
+      : state_(state), codec_(codec), store_(store), stats_(stats), grace_(grace) {}
 
   // The hour's partition has got samples, or may have.
   void Mark(Hours hour) { hours_.insert(hour); }
@@ -55,6 +57,7 @@ class Rollup {
   StoreState& state_;
   ChunkCodec& codec_;
   Scheduler& store_;
+  CollectorStats& stats_;
   std::chrono::seconds grace_;
   RollupCodec rollups_;
   std::set<Hours> hours_;  // To be looked at once they are over.

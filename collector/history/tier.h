@@ -12,7 +12,7 @@
 #include "collector/history/numbers.h"
 #include "collector/history/open_files.h"
 #include "collector/history/partition_path.h"
-#include "collector/history/sqlite.h"
+#include "collector/sqlite/sqlite.h"
 #include "collector/stats.h"
 #include "common/base/result.h"
 

@@ -10,7 +10,7 @@
 #include "collector/history/log_reader.h"
 #include "collector/history/meta.h"
 #include "collector/history/rollup_codec.h"
-#include "collector/history/sqlite.h"
+#include "collector/sqlite/sqlite.h"
 
 namespace edgefeed {
 namespace fs = std::filesystem;

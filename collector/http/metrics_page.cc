@@ -4,7 +4,10 @@
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "collector/http/process_usage.h"
 
@@ -110,6 +113,30 @@ constexpr CollectorMetric kCollectorMetrics[] = {
      "Uploads that failed or were refused."},
     {"edgefeed_collector_upload_bytes_total", kCounter, &CollectorStats::upload_bytes,
      "Bytes of uploads received."},
+    {"edgefeed_collector_uploads_begun_total", kCounter, &CollectorStats::uploads_begun,
+     "Uploads that can be resumed and were begun for the first time."},
+    {"edgefeed_collector_uploads_resumed_total", kCounter, &CollectorStats::uploads_resumed,
+     "Uploads that went on from bytes that were there already."},
+    {"edgefeed_collector_uploads_expired_total", kCounter, &CollectorStats::uploads_expired,
+     "Incomplete uploads thrown away because nothing came for a week."},
+    {"edgefeed_collector_upload_segments_open", kGauge, &CollectorStats::upload_segments_open,
+     "Calls that bring bytes of uploads that can be resumed."},
+    {"edgefeed_collector_dumps_recorded_total", kCounter, &CollectorStats::dumps_recorded,
+     "Crash dumps, or descriptions of some, that have come."},
+    {"edgefeed_collector_dumps_kept", kGauge, &CollectorStats::dumps_kept,
+     "Crash dumps of which the bytes are kept."},
+    {"edgefeed_collector_dump_bytes", kGauge, &CollectorStats::dump_bytes,
+     "Size of the crash dumps that are kept."},
+    {"edgefeed_collector_dump_groups", kGauge, &CollectorStats::dump_groups,
+     "Groups of crashes that look alike."},
+    {"edgefeed_collector_dump_inspections_failed_total", kCounter,
+     &CollectorStats::dump_inspections_failed, "Crash dumps in which nothing could be found."},
+    {"edgefeed_collector_dump_lists_open", kGauge, &CollectorStats::dump_lists_open,
+     "Lists of crash dumps that are being sent."},
+    {"edgefeed_collector_dump_downloads_open", kGauge, &CollectorStats::dump_downloads_open,
+     "Crash dumps that are being downloaded."},
+    {"edgefeed_collector_dump_calls_refused_total", kCounter, &CollectorStats::dump_calls_refused,
+     "Calls about crash dumps refused because there were too many."},
 };
 
 constexpr HttpMetric kHttpMetrics[] = {
@@ -162,6 +189,17 @@ class Page {
     MetricFamily& family = Family(name, type, help);
     family.metric.reserve(devices.size());
     for (const auto& device : devices) AddValue(family, read(device), {{"device", device.name}});
+  }
+
+  // A counter for each reason. Reasons without a name are none.
+  template <std::size_t N>
+  void PerReason(const char* name, const char* help, const std::array<std::string_view, N>& reasons,
+                 const std::array<CollectorStats::Value, N>& values) {
+    MetricFamily& family = Family(name, kCounter, help);
+    for (std::size_t i = 0; i < N; ++i) {
+      if (reasons[i].empty()) continue;
+      AddValue(family, static_cast<double>(values[i]), {{"reason", std::string(reasons[i])}});
+    }
   }
 
   // Only of devices that have sent one since the collector started.
@@ -236,6 +274,11 @@ std::string MetricsText(const MetricsInput& input) {
       page.Family("edgefeed_collector_build_info", kGauge, "Always 1; the version is a label."), 1,
       {{"version", input.version}});
   page.Values(input.collector, std::span<const CollectorMetric>(kCollectorMetrics));
+  page.PerReason("edgefeed_collector_uploads_refused_total",
+                 "Calls about uploads that can be resumed, refused.", kUploadRefusalNames,
+                 input.collector.uploads_refused);
+  page.PerReason("edgefeed_collector_dumps_removed_total", "Crash dumps whose bytes were removed.",
+                 kDumpRemovalNames, input.collector.dumps_removed);
   page.Values(input.http, std::span<const HttpMetric>(kHttpMetrics));
   if (const auto usage = ReadProcessUsage()) AddProcess(page, *usage);
   const std::size_t shown = std::min(input.devices.size(), input.max_devices);

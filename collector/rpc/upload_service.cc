@@ -1,83 +1,103 @@
 #include "collector/rpc/upload_service.h"
 
-#include <spdlog/spdlog.h>
-
+#include <functional>
 #include <memory>
 #include <utility>
 
-#include "collector/rpc/peer.h"
-#include "collector/uploads/upload_session.h"
+#include "collector/rpc/upload_call.h"
+#include "collector/rpc/upload_response.h"
 #include "common/rpc/status.h"
+#include "common/wire/dump_info.h"
 
 namespace edgefeed {
 namespace {
 
-using fileupload::FileChunk;
 using fileupload::UploadResponse;
 
-class UploadCall final : public grpc::ServerReadReactor<FileChunk> {
+// One question, answered on the store strand. It may be cancelled while it waits for the answer,
+// and lives until both the answer has come and gRPC is done with it.
+class UploadQuestion final : public grpc::ServerUnaryReactor,
+                             public std::enable_shared_from_this<UploadQuestion> {
  public:
-  UploadCall(grpc::CallbackServerContext& context, Strand& strand, UploadStore& store,
-             CollectorStats& stats, UploadResponse& response)
-      : context_(context),
-        strand_(strand),
-        session_(std::make_unique<UploadSession>(store, stats)),
-        response_(response) {
-    StartRead(&chunk_);
-  }
+  using Fail = std::function<void(const Error&)>;
+  using Ask = std::function<void(const AnswerUpload&, const Fail&)>;
 
-  void OnReadDone(bool ok) override {
-    strand_.Post([this, ok] { HandleRead(ok); });
+  static grpc::ServerUnaryReactor* Start(Strand& store, UploadResponse& response, Ask ask) {
+    const auto question = std::make_shared<UploadQuestion>(store, response);
+    question->self_ = question;
+    store.Post([question, ask = std::move(ask)] {
+      ask([question](const UploadAnswer& answer) { question->Answer(answer); },
+          [question](const Error& error) { question->End(ToGrpc(error)); });
+    });
+    return question.get();
   }
-  void OnDone() override {
-    strand_.Post([this] { delete this; });
+  UploadQuestion(Strand& store, UploadResponse& response) : store_(store), response_(response) {}
+
+  void OnCancel() override {
+    store_.Post([self = shared_from_this()] { self->End(grpc::Status::CANCELLED); });
   }
+  void OnDone() override { self_.reset(); }
 
  private:
-  void HandleRead(bool ok) {
-    if (!ok) {
-      return FinishWith(context_.IsCancelled() ? session_->Disconnected() : session_->EndedEarly());
-    }
-    auto stored = session_->Take({.filename = chunk_.filename(),
-                                  .data = chunk_.data(),
-                                  .index = chunk_.chunk_index(),
-                                  .is_last = chunk_.is_last()});
-    if (!stored) return FinishWith(stored.error());
-    if (!*stored) return StartRead(&chunk_);
-    Reply(**stored);
+  void Answer(const UploadAnswer& answer) {
+    if (ended_) return;
+    ToWire(answer, response_);
+    End(grpc::Status::OK);
+  }
+  void End(const grpc::Status& status) {
+    if (!std::exchange(ended_, true)) Finish(status);
   }
 
-  void Reply(const UploadSession::Stored& stored) {
-    spdlog::info("upload {} from {} stored as {}: {} in {} chunks", stored.filename,
-                 PeerAddress(context_.peer()), stored.path.string(), FormatBytes(stored.size),
-                 stored.chunks);
-    response_.set_filename(stored.filename);
-    response_.set_total_bytes(stored.size.count);
-    response_.set_total_chunks(stored.chunks);
-    response_.set_success(true);
-    response_.set_message("stored as " + stored.path.filename().string());
-    session_.reset();
-    Finish(grpc::Status::OK);
-  }
-
-  void FinishWith(const Error& why) {
-    spdlog::warn("{} ({})", why.message, PeerAddress(context_.peer()));
-    session_.reset();  // Frees its part of the quota now, not when gRPC is done.
-    Finish(ToGrpc(why));
-  }
-
-  grpc::CallbackServerContext& context_;
-  Strand& strand_;
-  std::unique_ptr<UploadSession> session_;
+  Strand& store_;
   UploadResponse& response_;
-  FileChunk chunk_;
+  bool ended_ = false;
+  std::shared_ptr<UploadQuestion> self_;
 };
 
 }  // namespace
 
-grpc::ServerReadReactor<FileChunk>* UploadServiceImpl::Upload(grpc::CallbackServerContext* context,
-                                                              UploadResponse* response) {
-  return new UploadCall(*context, strand_, store_, stats_, *response);
+grpc::ServerReadReactor<fileupload::FileChunk>* UploadServiceImpl::Upload(
+    grpc::CallbackServerContext* context, UploadResponse* response) {
+  return NewUpload(*context, access_, *response);
+}
+
+grpc::ServerUnaryReactor* UploadServiceImpl::BeginUpload(
+    grpc::CallbackServerContext* /*context*/, const fileupload::BeginUploadRequest* request,
+    UploadResponse* response) {
+  // The request lives until the call is finished.
+  return UploadQuestion::Start(
+      access_.store, *response,
+      [&begun = access_.begun, request](const AnswerUpload& answer, const auto&) {
+        UploadRequest begin{.device = request->service_name(),
+                            .upload_id = request->upload_id(),
+                            .filename = request->filename(),
+                            .size_bytes = request->size_bytes(),
+                            .sha256 = request->sha256(),
+                            .dump = {}};
+        if (request->has_dump()) begin.dump = EncodeDumpInfo(FromWire(request->dump()));
+        begun.Begin(begin, answer);
+      });
+}
+
+grpc::ServerUnaryReactor* UploadServiceImpl::QueryUpload(
+    grpc::CallbackServerContext* /*context*/, const fileupload::QueryUploadRequest* request,
+    UploadResponse* response) {
+  return UploadQuestion::Start(
+      access_.store, *response,
+      [&begun = access_.begun, request](const AnswerUpload& answer, const auto& fail) {
+        const auto stand = begun.Query(request->service_name(), request->upload_id());
+        stand ? answer(*stand) : fail(stand.error());
+      });
+}
+
+grpc::ServerUnaryReactor* UploadServiceImpl::AbortUpload(
+    grpc::CallbackServerContext* /*context*/, const fileupload::AbortUploadRequest* request,
+    UploadResponse* response) {
+  return UploadQuestion::Start(
+      access_.store, *response,
+      [&begun = access_.begun, request](const AnswerUpload& answer, const auto&) {
+        answer(begun.Abort(request->service_name(), request->upload_id()));
+      });
 }
 
 }  // namespace edgefeed

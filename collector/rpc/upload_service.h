@@ -1,25 +1,43 @@
 #pragma once
 
 #include "collector/stats.h"
+#include "collector/uploads/begun_uploads.h"
 #include "collector/uploads/upload_store.h"
 #include "common/runtime/strand.h"
 #include "fileupload.grpc.pb.h"
 
 namespace edgefeed {
 
-// The upload contract. All references must outlive it; the store is used on `store_strand` only.
+// What upload calls need. All references must outlive them.
+struct UploadAccess {
+  Strand& calls;  // The calls' own state: never waits.
+  Strand& store;  // The files. Both below are used on it only.
+  UploadStore& plain;
+  BegunUploads& begun;
+  CollectorStats& stats;
+  // A segment that brings nothing for so long is ended.
+  std::chrono::milliseconds longest_silence{60'000};
+};
+
+// The upload contract.
 class UploadServiceImpl final : public fileupload::FileUploadService::CallbackService {
  public:
-  UploadServiceImpl(Strand& store_strand, UploadStore& store, CollectorStats& stats)
-      : strand_(store_strand), store_(store), stats_(stats) {}
+  explicit UploadServiceImpl(const UploadAccess& access) : access_(access) {}
 
   grpc::ServerReadReactor<fileupload::FileChunk>* Upload(
       grpc::CallbackServerContext* context, fileupload::UploadResponse* response) override;
+  grpc::ServerUnaryReactor* BeginUpload(grpc::CallbackServerContext* context,
+                                        const fileupload::BeginUploadRequest* request,
+                                        fileupload::UploadResponse* response) override;
+  grpc::ServerUnaryReactor* QueryUpload(grpc::CallbackServerContext* context,
+                                        const fileupload::QueryUploadRequest* request,
+                                        fileupload::UploadResponse* response) override;
+  grpc::ServerUnaryReactor* AbortUpload(grpc::CallbackServerContext* context,
+                                        const fileupload::AbortUploadRequest* request,
+                                        fileupload::UploadResponse* response) override;
 
  private:
-  Strand& strand_;
-  UploadStore& store_;
-  CollectorStats& stats_;
+  const UploadAccess access_;
 };
 
 }  // namespace edgefeed

@@ -79,6 +79,17 @@ Result<fs::path> UploadStore::Link(const fs::path& partial, const std::string& n
                                              " files of that name are stored already"};
 }
 
+Result<std::string> UploadStore::Adopt(const fs::path& file, const std::string& name) {
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(file, error);
+  if (error) return ErrnoError(file.string(), error.value());
+  auto path = Link(file, name);
+  if (!path) return path.error();
+  used_.count += size;
+  if (const Status synced = SyncDirectory(directory_); !synced) return synced.error();
+  return path->filename().string();
+}
+
 IncomingFile::IncomingFile(UploadStore& store, std::string name, fs::path partial, UniqueFd fd)
     : store_(store), name_(std::move(name)), partial_(std::move(partial)), fd_(std::move(fd)) {}
 
@@ -94,7 +105,7 @@ Status IncomingFile::Append(std::string_view data) {
                                                FormatBytes(store_.limits_.max_file_size) +
                                                " (uploads.max_file_size of the collector)"};
   }
-  if (store_.used_.count + data.size() > store_.limits_.quota.count) {
+  if (store_.used_.count + store_.elsewhere_.count + data.size() > store_.limits_.quota.count) {
     return Error{Code::kResourceExhausted, "the collector's " + FormatBytes(store_.limits_.quota) +
                                                " for uploads are used up (uploads.quota)"};
   }

@@ -13,9 +13,12 @@
 
 namespace edgefeed {
 
+// device_quota and min_free hold for begun uploads, which say how large they will be.
 struct UploadLimits {
   Bytes max_file_size = GiB(1);
-  Bytes quota = GiB(10);  // All stored and arriving files together.
+  Bytes quota = GiB(10);        // All stored and arriving files together.
+  Bytes device_quota = GiB(1);  // Of one device: arriving files and kept dumps.
+  DiskShare min_free = {.bytes = {}, .percent = 10};
 };
 
 // A plain file name: 1–255 bytes, no '/', no control characters, not starting with a dot.
@@ -65,7 +68,15 @@ class UploadStore {
   // Precondition: CheckUploadName(name). The store must outlive the file.
   Result<std::unique_ptr<IncomingFile>> Create(const std::string& name);
 
+  // Makes a file that came in another way visible under a name, which it returns; it keeps its old
+  // name as well. It must be on the same disk, and on stable storage. Precondition as above.
+  Result<std::string> Adopt(const std::filesystem::path& file, const std::string& name);
+
+  // What counts against the quota besides the files here.
+  void SetElsewhere(Bytes bytes) { elsewhere_ = bytes; }
   [[nodiscard]] Bytes used() const { return used_; }
+  [[nodiscard]] const UploadLimits& limits() const { return limits_; }
+  [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
  private:
   friend class IncomingFile;
@@ -77,6 +88,7 @@ class UploadStore {
   std::filesystem::path directory_;
   UploadLimits limits_;
   Bytes used_;
+  Bytes elsewhere_;
   std::uint64_t next_partial_ = 1;
 };
 

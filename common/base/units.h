@@ -21,6 +21,16 @@ constexpr Bytes KiB(std::uint64_t n) { return {n << 10}; }
 constexpr Bytes MiB(std::uint64_t n) { return {n << 20}; }
 constexpr Bytes GiB(std::uint64_t n) { return {n << 30}; }
 
+// So many bytes, or so many hundredths of a disk.
+struct DiskShare {
+  Bytes bytes;
+  std::uint32_t percent = 0;
+  [[nodiscard]] constexpr Bytes Of(Bytes disk) const {
+    return percent == 0 ? bytes : Bytes{disk.count / 100 * percent};
+  }
+  friend bool operator==(const DiskShare&, const DiskShare&) = default;
+};
+
 // "250ms", "10s", "5m", "1h", "3d"; "0s" is allowed, a bare number is not.
 Result<std::chrono::milliseconds> ParseDuration(std::string_view text);
 

@@ -13,6 +13,7 @@ namespace edgefeed {
 namespace {
 
 constexpr std::size_t kMaxIdentifier = 64;
+constexpr std::uint32_t kMostPercent = 90;
 
 struct NamedLevel {
   std::string_view name;
@@ -106,6 +107,17 @@ ScalarParser<Bytes> SizeFrom(Bytes min, Bytes max) {
     }
     return size;
   };
+}
+
+Result<DiskShare> ParseDiskShare(std::string_view text) {
+  if (!text.ends_with('%')) {
+    const auto bytes = ParseBytes(text);
+    if (!bytes) return NotA(text, "a share of the disk like 10%, or a size like 2GiB");
+    return DiskShare{.bytes = *bytes, .percent = 0};
+  }
+  const auto percent = ParseNumber<std::uint32_t>(text.substr(0, text.size() - 1));
+  if (!percent || *percent > kMostPercent) return OutOfRange(text, "0%", "90%");
+  return DiskShare{.bytes = {}, .percent = *percent};
 }
 
 ScalarParser<std::filesystem::path> PathIn(std::filesystem::path directory) {

@@ -32,6 +32,8 @@ ScalarParser<std::uint32_t> NumberFrom(std::uint32_t min, std::uint32_t max);
 ScalarParser<std::chrono::milliseconds> DurationFrom(std::chrono::milliseconds min,
                                                      std::chrono::milliseconds max);
 ScalarParser<Bytes> SizeFrom(Bytes min, Bytes max);
+// "10%", of which 0% to 90% are allowed, or a size.
+Result<DiskShare> ParseDiskShare(std::string_view text);
 
 // A relative path starts at `directory`.
 ScalarParser<std::filesystem::path> PathIn(std::filesystem::path directory);

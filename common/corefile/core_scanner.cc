@@ -24,20 +24,19 @@ DumpFrame FrameAt(std::uint64_t address, const std::vector<CoreModule>& modules)
 }
 
 // Those without a build id go first when there are too many: they are mostly data.
-std::vector<DumpModule> Described(const std::vector<CoreModule>& modules) {
+void DescribeModules(const std::vector<CoreModule>& modules, CoreSummary& core) {
   std::size_t surplus = modules.size() - std::min(modules.size(), kMaxModules);
-  std::vector<DumpModule> described;
   for (const CoreModule& module : modules) {
     if (surplus > 0 && module.module.build_id.empty()) {
       --surplus;
-    } else if (described.size() < kMaxModules) {
-      described.push_back(module.module);
+    } else if (core.modules.size() < kMaxModules) {
+      core.modules.push_back(module.module);
+      core.load_biases.push_back(module.load_bias);
     }
   }
-  return described;
 }
 
-std::vector<DumpThread> Described(const CoreFacts& facts) {
+std::vector<DumpThread> DescribeThreads(const CoreFacts& facts) {
   std::vector<DumpThread> threads;
   for (const ThreadStatus& status : facts.threads) {
     if (threads.size() == kMaxThreads) break;
@@ -127,8 +126,8 @@ CoreSummary CoreScanner::Finish() {
   core.fault_address = facts.fault_address;
   core.uid = facts.uid;
   core.command = facts.command;
-  core.threads = Described(facts);
-  core.modules = Described(facts.modules);
+  core.threads = DescribeThreads(facts);
+  DescribeModules(facts.modules, core);
   if (!facts.threads.empty()) {
     core.thread = facts.threads.front().id;
     core.signal = facts.threads.front().signal;

@@ -25,6 +25,9 @@ struct CoreSummary {
   std::string command;     // Up to 15 bytes.
   std::string executable;  // Path of the module that holds the program's entry; may be empty.
   std::vector<DumpModule> modules;
+  // Of each module: what to take off an address in it to get what addr2line takes, and frames have
+  // as their offset. 0 for a program with fixed addresses, else mostly the module's first address.
+  std::vector<std::uint64_t> load_biases;
   // The crashed one first, each with its innermost frame; registers of the crashed one only.
   std::vector<DumpThread> threads;
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "common/corefile/elf_build_id.h"
 #include "common/corefile/note_reader.h"
 
 namespace edgefeed {
@@ -141,6 +142,12 @@ void ReadModuleHead(std::string_view head, CoreModule& module) {
           Hexadecimal(FindBuildId(head.substr(segment->offset, segment->file_bytes)));
     }
   }
+}
+
+std::string ElfBuildId(std::string_view head) {
+  CoreModule module;
+  ReadModuleHead(head, module);
+  return module.module.build_id;
 }
 
 }  // namespace edgefeed

@@ -17,6 +17,14 @@ namespace edgefeed {
 enum class DumpContent { kUnknown = 0, kFull = 1, kStacks = 2, kMetadata = 3 };
 enum class DumpSource { kUnknown = 0, kDirectory = 1, kSystemd = 2, kCapture = 3 };
 
+// How much of a dump is kept.
+enum class DumpMode {
+  kAuto,  // All of a core up to a limit, the stacks of a larger one.
+  kFull,
+  kStacks,
+  kMetadata,  // What is known of the crash, and no bytes.
+};
+
 struct DumpModule {
   std::string path;
   std::string build_id;     // Hexadecimal; empty: it has none.

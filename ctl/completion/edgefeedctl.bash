@@ -7,7 +7,7 @@ _edgefeedctl() {
     cur=${words[cword]} prev=${words[cword - 1]}
   }
 
-  local commands="devices snapshot watch upload history backup verify completion"
+  local commands="devices snapshot watch upload history backup verify dumps completion"
   local options="--collector --config --ca --cert --key --allow-plaintext --json --timeout --check
     --help --version"
   local command="" index connection=()
@@ -17,7 +17,7 @@ _edgefeedctl() {
         connection+=("${words[index]}" "${words[index + 1]}")
         ((index++)) ;;
       --allow-plaintext) connection+=("${words[index]}") ;;
-      --timeout | --interval | --count | --name | --metric | --label | --from | --to | --step)
+      --timeout | --interval | --count | --name | --metric | --label | --from | --to | --step | --device | --limit)
         ((index++)) ;;
       -*) ;;
       *) [[ -n $command ]] || command=${words[index]} ;;
@@ -28,7 +28,8 @@ _edgefeedctl() {
     --config | --ca | --cert | --key)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
-    --collector | --timeout | --interval | --count | --name | --label | --from | --to | --step) return ;;
+    --collector | --timeout | --interval | --count | --name | --label | --from | --to | --step | --limit | --device)
+      return ;;
     --metric)
       mapfile -t COMPREPLY < <(compgen -W "cpu_usage memory_mb" -- "$cur")
       return ;;
@@ -41,6 +42,7 @@ _edgefeedctl() {
     watch) options+=" --interval --readings --count --no-reconnect" ;;
     upload) options+=" --name" ;;
     history) options+=" --metric --label --from --to --step --csv" ;;
+    dumps) choices="show get rm" options+=" --device --limit" ;;
     completion) choices="bash" ;;
   esac
   if [[ $cur == -* ]]; then

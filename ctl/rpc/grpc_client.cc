@@ -12,6 +12,8 @@
 #include "common/rpc/credentials.h"
 #include "common/rpc/status.h"
 #include "ctl/explain.h"
+#include "ctl/rpc/deadline.h"
+#include "ctl/rpc/dump_client.h"
 #include "ctl/rpc/messages.h"
 #include "ctl/rpc/subscription.h"
 #include "fileupload.grpc.pb.h"
@@ -67,11 +69,12 @@ class GrpcClient final : public CollectorClient {
                                            ChannelArguments(options.traffic))),
         fleet_(FleetService::NewStub(channel_)),
         telemetry_(telemetry::TelemetryService::NewStub(channel_)),
-        uploads_(fileupload::FileUploadService::NewStub(channel_)) {}
+        uploads_(fileupload::FileUploadService::NewStub(channel_)),
+        dumps_(MakeGrpcDumpClient(channel_, options)) {}
 
   Result<std::vector<DeviceEntry>> ListDevices() override {
     grpc::ClientContext context;
-    SetDeadline(context);
+    SetDeadline(context, options_.timeout);
     const auto reader = fleet_->ListDevices(&context, {});
     std::vector<DeviceEntry> devices;
     for (Device device; reader->Read(&device);) devices.push_back(FromWire(device, options_.json));
@@ -81,7 +84,7 @@ class GrpcClient final : public CollectorClient {
 
   Result<DeviceSample> GetSnapshot(const std::string& device) override {
     grpc::ClientContext context;
-    SetDeadline(context);
+    SetDeadline(context, options_.timeout);
     telemetry::MetricsRequest request;
     request.set_service_name(device);
     request.set_detail(telemetry::MetricsRequest::READINGS);
@@ -93,7 +96,7 @@ class GrpcClient final : public CollectorClient {
 
   Result<std::vector<PastSeries>> GetHistory(const PastQuery& query) override {
     grpc::ClientContext context;
-    SetDeadline(context);
+    SetDeadline(context, options_.timeout);
     const auto reader = fleet_->GetHistory(&context, ToWire(query));
     std::vector<telemetry::Series> names;
     std::vector<PastSeries> past;
@@ -134,6 +137,46 @@ class GrpcClient final : public CollectorClient {
     return FromWire(response, options_.json);
   }
 
+  Result<UploadStep> BeginUpload(const SegmentedFile& file,
+                                 std::chrono::milliseconds patience) override {
+    grpc::ClientContext context;
+    context.set_wait_for_ready(patience.count() > 0);
+    SetDeadline(context, std::max(patience, options_.timeout));
+    fileupload::BeginUploadRequest request;
+    request.set_upload_id(file.upload_id);
+    request.set_filename(file.name);
+    request.set_size_bytes(file.size_bytes);
+    request.set_sha256(std::string(BytesOf(file.sha256)));
+    fileupload::UploadResponse response;
+    const grpc::Status status = uploads_->BeginUpload(&context, request, &response);
+    if (!status.ok()) return Failure(status);
+    return StepFromWire(response, options_.json);
+  }
+
+  Result<UploadStep> UploadSegment(const SegmentedFile& file, const FileSegment& segment,
+                                   ChunkSource& source) override {
+    grpc::ClientContext context;
+    fileupload::UploadResponse response;
+    const auto writer = uploads_->Upload(&context, &response);
+    const Status sent = SendSegment(file, segment, source, *writer);
+    if (!sent) context.TryCancel();
+    writer->WritesDone();
+    const grpc::Status status = writer->Finish();
+    if (!sent) return sent.error();
+    if (!status.ok()) return Failure(status);
+    return StepFromWire(response, options_.json);
+  }
+
+  Status AbortUpload(const SegmentedFile& file) override {
+    grpc::ClientContext context;
+    SetDeadline(context, options_.timeout);
+    fileupload::AbortUploadRequest request;
+    request.set_upload_id(file.upload_id);
+    fileupload::UploadResponse response;
+    const grpc::Status status = uploads_->AbortUpload(&context, request, &response);
+    return status.ok() ? Status() : Failure(status);
+  }
+
   Result<BackupAmount> Backup(BackupSink& sink) override {
     grpc::ClientContext context;
     const auto reader = fleet_->Backup(&context, {});
@@ -152,6 +195,8 @@ class GrpcClient final : public CollectorClient {
     return *sent;
   }
 
+  DumpClient& dumps() override { return *dumps_; }
+
  private:
   static Status TakeChunk(BackupChunk& chunk, BackupSink& sink) {
     if (Crc32c(chunk.data()) != chunk.crc32c()) {
@@ -165,12 +210,6 @@ class GrpcClient final : public CollectorClient {
 
   [[nodiscard]] Error Failure(const grpc::Status& status) const {
     return Explain(FromGrpc(status), options_.collector);
-  }
-
-  void SetDeadline(grpc::ClientContext& context) const {
-    context.set_deadline(
-        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                     gpr_time_from_millis(options_.timeout.count(), GPR_TIMESPAN)));
   }
 
   // An error is the source's. A write that fails ends it early: Finish() knows why.
@@ -189,11 +228,35 @@ class GrpcClient final : public CollectorClient {
     return {};
   }
 
+  // The same for a segment, which may end before the file does.
+  static Status SendSegment(const SegmentedFile& file, const FileSegment& segment,
+                            ChunkSource& source,
+                            grpc::ClientWriter<fileupload::FileChunk>& writer) {
+    fileupload::FileChunk message;
+    message.set_filename(file.name);
+    message.mutable_ticket()->set_upload_id(file.upload_id);
+    message.mutable_ticket()->set_epoch(segment.epoch);
+    for (std::uint64_t offset = segment.begin;;) {
+      auto chunk = source.Next();
+      if (!chunk) return chunk.error();
+      const std::uint64_t end = offset + chunk->data.size();
+      message.set_offset(offset);
+      message.set_crc32c(Crc32c(chunk->data));
+      message.set_data(std::move(chunk->data));
+      message.set_is_last(end == file.size_bytes);
+      if (!writer.Write(message) || chunk->is_last) return {};
+      message.clear_filename();
+      message.clear_ticket();
+      offset = end;
+    }
+  }
+
   ClientOptions options_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<FleetService::Stub> fleet_;
   std::unique_ptr<telemetry::TelemetryService::Stub> telemetry_;
   std::unique_ptr<fileupload::FileUploadService::Stub> uploads_;
+  std::unique_ptr<DumpClient> dumps_;
 };
 
 }  // namespace

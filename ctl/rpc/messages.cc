@@ -1,28 +1,16 @@
 #include "ctl/rpc/messages.h"
 
-#include <google/protobuf/util/json_util.h>
-
 #include <algorithm>
 
 #include "common/wire/device_info.h"
+#include "common/wire/upload_report.h"
+#include "ctl/rpc/json.h"
 #include "fileupload.pb.h"
 #include "fleet.pb.h"
 #include "telemetry.pb.h"
 
 namespace edgefeed {
 namespace {
-
-// One line, with the proto's field names and all of its fields. 64-bit integers become strings:
-// that is protobuf's JSON, which every protobuf library reads back.
-std::string ToJson(const google::protobuf::Message& message, JsonForm form) {
-  std::string json;
-  if (form == JsonForm::kNone) return json;
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &json, options);
-  return status.ok() ? json : "{}";
-}
 
 DeviceReading FromWire(const telemetry::NamedReading& wire) {
   return {.series = edgefeed::FromWire(wire.series()), .value = wire.value()};
@@ -82,6 +70,10 @@ DeviceSample FromWire(const telemetry::MetricsResponse& wire, JsonForm json) {
   for (const auto& reading : wire.readings()) sample.readings.push_back(FromWire(reading));
   if (wire.has_device()) sample.info = FromWire(wire.device());
   return sample;
+}
+
+UploadStep StepFromWire(const fileupload::UploadResponse& wire, JsonForm json) {
+  return {.answer = FromWire(wire), .json = ToJson(wire, json)};
 }
 
 UploadReply FromWire(const fileupload::UploadResponse& wire, JsonForm json) {

@@ -87,11 +87,20 @@ double RunningCollector::DeviceMetric(const std::string& metric, const std::stri
 bool RunningCollector::AwaitCaughtUp(const std::string& device) const {
   return Await([&] {
     telemetry::MetricsResponse response;
-    const auto status = Snapshot(Connect(address()), device, response);
-    return status.ok() && std::ranges::any_of(response.readings(), [](const auto& reading) {
-             return reading.series().metric() == "agent_samples_queued" &&
-                    reading.value() <= kUnacknowledged;
-           });
+    if (!Snapshot(Connect(address()), device, response).ok()) return false;
+    const auto reading = [&](std::string_view metric) {  // The sum of its series; -1: none.
+      double sum = -1;
+      for (const auto& each : response.readings()) {
+        if (each.series().metric() == metric) sum = std::max(sum, 0.0) + each.value();
+      }
+      return sum;
+    };
+    const double made = reading("agent_samples_collected_total") +
+                        reading("agent_samples_recovered_total") -
+                        reading("agent_samples_dropped_total");
+    const double queued = reading("agent_samples_queued");
+    return queued >= 0 && queued <= kUnacknowledged &&
+           static_cast<double>(response.request_count()) >= made;
   });
 }
 

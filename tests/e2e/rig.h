@@ -54,7 +54,8 @@ class RunningCollector {
   // The value of the line of /metrics that starts with this name and these labels; -1 without it.
   [[nodiscard]] double Metric(const std::string& series) const;
   [[nodiscard]] double DeviceMetric(const std::string& metric, const std::string& device) const;
-  // Waits until the device has hardly anything left to send.
+  // Waits until the collector has all samples that the agent had, and knows of, but for the newest;
+  // and hardly any waits for an acknowledgement.
   [[nodiscard]] bool AwaitCaughtUp(const std::string& device) const;
   // What uploads have left for a user to see.
   [[nodiscard]] std::vector<std::filesystem::path> VisibleUploads() const;

@@ -7,16 +7,17 @@
 
 namespace edgefeed {
 
+// The program that crashes.
+std::filesystem::path Crasher();
+
 // How edgefeed_crasher is to crash (tests/support/crasher).
 struct CrashSpec {
-  std::string how = "null";  // "abort", "overflow"
+  std::filesystem::path program = Crasher();  // It, or a copy.
+  std::string how = "null";                   // "abort", "overflow"
   int threads = 1;
   int megabytes = 0;
   std::string secret;  // In its environment, and backwards on its heap.
 };
-
-// The program of the crash.
-std::filesystem::path Crasher();
 
 // A core file that the kernel wrote of a crash, in `directory`, where nothing else may be. Nothing,
 // and a message, on a machine that sends core files elsewhere.

@@ -7,6 +7,7 @@
 
 #include "ctl/completion/script.h"
 #include "tests/support/manual_scheduler.h"
+#include "tests/unit/ctl/fake_dump_client.h"
 
 namespace edgefeed {
 namespace {
@@ -29,6 +30,15 @@ class FakeClient final : public CollectorClient {
     if (!chunk) return chunk.error();
     return UploadReply{.success = false, .message = "no room"};
   }
+  Result<UploadStep> BeginUpload(const SegmentedFile& /*file*/,
+                                 std::chrono::milliseconds /*patience*/) override {
+    return Error{Code::kUnimplemented, "only Upload()"};
+  }
+  Result<UploadStep> UploadSegment(const SegmentedFile& /*file*/, const FileSegment& /*segment*/,
+                                   ChunkSource& /*source*/) override {
+    return Error{Code::kUnimplemented, "only Upload()"};
+  }
+  Status AbortUpload(const SegmentedFile& /*file*/) override { return {}; }
   Result<BackupAmount> Backup(BackupSink& /*sink*/) override {
     return Error{Code::kUnavailable, "no collector"};
   }
@@ -38,11 +48,14 @@ class FakeClient final : public CollectorClient {
     return nullptr;
   }
 
+  DumpClient& dumps() override { return dumps_; }
+
   PastQuery& asked;
   const std::vector<PastSeries>& past;
 
  private:
   Result<std::vector<DeviceEntry>> devices_;
+  FakeDumpClient dumps_;
 };
 
 // edgefeedctl in a process of the test's making.

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/manual_scheduler.h"
+#include "tests/unit/ctl/fake_dump_client.h"
 
 namespace edgefeed {
 namespace {
@@ -16,12 +17,22 @@ class FakeClient final : public CollectorClient {
 
   Result<std::vector<DeviceEntry>> ListDevices() override { return Unused(); }
   Result<DeviceSample> GetSnapshot(const std::string& /*device*/) override { return Unused(); }
+  DumpClient& dumps() override { return dumps_; }
   Result<std::vector<PastSeries>> GetHistory(const PastQuery& /*query*/) override {
     return std::vector<PastSeries>{};
   }
   Result<UploadReply> Upload(const std::string& /*name*/, ChunkSource& /*source*/) override {
     return Unused();
   }
+  Result<UploadStep> BeginUpload(const SegmentedFile& /*file*/,
+                                 std::chrono::milliseconds /*patience*/) override {
+    return Unused();
+  }
+  Result<UploadStep> UploadSegment(const SegmentedFile& /*file*/, const FileSegment& /*segment*/,
+                                   ChunkSource& /*source*/) override {
+    return Unused();
+  }
+  Status AbortUpload(const SegmentedFile& /*file*/) override { return {}; }
   Result<BackupAmount> Backup(BackupSink& /*sink*/) override { return Unused(); }
   std::unique_ptr<Subscription> Subscribe(const SubscribeRequest& asked, Scheduler& /*scheduler*/,
                                           SubscriptionEvents& to) override {
@@ -48,6 +59,7 @@ class FakeClient final : public CollectorClient {
   static Error Unused() { return {Code::kUnimplemented, "not part of a watch"}; }
 
   Scheduler& scheduler_;
+  FakeDumpClient dumps_;
 };
 
 struct RecordingView final : WatchView {

@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <random>
 
+#include "collector/history/sqlite.h"
 #include "tests/support/log_capture.h"
 #include "tests/unit/collector/history/query_fixture.h"
 
@@ -67,7 +69,7 @@ class RollupFixture : public QueryFixture {
   }
 
   // Two devices, which fall silent now and then.
-  void SendFor(std::chrono::hours time) {
+  void SendFor(std::chrono::minutes time) {
     for (const WallTime end = scheduler.WallNow() + time; scheduler.WallNow() < end;) {
       for (const char* device : {"a", "b"}) {
         if (random() % 50 == 0) pause[device] = scheduler.WallNow() + 40min;
@@ -165,6 +167,31 @@ TEST_CASE_FIXTURE(RollupFixture, "a rollup that is interrupted anywhere is finis
   RemoveFiles("raw");
   Open();
   CheckAll(60'000ms);
+}
+
+TEST_CASE_FIXTURE(RollupFixture, "a damaged chunk is missing in the minutes, and that is said") {
+  SendFor(30min);
+  Close();
+  fs::path partition;
+  for (const auto& entry : fs::directory_iterator(config.directory / "raw")) {
+    if (entry.path().extension() == ".db") partition = entry.path();
+  }
+  {
+    auto database = Database::Open(partition, Database::Mode::kReadWrite);
+    REQUIRE(database);
+    const Status done =
+        database->Run("UPDATE chunk SET data = zeroblob(20) WHERE k IN (SELECT min(k) FROM chunk)");
+    REQUIRE_MESSAGE(done, (done ? "" : done.error().message));
+    REQUIRE(database->changes() == 1);
+  }
+  Open();
+  LogCapture logged;
+  scheduler.Advance(2h);
+  CHECK(stats.history_frames_unreadable == 1);
+  const auto lines = logged.Take();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines.front().find("a chunk is not in the minutes") != std::string::npos);
+  CHECK_FALSE(CpuUsage("b", 60'000ms).series.empty());
 }
 
 }  // namespace

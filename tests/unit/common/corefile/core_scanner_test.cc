@@ -63,7 +63,8 @@ TEST_CASE("a core of each machine says what crashed, why and where") {
 
 TEST_CASE("the registers of the crashed thread have their names") {
   const auto value = [](std::uint16_t machine, std::string_view name) -> std::uint64_t {
-    for (const DumpRegister& one : Scan(SmallCore(machine)).threads.at(0).registers) {
+    const CoreSummary core = Scan(SmallCore(machine));
+    for (const DumpRegister& one : core.threads.at(0).registers) {
       if (one.name == name) return one.value;
     }
     return 0;

@@ -78,6 +78,24 @@ class Database {
   std::unique_ptr<sqlite3, Close> database_;
 };
 
+// Calls `use` with the statement at each row of the answer.
+template <typename Use>
+Status ForEachRow(Statement& select, Use use) {
+  while (true) {
+    const auto row = select.Step();
+    if (!row) return row.error();
+    if (!*row) return {};
+    use(select);
+  }
+}
+
+template <typename Use>
+Status ForEachRow(const Database& database, std::string_view sql, Use use) {
+  auto select = database.Prepare(sql);
+  if (!select) return select.error();
+  return ForEachRow(*select, use);
+}
+
 // Rolls back unless committed.
 class Transaction {
  public:

@@ -1,4 +1,4 @@
-#include "collector/history/sqlite.h"
+#include "collector/sqlite/sqlite.h"
 
 #include <sqlite3.h>
 
@@ -24,6 +24,9 @@ Error LastError(sqlite3* database) {
   return Error{code, name + ": " + sqlite3_errmsg(database)};
 }
 
+// Empty ones without an address would be bound as NULL.
+const char* NotNull(std::string_view bytes) { return bytes.data() == nullptr ? "" : bytes.data(); }
+
 }  // namespace
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -34,13 +37,13 @@ Statement& Statement::Bind(int parameter, std::int64_t value) {
 }
 
 Statement& Statement::BindText(int parameter, std::string_view text) {
-  sqlite3_bind_text64(statement_.get(), parameter, text.data(), text.size(), SQLITE_STATIC,
+  sqlite3_bind_text64(statement_.get(), parameter, NotNull(text), text.size(), SQLITE_STATIC,
                       SQLITE_UTF8);
   return *this;
 }
 
 Statement& Statement::BindBlob(int parameter, std::string_view bytes) {
-  sqlite3_bind_blob64(statement_.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC);
+  sqlite3_bind_blob64(statement_.get(), parameter, NotNull(bytes), bytes.size(), SQLITE_STATIC);
   return *this;
 }
 

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "collector/app/config.h"
+#include "collector/dumps/dump_store.h"
+#include "collector/rpc/dump_service.h"
+#include "collector/rpc/upload_service.h"
+#include "collector/sqlite/sqlite.h"
+#include "collector/stats.h"
+#include "collector/uploads/begun_uploads.h"
+#include "collector/uploads/upload_store.h"
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/runtime/strand.h"
+
+namespace edgefeed {
+
+// Uploads and crash dumps: their strands, their database, and their services. From the main thread.
+class UploadStage {
+ public:
+  // `clock` and `stats` must outlive it.
+  static Result<std::unique_ptr<UploadStage>> Open(const CollectorConfig& config,
+                                                   const Clock& clock, CollectorStats& stats);
+  // When no call is open any more.
+  ~UploadStage();
+  UploadStage(const UploadStage&) = delete;
+  UploadStage& operator=(const UploadStage&) = delete;
+
+  // Valid as long as the stage.
+  std::vector<grpc::Service*> services() { return {uploads_service_.get(), dumps_service_.get()}; }
+
+  // Returns when everything posted before has run.
+  void Drain();
+
+ private:
+  UploadStage(const Clock& clock, CollectorStats& stats) : clock_(clock), stats_(stats) {}
+  Status OpenDatabase(const std::filesystem::path& directory);
+  Status OpenStores(const CollectorConfig& config);
+
+  const Clock& clock_;
+  CollectorStats& stats_;
+  // In the order in which they may use each other: each the ones above it.
+  Strand hash_{"upload-hash", clock_};
+  Strand calls_{"upload-calls", clock_};
+  Strand store_{"uploads", clock_};
+  Strand reader_{"dump-reader", clock_};
+  std::optional<Database> database_;
+  std::unique_ptr<UploadStore> plain_;
+  std::unique_ptr<DumpStore> dumps_;
+  std::unique_ptr<BegunUploads> begun_;
+  std::unique_ptr<UploadServiceImpl> uploads_service_;
+  std::unique_ptr<DumpServiceImpl> dumps_service_;
+};
+
+}  // namespace edgefeed

@@ -1,0 +1,140 @@
+#include "common/unwind/unwind.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+
+#include "common/base/unique_fd.h"
+#include "common/corefile/core_reducer.h"
+#include "tests/support/real_core.h"
+#include "tests/support/temp_dir.h"
+
+namespace edgefeed {
+namespace {
+
+CoreSummary Scan(std::string_view core) {
+  CoreScanner scanner;
+  scanner.Update(core);
+  return scanner.Finish();
+}
+
+std::string Reduce(std::string_view core) {
+  CoreReducer reducer;
+  std::string out;
+  REQUIRE(reducer.Update(core, out));
+  REQUIRE(reducer.Finish(out));
+  return out;
+}
+
+std::vector<DumpThread> UnwindFile(const std::filesystem::path& file,
+                                   const std::vector<std::filesystem::path>& symbols = {}) {
+  const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  auto threads = Unwind(fd.get(), Scan(ReadWhole(file)), symbols);
+  REQUIRE(threads);
+  return *threads;
+}
+
+std::size_t IndexOf(const DumpThread& thread, std::string_view function) {
+  for (std::size_t i = 0; i < thread.frames.size(); ++i) {
+    if (thread.frames[i].function.starts_with(function)) return i;
+  }
+  return thread.frames.size();
+}
+
+TEST_CASE("a real crash has the functions that led to it, innermost first") {
+  const TempDir directory;
+  const auto core = MakeCore(directory.path(), {.how = "null", .threads = 3});
+  if (!core) return;
+
+  const auto threads = UnwindFile(*core);
+
+  REQUIRE(threads.size() == 3);
+  const DumpThread& crashed = threads[0];
+  CHECK(crashed.frames.at(0).function == "WriteThroughNull()");
+  CHECK(crashed.frames.at(0).source.find("main.cc:") != std::string::npos);
+  CHECK(crashed.frames.at(0).module == Crasher());
+  CHECK_FALSE(crashed.registers.empty());
+  CHECK(IndexOf(crashed, "CrashAsTold(") == 1);
+  CHECK(IndexOf(crashed, "main") == 2);
+  for (const int other : {1, 2}) {
+    CHECK(IndexOf(threads[other], "WaitForTheCrash(") < threads[other].frames.size());
+  }
+}
+
+TEST_CASE("a reduced core unwinds as the whole one does, through the C library") {
+  const TempDir directory;
+  const auto core = MakeCore(directory.path(), {.how = "abort", .threads = 2});
+  if (!core) return;
+  const auto reduced = directory.Write("reduced", Reduce(ReadWhole(*core)));
+
+  const auto threads = UnwindFile(reduced);
+
+  CHECK(threads == UnwindFile(*core));
+  CHECK(IndexOf(threads.at(0), "main") > 2);
+  CHECK(IndexOf(threads.at(0), "main") < threads.at(0).frames.size());
+}
+
+TEST_CASE("an endless recursion has 64 frames") {
+  const TempDir directory;
+  const auto core = MakeCore(directory.path(), {.how = "overflow"});
+  if (!core) return;
+  const auto threads = UnwindFile(directory.Write("reduced", Reduce(ReadWhole(*core))));
+  const DumpThread& crashed = threads.at(0);
+  CHECK(crashed.frames.front().function == "RecurseForever(int)");
+  CHECK(crashed.frames.size() <= 64);
+  CHECK(crashed.frames.size() > 20);
+}
+
+TEST_CASE(
+    "a program that this machine has no longer is found in a directory, by name or build id") {
+  const TempDir directory;
+  const auto program = directory.path() / "moved";
+  std::filesystem::copy_file(Crasher(), program);
+  const auto here = directory.path() / "here";
+  std::filesystem::create_directory(here);
+  const auto core = MakeCore(here, {.program = program});
+  if (!core) return;
+  const auto build_id = Scan(ReadWhole(*core)).threads.at(0).frames.at(0).build_id;
+  REQUIRE(build_id.size() == 40);
+  const auto symbols = directory.path() / "symbols";
+  const auto by_id = symbols / ".build-id" / build_id.substr(0, 2) / build_id.substr(2);
+  std::filesystem::create_directories(by_id.parent_path());
+  const auto function = [&] { return UnwindFile(*core, {symbols}).at(0).frames.at(0).function; };
+
+  std::filesystem::rename(program, by_id);
+  CHECK(function() == "WriteThroughNull()");
+  std::filesystem::rename(by_id, symbols / "moved");
+  CHECK(function() == "WriteThroughNull()");
+  std::filesystem::rename(symbols / "moved", symbols / "other");
+  CHECK(function().empty());
+}
+
+TEST_CASE("a program of the same name with another build id is not taken for it") {
+  const TempDir directory;
+  const auto program = directory.path() / "replaced";
+  std::filesystem::copy_file(Crasher(), program);
+  const auto here = directory.path() / "here";
+  std::filesystem::create_directory(here);
+  const auto core = MakeCore(here, {.program = program});
+  if (!core) return;
+  std::filesystem::remove(program);
+  std::filesystem::copy_file("/proc/self/exe", program);
+
+  const auto threads = UnwindFile(*core);
+
+  CHECK(threads.at(0).frames.at(0).function.empty());
+  CHECK(threads.at(0).frames.at(0).module == program);
+}
+
+TEST_CASE("what is no core file is an error") {
+  const TempDir directory;
+  const auto file = directory.Write("text", "no core");
+  const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  CHECK_FALSE(Unwind(fd.get(), {}, {}));
+}
+
+}  // namespace
+}  // namespace edgefeed
