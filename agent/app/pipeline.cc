@@ -28,6 +28,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const AgentConfig& config,
 Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
                    std::unique_ptr<GrpcTransport> transport)
     : outbox_(context.outbox),
+      dumps_(context.dumps),
       commands_(context.strand),
       alerts_({.command = config.on_alert.command,
                .timeout = config.on_alert.timeout,
@@ -40,11 +41,12 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
       kernel_(context.kernel,
               [this] {
                 return AgentCounts{.outbox = outbox_.counts(),
+                                   .dumps = dumps_,
                                    .feed_connects = feed_->connects(),
                                    .alerts_skipped = alerts_.skipped()};
               }),
       sampler_(std::make_unique<Sampler>(context.strand, kernel_, context.series, context.clock,
-                                         outbox_,
+                                         context.samples,
                                          SamplerConfig{.interval = config.sample_interval})) {}
 
 void Pipeline::Start() {

@@ -24,6 +24,8 @@ struct PipelineContext {
   Kernel& kernel;
   SeriesTable& series;
   Outbox& outbox;
+  SampleSink& samples;      // In front of the outbox.
+  const DumpCounts& dumps;  // As of now.
   DeviceClock& clock;
   DeviceInfo info;  // Without the labels, which the configuration has.
 };
@@ -45,6 +47,7 @@ class Pipeline {
 
   // In the order in which they may use each other: each the ones above it.
   Outbox& outbox_;
+  const DumpCounts& dumps_;
   ChildProcessRunner commands_;
   AlertRunner alerts_;
   std::unique_ptr<GrpcTransport> transport_;
