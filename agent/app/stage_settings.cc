@@ -1,5 +1,6 @@
 #include "agent/app/stage_settings.h"
 
+#include <algorithm>
 #include <random>
 
 #include "agent/rpc/grpc_transport.h"
@@ -23,6 +24,23 @@ FeedConfig FeedConfigFor(const AgentConfig& config) {
 // On a metered link each ping is paid for: with the feed's own a month costs less than 3 MB.
 std::chrono::milliseconds KeepaliveFor(const AgentConfig& config) {
   return config.link == Link::kMetered ? std::chrono::minutes(30) : GrpcTransport::kKeepalive;
+}
+
+UploadConfig UploadConfigFor(const AgentConfig& config, std::chrono::milliseconds since_boot) {
+  UploadConfig upload;
+  upload.collectors = config.collector_addresses;
+  upload.rate = config.dump_upload_rate;
+  upload.seed = std::random_device{}();
+  if (config.link == Link::kMetered) upload.allowed = DumpsAllowed::kDescriptions;
+  // A power failure that ends makes a fleet boot together, perhaps each device with a dump.
+  if (since_boot < std::chrono::minutes(2)) upload.first_wait = std::chrono::minutes(1);
+  return upload;
+}
+
+std::uint64_t MostWaitingSamples(const AgentConfig& config) {
+  constexpr std::uint64_t kLeast = 10;
+  const auto time = std::chrono::seconds(10) + config.batch_interval;
+  return std::max(kLeast, static_cast<std::uint64_t>(time / config.sample_interval));
 }
 
 OutboxLimits OutboxLimitsFor(const AgentConfig& config) {
