@@ -53,4 +53,11 @@ OutboxLimits OutboxLimitsFor(const AgentConfig& config) {
   return limits;
 }
 
+CaptureLimits CaptureLimitsFor(const AgentConfig& config) {
+  return {.mode = config.crash_dumps.mode,
+          .full = config.crash_dumps.full_limit,
+          .min_free = config.crash_dumps.min_free,
+          .waiting = config.crash_dumps.max_size};
+}
+
 }  // namespace edgefeed

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "agent/app/config.h"
+#include "agent/capture/capture.h"
 #include "agent/feed/feed.h"
 #include "agent/outbox/outbox.h"
 #include "agent/upload/uploader.h"
@@ -27,5 +28,7 @@ UploadConfig UploadConfigFor(const AgentConfig& config, std::chrono::millisecond
 std::uint64_t MostWaitingSamples(const AgentConfig& config);
 
 OutboxLimits OutboxLimitsFor(const AgentConfig& config);
+
+CaptureLimits CaptureLimitsFor(const AgentConfig& config);
 
 }  // namespace edgefeed

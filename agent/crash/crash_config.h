@@ -6,16 +6,9 @@
 #include <vector>
 
 #include "common/base/units.h"
+#include "common/model/dump.h"
 
 namespace edgefeed {
-
-// How much of a dump is kept.
-enum class DumpMode {
-  kAuto,  // All of a core up to `full_limit`, the stacks of a larger one.
-  kFull,
-  kStacks,
-  kMetadata,  // What is known of the crash, and no bytes.
-};
 
 // config/agent.yaml describes every key.
 struct CrashConfig {
