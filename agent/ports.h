@@ -123,11 +123,19 @@ class DumpQueue {
   virtual void OnArrival(std::function<void()> on_arrival) = 0;
 };
 
-// The device's samples of the last minute, for a dump. On the dumps strand; answers there.
-class RecentMetrics {
+// What is known of the device at a moment of this boot.
+struct DeviceMoment {
+  WallTime time;
+  ClockTrust clock = ClockTrust::kUnknown;
+  DumpMetrics metrics;  // Of the minute before, if it is not too long ago.
+};
+
+// Where a dump gets its time and its metrics from. On the dumps strand; answers there.
+class DeviceMemory {
  public:
-  virtual ~RecentMetrics() = default;
-  virtual void LastMinute(std::function<void(DumpMetrics)> answer) = 0;
+  virtual ~DeviceMemory() = default;
+  virtual void Recall(std::chrono::milliseconds since_boot,
+                      std::function<void(DeviceMoment)> answer) = 0;
 };
 
 }  // namespace edgefeed

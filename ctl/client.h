@@ -11,9 +11,11 @@
 #include "common/base/clock.h"
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
+#include "common/digest/sha256.h"
 #include "common/model/device.h"
 #include "common/model/series.h"
 #include "common/model/tls.h"
+#include "common/model/upload.h"
 
 // What edgefeedctl asks of a collector: no gRPC types, so that commands are tested without any.
 namespace edgefeed {
@@ -129,6 +131,26 @@ struct UploadReply {
   std::string json;     // As in DeviceEntry.
 };
 
+// A file that is sent in segments, and can go on after a break.
+struct SegmentedFile {
+  std::string upload_id;  // See proto/fileupload.proto.
+  std::string name;
+  std::uint64_t size_bytes = 0;
+  Sha256Digest sha256{};
+};
+
+// What goes in one call.
+struct FileSegment {
+  std::uint64_t epoch = 0;  // As BeginUpload() answered.
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+struct UploadStep {
+  UploadReport answer;
+  std::string json;  // As in DeviceEntry.
+};
+
 struct BackupAmount {
   std::uint64_t files = 0;
   std::uint64_t bytes = 0;
@@ -166,6 +188,16 @@ class CollectorClient {
                                                   SubscriptionEvents& events) = 0;
   // An error of `source` ends the upload, and nothing is kept.
   virtual Result<UploadReply> Upload(const std::string& name, ChunkSource& source) = 0;
+  // How much of a file is there. Waits as long as `patience` for a collector that is away; 0: is
+  // told at once. UNIMPLEMENTED: only Upload() works.
+  virtual Result<UploadStep> BeginUpload(const SegmentedFile& file,
+                                         std::chrono::milliseconds patience) = 0;
+  // `source` gives the segment's bytes; its last chunk is the file's, or the segment's. An error of
+  // `source` ends it.
+  virtual Result<UploadStep> UploadSegment(const SegmentedFile& file, const FileSegment& segment,
+                                           ChunkSource& source) = 0;
+  // The collector forgets what it has of an incomplete one.
+  virtual Status AbortUpload(const SegmentedFile& file) = 0;
   // What the collector says it has sent. DATA_LOSS when it did not say so, or bytes have changed on
   // the way; an error of `sink` ends it.
   virtual Result<BackupAmount> Backup(BackupSink& sink) = 0;

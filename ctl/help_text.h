@@ -34,7 +34,9 @@ Examples:
   edgefeedctl watch --interval 10s >fleet.log
   edgefeedctl --json watch --count 1 cam-01    one update, then end)";
 
-constexpr const char* kUploadExamples = R"(The file is kept whole or not at all.
+constexpr const char* kUploadExamples =
+    R"(The file is kept whole or not at all. An upload that broke off goes on where it ended when the same
+command runs again; standard input starts anew.
 
 Examples:
   edgefeedctl upload core.1234.zst

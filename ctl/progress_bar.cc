@@ -24,6 +24,7 @@ void ProgressBar::Show(std::uint64_t done_bytes) {
   drawn_ = now;
   const Progress progress{
       .sent_bytes = done_bytes,
+      .start_bytes = start_bytes_,
       .total_bytes = total_bytes_,
       .elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - started_)};
   const std::size_t columns = TerminalSize(STDERR_FILENO).columns;

@@ -18,6 +18,8 @@ class ProgressBar {
               Console& console);
 
   void SetTotal(std::uint64_t total_bytes) { total_bytes_ = total_bytes; }
+  // What was there before: not to be counted as speed.
+  void SetStart(std::uint64_t start_bytes) { start_bytes_ = start_bytes; }
   void Show(std::uint64_t done_bytes);
   // Before anything else is printed.
   void Clear();
@@ -25,6 +27,7 @@ class ProgressBar {
  private:
   std::string name_;
   std::optional<std::uint64_t> total_bytes_;
+  std::uint64_t start_bytes_ = 0;
   const Clock& clock_;
   Console& console_;
   SteadyTime started_;

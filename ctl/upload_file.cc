@@ -44,6 +44,20 @@ Result<std::string> UploadFile::ReadChunk() {
   return data;
 }
 
+Result<std::string> UploadFile::ReadAt(std::uint64_t offset, std::size_t size) const {
+  std::string data(size, '\0');
+  std::size_t filled = 0;
+  while (filled < size) {
+    const ssize_t got = ::pread(fd_.get(), data.data() + filled, size - filled,
+                                static_cast<off_t>(offset + filled));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ErrnoError(file_, errno);
+    if (got == 0) return CheckUnchanged(offset + filled).error();
+    filled += static_cast<std::size_t>(got);
+  }
+  return data;
+}
+
 Status UploadFile::CheckUnchanged(std::uint64_t read_bytes) const {
   if (!size_bytes_ || *size_bytes_ == read_bytes) return {};
   return Error{Code::kAborted, file_ + ": changed while it was read, from " +

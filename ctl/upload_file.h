@@ -27,6 +27,9 @@ class UploadFile final : public ChunkSource {
 
   Result<UploadChunk> Next() override;
 
+  // Bytes of a regular file, whatever has been read: exactly so many.
+  [[nodiscard]] Result<std::string> ReadAt(std::uint64_t offset, std::size_t size) const;
+
   [[nodiscard]] std::optional<std::uint64_t> size_bytes() const { return size_bytes_; }
   [[nodiscard]] std::uint64_t sent_bytes() const { return sent_bytes_; }
 

@@ -24,6 +24,19 @@ MachineState AgentKernel::Read() {
   add(metrics::kAgentOutboxWritten, counts.disk.bytes_written);
   add(metrics::kAgentFeedConnects, agent.feed_connects);
   add(metrics::kAgentAlertsSkipped, agent.alerts_skipped);
+  const DumpCounts& dumps = agent.dumps;
+  add(metrics::kAgentDumpsWaiting, dumps.spool.waiting);
+  add(metrics::kAgentDumpsBytes, dumps.spool.bytes);
+  add(metrics::kAgentDumpsQuarantined, dumps.spool.quarantined);
+  add(metrics::kAgentDumpsTaken, dumps.pickup.taken);
+  add(metrics::kAgentDumpsSuppressed, dumps.pickup.suppressed);
+  add(metrics::kAgentDumpsDelivered, dumps.spool.delivered);
+  for (const auto& [reason, count] : dumps.spool.dropped) {
+    add(metrics::kAgentDumpsDropped, count, {{"reason", reason}});
+  }
+  for (const auto& [reason, count] : dumps.pickup.skipped) {
+    add(metrics::kAgentDumpsSkipped, count, {{"reason", reason}});
+  }
   return state;
 }
 

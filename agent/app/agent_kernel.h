@@ -4,6 +4,7 @@
 #include <functional>
 #include <utility>
 
+#include "agent/crash/dump_counts.h"
 #include "agent/outbox/outbox.h"
 #include "agent/proc/kernel.h"
 
@@ -12,6 +13,7 @@ namespace edgefeed {
 // What the agent's stages count.
 struct AgentCounts {
   OutboxCounts outbox;
+  DumpCounts dumps;
   std::uint64_t feed_connects = 0;
   std::uint64_t alerts_skipped = 0;
 };

@@ -12,6 +12,7 @@
 #include "agent/app/stage_settings.h"
 #include "agent/proc/device_identity.h"
 #include "common/log/log.h"
+#include "common/runtime/background.h"
 #include "common/runtime/service_notify.h"
 
 namespace edgefeed {
@@ -48,7 +49,9 @@ AgentApp::AgentApp(const AgentConfig& config)
                .storage = storage_,
                .series = series_,
                .clock = device_clock_},
-              OutboxLimitsFor(config), ParseBootId(info_.boot_id), RandomStream) {
+              OutboxLimitsFor(config), ParseBootId(info_.boot_id), RandomStream),
+      dumps_strand_("dumps", clock_),
+      recent_(strand_, dumps_strand_, outbox_, series_, device_clock_) {
   info_.run_id = NewRunId();
   info_.agent_version = EDGEFEED_VERSION;
 }
@@ -61,6 +64,8 @@ Result<std::unique_ptr<AgentApp>> AgentApp::Start(const AgentConfig& config) {
   spdlog::info("device '{}', a sample every {}", config.service_name,
                FormatDuration(config.sample_interval));
   if (const Status started = app->StartPipeline(config); !started) return started.error();
+  app->dumps_strand_.Post(GiveWayToOthers);
+  app->StartDumps(config);
   NotifyService("READY=1");
   return app;
 }
@@ -72,7 +77,10 @@ PipelineContext AgentApp::Context() {
           .kernel = *kernel_,
           .series = series_,
           .outbox = outbox_,
+          .samples = recent_,
+          .dumps = dump_counts_,
           .clock = device_clock_,
+          .on_line = [this](Line line) { dumps_strand_.Post([this, line] { SetLine(line); }); },
           .info = info_};
 }
 
@@ -97,6 +105,40 @@ void AgentApp::StopPipeline() {
   RunOn(strand_, [&] { pipeline_.reset(); });
 }
 
+void AgentApp::StartDumps(const AgentConfig& config) {
+  RunOn(dumps_strand_, [&] {
+    dumps_ = std::make_unique<DumpPipeline>(
+        config, DumpPipelineContext{.strand = dumps_strand_,
+                                    .memory = recent_,
+                                    .info = info_,
+                                    .on_counts =
+                                        [this](DumpCounts counts) {
+                                          strand_.Post([this, counts = std::move(counts)] {
+                                            dump_counts_ = counts;
+                                          });
+                                        },
+                                    .line = line_});
+    dumps_->Start();
+  });
+}
+
+void AgentApp::SetLine(Line line) {
+  line_ = line;
+  if (dumps_) dumps_->SetLine(line);
+}
+
+void AgentApp::StopDumps() {
+  std::latch stopped(1);
+  dumps_strand_.Post([&] { dumps_->Stop([&stopped] { stopped.count_down(); }); });
+  stopped.wait();
+  RunOn(dumps_strand_, [&] {
+    dumps_.reset();
+    line_ = Line::kFree;  // Who said otherwise may be gone.
+  });
+  strand_.Drain();  // Nothing may be left that answers.
+  dumps_strand_.Drain();
+}
+
 Status AgentApp::Reload(const AgentConfig& config) {
   // Try first what can fail: the old pipeline stays if the new one cannot be made.
   Status usable;
@@ -107,8 +149,11 @@ Status AgentApp::Reload(const AgentConfig& config) {
   if (!usable) return usable;
   SetLogLevel(config.log_level);
   StopPipeline();
+  StopDumps();
   RunOn(strand_, [&] { outbox_.SetLimits(OutboxLimitsFor(config)); });
-  return StartPipeline(config);
+  Status started = StartPipeline(config);
+  StartDumps(config);
+  return started;
 }
 
 void AgentApp::WriteOutbox() {
@@ -123,6 +168,7 @@ void AgentApp::WriteOutbox() {
 void AgentApp::Stop() {
   if (pipeline_ == nullptr) return;
   NotifyService("STOPPING=1");
+  StopDumps();
   StopPipeline();
   WriteOutbox();
   const OutboxCounts counts = outbox_.counts();

@@ -3,7 +3,9 @@
 #include <memory>
 
 #include "agent/app/config.h"
+#include "agent/app/dump_pipeline.h"
 #include "agent/app/pipeline.h"
+#include "agent/app/recent_samples.h"
 #include "agent/clock/device_clock.h"
 #include "agent/outbox/file_storage.h"
 #include "agent/outbox/outbox.h"
@@ -15,7 +17,8 @@
 
 namespace edgefeed {
 
-// The agent. Everything from the main thread; the stages live on the core strand.
+// The agent. Everything from the main thread; the stages live on the core strand, those of crash
+// dumps on one of their own.
 class AgentApp {
  public:
   // Starts everything; the error says which part could not be, and why. A collector that is not
@@ -37,6 +40,9 @@ class AgentApp {
 
   Status StartPipeline(const AgentConfig& config);
   void StopPipeline();
+  void StartDumps(const AgentConfig& config);
+  void StopDumps();
+  void SetLine(Line line);  // On the dumps strand.
   void WriteOutbox();
   [[nodiscard]] PipelineContext Context();
 
@@ -51,6 +57,11 @@ class AgentApp {
   FileStorage storage_;
   Outbox outbox_;
   std::unique_ptr<Pipeline> pipeline_;
+  Strand dumps_strand_;
+  RecentSamples recent_;
+  DumpCounts dump_counts_;   // On the core strand.
+  Line line_ = Line::kFree;  // On the dumps strand.
+  std::unique_ptr<DumpPipeline> dumps_;
 };
 
 }  // namespace edgefeed

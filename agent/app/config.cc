@@ -113,6 +113,34 @@ void ReadOnAlert(YamlReader& root, OnAlertConfig& config) {
   });
 }
 
+Result<DumpMode> ParseDumpMode(std::string_view text) {
+  if (text == "auto") return DumpMode::kAuto;
+  if (text == "full") return DumpMode::kFull;
+  if (text == "stacks") return DumpMode::kStacks;
+  if (text == "metadata") return DumpMode::kMetadata;
+  return NotA(text, "auto, full, stacks or metadata");
+}
+
+void ReadCrashDumps(YamlReader& root, AgentConfig& config) {
+  root.Section("crash_dumps", [&](YamlReader& crash_dumps) {
+    CrashConfig& crashes = config.crash_dumps;
+    const auto path = PathIn(crash_dumps.directory());
+    const auto path_or_none = [&](std::string_view text) {
+      return text.empty() ? Result(std::filesystem::path()) : path(text);
+    };
+    crash_dumps.ReadList("directories", crashes.directories, path, ListForm::kListOrOne);
+    crash_dumps.Read("systemd_directory", crashes.systemd_directory, path_or_none);
+    crash_dumps.Read("mode", crashes.mode, ParseDumpMode);
+    crash_dumps.Read("full_limit", crashes.full_limit, SizeFrom(MiB(1), GiB(1024)));
+    crash_dumps.Read("max_size", crashes.max_size, SizeFrom(MiB(1), GiB(1024)));
+    crash_dumps.Read("min_free", crashes.min_free, SizeFrom(MiB(1), GiB(1024)));
+    crash_dumps.Read("keep", crashes.keep, DurationFrom(1h, 8760h));
+    crash_dumps.Read("per_signature_hourly", crashes.per_signature_hourly, NumberFrom(1, 10'000));
+    crash_dumps.Read("per_device_hourly", crashes.per_device_hourly, NumberFrom(1, 10'000));
+    crash_dumps.Read("upload_rate", config.dump_upload_rate, SizeFrom(Bytes{0}, GiB(1024)));
+  });
+}
+
 void ReadAgent(YamlReader& root, const Environment& environment, AgentConfig& config) {
   const auto path = PathIn(root.directory());
   ReadServiceName(root, environment, config.service_name);
@@ -126,9 +154,7 @@ void ReadAgent(YamlReader& root, const Environment& environment, AgentConfig& co
   root.Read("state_dir", config.state_dir, path);
   ReadOutbox(root, config.outbox);
   ReadOnAlert(root, config.on_alert);
-  root.Section("crash_dumps", [&](YamlReader& crash_dumps) {
-    crash_dumps.ReadList("directories", config.crash_dump_directories, path, ListForm::kListOrOne);
-  });
+  ReadCrashDumps(root, config);
   root.Section("log", [&](YamlReader& log) { log.Read("level", config.log_level, ParseLogLevel); });
 }
 

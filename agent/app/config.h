@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/crash/crash_config.h"
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
 #include "common/base/units.h"
@@ -54,9 +55,8 @@ struct AgentConfig {
   std::filesystem::path state_dir = "/var/lib/edgefeed-agent";
   OutboxConfig outbox;
   OnAlertConfig on_alert;
-  // Nothing reads this yet. Files with the key are valid, as the contract says; a later version
-  // watches these directories.
-  std::vector<std::filesystem::path> crash_dump_directories = {"/var/lib/edgefeed-agent/crashes"};
+  CrashConfig crash_dumps;
+  Bytes dump_upload_rate = MiB(1);  // A second; 0: as fast as it goes.
   LogLevel log_level = LogLevel::kInfo;
   friend bool operator==(const AgentConfig&, const AgentConfig&) = default;
 };

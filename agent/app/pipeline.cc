@@ -28,6 +28,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const AgentConfig& config,
 Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
                    std::unique_ptr<GrpcTransport> transport)
     : outbox_(context.outbox),
+      dumps_(context.dumps),
       commands_(context.strand),
       alerts_({.command = config.on_alert.command,
                .timeout = config.on_alert.timeout,
@@ -37,18 +38,25 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
       transport_(std::move(transport)),
       feed_(std::make_unique<Feed>(FeedConfigFor(config), context.strand, *transport_, outbox_,
                                    context.clock, alerts_)),
+      line_(context.strand, {.waiting = [&outbox = outbox_] { return outbox.counts().queued; },
+                             .most_waiting = MostWaitingSamples(config),
+                             .on_change = context.on_line}),
       kernel_(context.kernel,
               [this] {
                 return AgentCounts{.outbox = outbox_.counts(),
+                                   .dumps = dumps_,
                                    .feed_connects = feed_->connects(),
                                    .alerts_skipped = alerts_.skipped()};
               }),
       sampler_(std::make_unique<Sampler>(context.strand, kernel_, context.series, context.clock,
-                                         outbox_,
+                                         context.samples,
                                          SamplerConfig{.interval = config.sample_interval})) {}
 
 void Pipeline::Start() {
-  outbox_.OnArrival([feed = feed_.get()] { feed->Wake(); });
+  outbox_.OnArrival([this] {
+    feed_->Wake();
+    line_.OnArrival();
+  });
   feed_->Start();
   sampler_->Start();
 }

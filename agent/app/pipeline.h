@@ -6,6 +6,7 @@
 #include "agent/alerts/alert_runner.h"
 #include "agent/app/agent_kernel.h"
 #include "agent/app/config.h"
+#include "agent/app/line_watch.h"
 #include "agent/clock/device_clock.h"
 #include "agent/feed/feed.h"
 #include "agent/outbox/outbox.h"
@@ -24,8 +25,11 @@ struct PipelineContext {
   Kernel& kernel;
   SeriesTable& series;
   Outbox& outbox;
+  SampleSink& samples;      // In front of the outbox.
+  const DumpCounts& dumps;  // As of now.
   DeviceClock& clock;
-  DeviceInfo info;  // Without the labels, which the configuration has.
+  std::function<void(Line)> on_line;  // Whether the samples need it for themselves.
+  DeviceInfo info;                    // Without the labels, which the configuration has.
 };
 
 // The stages that one configuration makes: sampler → (outbox) → feed → alerts. On the core strand.
@@ -45,10 +49,12 @@ class Pipeline {
 
   // In the order in which they may use each other: each the ones above it.
   Outbox& outbox_;
+  const DumpCounts& dumps_;
   ChildProcessRunner commands_;
   AlertRunner alerts_;
   std::unique_ptr<GrpcTransport> transport_;
   std::unique_ptr<Feed> feed_;
+  LineWatch line_;
   AgentKernel kernel_;
   std::unique_ptr<Sampler> sampler_;
 };

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "bench/floor/service.h"
+#include "bench/floor/upload_service.h"
 #include "bench/support/json_line.h"
 #include "common/base/result.h"
 #include "common/runtime/signals.h"
@@ -33,6 +34,7 @@ void AddOptions(CLI::App& app, Options& options) {
 
 Status Serve(const Options& options) {
   FloorService service;
+  FloorUploadService uploads;
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port);
@@ -43,6 +45,7 @@ Status Serve(const Options& options) {
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   builder.RegisterService(&service);
+  builder.RegisterService(&uploads);
   const auto server = builder.BuildAndStart();
   if (!server) return Error{Code::kUnavailable, options.listen + ": cannot listen"};
   JsonLine().Add("port", port).Print();

@@ -124,6 +124,7 @@ def _as_arguments(options):
 def _generalised(command):
     text = " ".join([Path(command[0]).name, *command[1:]])
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
+    text = re.sub(r"--floor \S+", "--floor FLOOR", text)
     text = re.sub(r"--directory \S+", "--directory NEW", text)
     text = re.sub(r"--server-pid \d+", "--server-pid PID", text)
     return re.sub(r"--config \S+", "--config collector.yaml", text)

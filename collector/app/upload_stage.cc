@@ -72,6 +72,8 @@ UploadStage::~UploadStage() {
     begun_.reset();
     dumps_.reset();
     plain_.reset();
+    inspector_.reset();
+    children_.reset();
     database_.reset();
   });
 }
@@ -82,8 +84,13 @@ Status UploadStage::OpenStores(const CollectorConfig& config) {
   auto plain = UploadStore::Open(config.data_dir / "uploads", LimitsOf(config.uploads));
   if (!plain) return plain.error();
   plain_ = std::move(*plain);
+  children_ = std::make_unique<ChildProcessRunner>(store_);
+  inspector_ = std::make_unique<DumpInspector>(
+      DumpInspectorConfig{.program = InspectProgram(), .symbols = config.dumps.symbols}, *children_,
+      store_);
   auto store = DumpStore::Open(
-      dumps, {.strand = store_, .database = *database_, .reader = nullptr, .stats = stats_},
+      dumps,
+      {.strand = store_, .database = *database_, .reader = inspector_.get(), .stats = stats_},
       LimitsOf(config.dumps));
   if (!store) return store.error();
   dumps_ = std::move(*store);

@@ -31,13 +31,13 @@ DumpInspector::DumpInspector(DumpInspectorConfig config, CommandRunner& runner,
                              Scheduler& scheduler)
     : config_(std::move(config)), runner_(runner), scheduler_(scheduler) {}
 
-void DumpInspector::Inspect(std::filesystem::path dump, Done done) {
+void DumpInspector::Inspect(const std::filesystem::path& dump, Done done) {
   if (jobs_.size() >= config_.queue) {
     const Error full{Code::kResourceExhausted,
                      std::to_string(jobs_.size()) + " dumps wait for a look already"};
     return scheduler_.Post([done = std::move(done), full] { done(full); });
   }
-  jobs_.push_back({std::move(dump), std::move(done)});
+  jobs_.push_back({dump, std::move(done)});
   RunNext();
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/ports.h"
 #include "common/base/result.h"
 #include "common/model/dump.h"
 #include "common/runtime/child_process.h"
@@ -23,7 +24,7 @@ struct DumpInspectorConfig {
 
 // Looks into dumps, in a child process that has nothing to lose, one at a time. On one strand, that
 // of `runner`; both must outlive it.
-class DumpInspector {
+class DumpInspector final : public DumpReader {
  public:
   using Done = std::function<void(Result<DumpInfo>)>;
 
@@ -34,7 +35,7 @@ class DumpInspector {
   //   DATA_LOSS           it is no core file, or too broken
   //   DEADLINE_EXCEEDED   the child took too long
   //   RESOURCE_EXHAUSTED  too many wait already
-  void Inspect(std::filesystem::path dump, Done done);
+  void Inspect(const std::filesystem::path& dump, Done done) override;
 
  private:
   struct Job {

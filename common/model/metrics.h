@@ -47,6 +47,31 @@ inline constexpr MetricInfo kAgentSeriesDropped{
 inline constexpr MetricInfo kAgentAlertsSkipped{
     "agent_alerts_skipped_total", Unit::kNone, Kind::kCounter, "",
     "Alerts for which on_alert was not run, because too many waited already."};
+inline constexpr MetricInfo kAgentDumpsBytes{
+    "agent_dumps_bytes", Unit::kBytes, Kind::kGauge, "",
+    "Crash dumps, packed, that wait on the device for the collector."};
+inline constexpr MetricInfo kAgentDumpsDelivered{
+    "agent_dumps_delivered_total", Unit::kNone, Kind::kCounter, "",
+    "Crash dumps, also as a description only, that the collector has confirmed."};
+inline constexpr MetricInfo kAgentDumpsDropped{
+    "agent_dumps_dropped_total", Unit::kNone, Kind::kCounter, "reason",
+    "Crash dumps whose bytes nobody will see, or (expired, rejected, too_many) of which nothing is "
+    "left."};
+inline constexpr MetricInfo kAgentDumpsQuarantined{
+    "agent_dumps_quarantined", Unit::kNone, Kind::kGauge, "",
+    "Crash dumps that are kept and not sent any more, because that failed too often."};
+inline constexpr MetricInfo kAgentDumpsSkipped{
+    "agent_dumps_skipped_total", Unit::kNone, Kind::kCounter, "reason",
+    "What is in a directory for crash dumps, cannot be one and is left alone."};
+inline constexpr MetricInfo kAgentDumpsSuppressed{
+    "agent_dumps_suppressed_total", Unit::kNone, Kind::kCounter, "",
+    "Crashes that were only counted, because there were too many."};
+inline constexpr MetricInfo kAgentDumpsTaken{
+    "agent_dumps_taken_total", Unit::kNone, Kind::kCounter, "",
+    "Crashes of which a dump, or at least a description, was sealed."};
+inline constexpr MetricInfo kAgentDumpsWaiting{
+    "agent_dumps_waiting", Unit::kNone, Kind::kGauge, "",
+    "Crash dumps, also as a description only, that wait on the device for the collector."};
 inline constexpr MetricInfo kAgentFeedConnects{
     "agent_feed_connects_total", Unit::kNone, Kind::kCounter, "",
     "Times that the agent has connected to a collector."};

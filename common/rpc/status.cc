@@ -7,7 +7,12 @@ grpc::Status ToGrpc(const Error& error) {
 }
 
 Error FromGrpc(const grpc::Status& status) {
-  return Error{static_cast<Code>(status.error_code()), status.error_message()};
+  Error error{static_cast<Code>(status.error_code()), status.error_message()};
+  // What gRPC itself says now and then when a connection goes away under a call.
+  if (error.code == Code::kUnknown && error.message == "Stream removed") {
+    error.code = Code::kUnavailable;
+  }
+  return error;
 }
 
 }  // namespace edgefeed

@@ -25,9 +25,12 @@ std::string Bar(double share, std::size_t width) {
 std::string Amounts(const Progress& progress) {
   std::string text = FormatBytes({progress.sent_bytes});
   if (progress.total_bytes) text += " of " + FormatBytes({*progress.total_bytes});
+  if (progress.start_bytes > 0) {
+    text += " (resumed at " + FormatBytes({progress.start_bytes}) + ")";
+  }
   const double seconds = static_cast<double>(progress.elapsed.count()) / 1000;
-  if (seconds <= 0 || progress.sent_bytes == 0) return text;
-  const double rate = static_cast<double>(progress.sent_bytes) / seconds;
+  if (seconds <= 0 || progress.sent_bytes <= progress.start_bytes) return text;
+  const double rate = static_cast<double>(progress.sent_bytes - progress.start_bytes) / seconds;
   text += "  " + FormatRate(rate);
   if (!progress.total_bytes || *progress.total_bytes <= progress.sent_bytes) return text;
   const double left = static_cast<double>(*progress.total_bytes - progress.sent_bytes) / rate;

@@ -137,6 +137,46 @@ class GrpcClient final : public CollectorClient {
     return FromWire(response, options_.json);
   }
 
+  Result<UploadStep> BeginUpload(const SegmentedFile& file,
+                                 std::chrono::milliseconds patience) override {
+    grpc::ClientContext context;
+    context.set_wait_for_ready(patience.count() > 0);
+    SetDeadline(context, std::max(patience, options_.timeout));
+    fileupload::BeginUploadRequest request;
+    request.set_upload_id(file.upload_id);
+    request.set_filename(file.name);
+    request.set_size_bytes(file.size_bytes);
+    request.set_sha256(std::string(BytesOf(file.sha256)));
+    fileupload::UploadResponse response;
+    const grpc::Status status = uploads_->BeginUpload(&context, request, &response);
+    if (!status.ok()) return Failure(status);
+    return StepFromWire(response, options_.json);
+  }
+
+  Result<UploadStep> UploadSegment(const SegmentedFile& file, const FileSegment& segment,
+                                   ChunkSource& source) override {
+    grpc::ClientContext context;
+    fileupload::UploadResponse response;
+    const auto writer = uploads_->Upload(&context, &response);
+    const Status sent = SendSegment(file, segment, source, *writer);
+    if (!sent) context.TryCancel();
+    writer->WritesDone();
+    const grpc::Status status = writer->Finish();
+    if (!sent) return sent.error();
+    if (!status.ok()) return Failure(status);
+    return StepFromWire(response, options_.json);
+  }
+
+  Status AbortUpload(const SegmentedFile& file) override {
+    grpc::ClientContext context;
+    SetDeadline(context, options_.timeout);
+    fileupload::AbortUploadRequest request;
+    request.set_upload_id(file.upload_id);
+    fileupload::UploadResponse response;
+    const grpc::Status status = uploads_->AbortUpload(&context, request, &response);
+    return status.ok() ? Status() : Failure(status);
+  }
+
   Result<BackupAmount> Backup(BackupSink& sink) override {
     grpc::ClientContext context;
     const auto reader = fleet_->Backup(&context, {});
@@ -186,6 +226,29 @@ class GrpcClient final : public CollectorClient {
       if (!writer.Write(message)) break;
     }
     return {};
+  }
+
+  // The same for a segment, which may end before the file does.
+  static Status SendSegment(const SegmentedFile& file, const FileSegment& segment,
+                            ChunkSource& source,
+                            grpc::ClientWriter<fileupload::FileChunk>& writer) {
+    fileupload::FileChunk message;
+    message.set_filename(file.name);
+    message.mutable_ticket()->set_upload_id(file.upload_id);
+    message.mutable_ticket()->set_epoch(segment.epoch);
+    for (std::uint64_t offset = segment.begin;;) {
+      auto chunk = source.Next();
+      if (!chunk) return chunk.error();
+      const std::uint64_t end = offset + chunk->data.size();
+      message.set_offset(offset);
+      message.set_crc32c(Crc32c(chunk->data));
+      message.set_data(std::move(chunk->data));
+      message.set_is_last(end == file.size_bytes);
+      if (!writer.Write(message) || chunk->is_last) return {};
+      message.clear_filename();
+      message.clear_ticket();
+      offset = end;
+    }
   }
 
   ClientOptions options_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/wire/device_info.h"
+#include "common/wire/upload_report.h"
 #include "ctl/rpc/json.h"
 #include "fileupload.pb.h"
 #include "fleet.pb.h"
@@ -69,6 +70,10 @@ DeviceSample FromWire(const telemetry::MetricsResponse& wire, JsonForm json) {
   for (const auto& reading : wire.readings()) sample.readings.push_back(FromWire(reading));
   if (wire.has_device()) sample.info = FromWire(wire.device());
   return sample;
+}
+
+UploadStep StepFromWire(const fileupload::UploadResponse& wire, JsonForm json) {
+  return {.answer = FromWire(wire), .json = ToJson(wire, json)};
 }
 
 UploadReply FromWire(const fileupload::UploadResponse& wire, JsonForm json) {

@@ -73,7 +73,8 @@ outbox: {memory_limit: 64KiB, max_size: 1GiB, min_free: 1MiB, sync_every: 5s, dr
 link: metered
 batch_interval: 1m
 on_alert: {command: [/bin/echo, '', -n], timeout: 1m, queue: 1024}
-crash_dumps: {directories: /cores}
+crash_dumps: {directories: /cores, systemd_directory: '', mode: stacks, full_limit: 1MiB, max_size: 2MiB,
+  min_free: 3MiB, keep: 1h, per_signature_hourly: 1, per_device_hourly: 10000, upload_rate: 0B}
 log: {level: debug}
 )");
   CHECK(config.service_name == "gateway.1");
@@ -92,7 +93,16 @@ log: {level: debug}
   CHECK(config.batch_interval == 1min);
   CHECK(config.on_alert ==
         OnAlertConfig{.command = {"/bin/echo", "", "-n"}, .timeout = 1min, .queue = 1024});
-  CHECK(config.crash_dump_directories == std::vector<std::filesystem::path>{"/cores"});
+  CHECK(config.crash_dumps == CrashConfig{.directories = {"/cores"},
+                                          .systemd_directory = {},
+                                          .mode = DumpMode::kStacks,
+                                          .full_limit = MiB(1),
+                                          .max_size = MiB(2),
+                                          .min_free = MiB(3),
+                                          .keep = 1h,
+                                          .per_signature_hourly = 1,
+                                          .per_device_hourly = 10'000});
+  CHECK(config.dump_upload_rate == Bytes{0});
   CHECK(config.log_level == LogLevel::kDebug);
 }
 

@@ -94,6 +94,11 @@ TEST_CASE("the progress of an upload") {
   CHECK(ProgressLine("core", progress, 100) ==
         "core  [#####               ] 25 %  5.0 MiB of 20.0 MiB  2.5 MiB/s  6 s left");
   CHECK(ProgressLine("core", progress, 10) == "core  [###");
+  progress.start_bytes = 3 << 20;
+  CHECK(ProgressLine("core", progress, 100) ==
+        "core  [#####               ] 25 %  5.0 MiB of 20.0 MiB (resumed at 3.0 MiB)  1.0 MiB/s  "
+        "15 s left");
+  progress.start_bytes = 0;
   progress.total_bytes.reset();
   CHECK(ProgressLine("core", progress, 100) == "core  5.0 MiB  2.5 MiB/s");
   CHECK(ProgressLine("core", {.total_bytes = 100}, 100) ==

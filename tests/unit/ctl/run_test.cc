@@ -30,6 +30,15 @@ class FakeClient final : public CollectorClient {
     if (!chunk) return chunk.error();
     return UploadReply{.success = false, .message = "no room"};
   }
+  Result<UploadStep> BeginUpload(const SegmentedFile& /*file*/,
+                                 std::chrono::milliseconds /*patience*/) override {
+    return Error{Code::kUnimplemented, "only Upload()"};
+  }
+  Result<UploadStep> UploadSegment(const SegmentedFile& /*file*/, const FileSegment& /*segment*/,
+                                   ChunkSource& /*source*/) override {
+    return Error{Code::kUnimplemented, "only Upload()"};
+  }
+  Status AbortUpload(const SegmentedFile& /*file*/) override { return {}; }
   Result<BackupAmount> Backup(BackupSink& /*sink*/) override {
     return Error{Code::kUnavailable, "no collector"};
   }

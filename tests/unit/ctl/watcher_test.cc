@@ -24,6 +24,15 @@ class FakeClient final : public CollectorClient {
   Result<UploadReply> Upload(const std::string& /*name*/, ChunkSource& /*source*/) override {
     return Unused();
   }
+  Result<UploadStep> BeginUpload(const SegmentedFile& /*file*/,
+                                 std::chrono::milliseconds /*patience*/) override {
+    return Unused();
+  }
+  Result<UploadStep> UploadSegment(const SegmentedFile& /*file*/, const FileSegment& /*segment*/,
+                                   ChunkSource& /*source*/) override {
+    return Unused();
+  }
+  Status AbortUpload(const SegmentedFile& /*file*/) override { return {}; }
   Result<BackupAmount> Backup(BackupSink& /*sink*/) override { return Unused(); }
   std::unique_ptr<Subscription> Subscribe(const SubscribeRequest& asked, Scheduler& /*scheduler*/,
                                           SubscriptionEvents& to) override {

@@ -15,5 +15,10 @@ TEST_CASE("an error keeps code and message on its way through gRPC") {
   CHECK(ToGrpc(Error{Code::kAborted, ""}).error_code() == grpc::StatusCode::ABORTED);
 }
 
+TEST_CASE("a connection that goes away is UNAVAILABLE, whatever gRPC calls it") {
+  CHECK(FromGrpc({grpc::StatusCode::UNKNOWN, "Stream removed"}).code == Code::kUnavailable);
+  CHECK(FromGrpc({grpc::StatusCode::UNKNOWN, "why"}).code == Code::kUnknown);
+}
+
 }  // namespace
 }  // namespace edgefeed

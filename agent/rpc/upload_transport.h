@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "agent/upload/transport.h"
+#include "common/base/result.h"
+#include "common/model/tls.h"
+
+namespace edgefeed {
+
+class Strand;
+
+// Uploads over gRPC. Each connection has a channel of its own: on the feed's, a dump would stand in
+// the way of samples. On the dumps strand.
+class GrpcUploadTransport final : public UploadTransport {
+ public:
+  // Reads the TLS files now. `strand` must outlive the transport.
+  static Result<std::unique_ptr<GrpcUploadTransport>> Create(Strand& strand,
+                                                             std::string device_name,
+                                                             const std::optional<TlsFiles>& tls);
+  ~GrpcUploadTransport() override;
+  GrpcUploadTransport(const GrpcUploadTransport&) = delete;
+  GrpcUploadTransport& operator=(const GrpcUploadTransport&) = delete;
+
+  void Connect(const Endpoint& collector, UploadEvents& events) override;
+  void Close() override;
+  void Begin(const SealedDump& dump) override;
+  void Abort(const SealedDump& dump) override;
+  void OpenSegment(const SealedDump& dump, std::uint64_t epoch) override;
+  void OpenWhole(const SealedDump& dump) override;
+  void Send(DumpChunk chunk) override;
+  void HalfClose() override;
+
+  // Calls `done` when gRPC has let go of every call; only then may the transport go. After Close().
+  void WhenIdle(std::function<void()> done);
+
+ private:
+  struct Impl;
+  explicit GrpcUploadTransport(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace edgefeed
