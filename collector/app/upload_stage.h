@@ -40,6 +40,7 @@ class UploadStage {
  private:
   UploadStage(const Clock& clock, CollectorStats& stats) : clock_(clock), stats_(stats) {}
   Status OpenDatabase(const std::filesystem::path& directory);
+  void OpenInspector(const DumpsConfig& config);
   Status OpenStores(const CollectorConfig& config);
 
   const Clock& clock_;
@@ -51,7 +52,7 @@ class UploadStage {
   Strand reader_{"dump-reader", clock_};
   std::optional<Database> database_;
   std::unique_ptr<ChildProcessRunner> children_;
-  std::unique_ptr<DumpInspector> inspector_;
+  std::unique_ptr<DumpInspector> inspector_;  // Null where edgefeed-inspect is not installed.
   std::unique_ptr<UploadStore> plain_;
   std::unique_ptr<DumpStore> dumps_;
   std::unique_ptr<BegunUploads> begun_;
