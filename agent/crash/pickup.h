@@ -49,7 +49,7 @@ class Pickup {
   // Something happened, nobody knows what.
   void OnLostEvents();
 
-  [[nodiscard]] PickupCounts counts() const { return counts_; }
+  [[nodiscard]] PickupCounts counts() const;
 
  private:
   struct Place {
@@ -63,10 +63,11 @@ class Pickup {
 
   void EveryMinute();
   void ScanSoon();
+  void ScanAt(SteadyTime due);
   void Scan();
   void ScanPlace(Place& place, std::set<std::string>& seen);
   void ConsiderFile(Place& place, const DropDirectory& directory, const FoundFile& file);
-  Settling::Judgement Judge(Place& place, const DropDirectory& directory, const FoundFile& file);
+  Settling::Judgement Judge(Place& place, const FoundFile& file, int fd);
   void NoteSkipped(Place& place, const SkippedEntry& entry);
   void ForgetDone(const std::set<std::string>& seen);
   void SealNext();
