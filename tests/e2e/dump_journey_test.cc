@@ -26,6 +26,8 @@ class Journey {
                           mode + ", directories: [state/crashes]}\n");
     agent_ = Run("edgefeed-agent", {"--config", agent_yaml_.string()});
     REQUIRE(agent_->WaitForLine("connected to", kPatience));
+    telemetry::MetricsResponse sample;
+    REQUIRE(Await([&] { return Snapshot(Connect(collector_.address()), "board", sample).ok(); }));
     REQUIRE(Await([&] { return fs::exists(directory_.path() / "state" / "crashes"); }));
   }
 
