@@ -4,6 +4,8 @@ foreach(role IN ITEMS agent collector)
   install(FILES config/${role}.yaml DESTINATION /etc/edgefeed COMPONENT ${role})
   install(FILES systemd/edgefeed-${role}.service DESTINATION lib/systemd/system COMPONENT ${role})
 endforeach()
+install(TARGETS edgefeed-inspect RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/edgefeed
+  COMPONENT collector)
 install(TARGETS edgefeedctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ctl)
 install(FILES ctl/completion/edgefeedctl.bash DESTINATION
   ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME edgefeedctl COMPONENT ctl)

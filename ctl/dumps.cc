@@ -56,7 +56,7 @@ Status RunDumps(DumpClient& client, const CtlOptions& options, const Clock& cloc
 
 Status RunDumpsShow(DumpClient& client, const CtlOptions& options, const Clock& clock,
                     Console& console) {
-  const auto dump = client.GetDump(options.dumps.ids.front());
+  const auto dump = client.GetDump(options.dumps.id);
   if (!dump) return dump.error();
   if (options.json) {
     console.out << dump->json << '\n';
@@ -69,7 +69,7 @@ Status RunDumpsShow(DumpClient& client, const CtlOptions& options, const Clock& 
 Status RunDumpsGet(DumpClient& client, const CtlOptions& options, const Clock& clock,
                    Console& console) {
   const std::string& name = options.dumps.file;
-  const auto dump = client.GetDump(options.dumps.ids.front());
+  const auto dump = client.GetDump(options.dumps.id);
   if (!dump) return dump.error();
   if (!dump->kept) return NotKept(*dump);
   auto file = DumpFile::Open(name, *dump);

@@ -90,6 +90,9 @@ class CommandLine {
     if (options_.upload.file == "-" && options_.upload.name.empty()) {
       return Usage("standard input has no name of its own: --name is required");
     }
+    if (options_.command != Command::kDumps && !options_.dumps.group.empty()) {
+      return Usage("'" + options_.dumps.group + "' was not expected");
+    }
     return ParseHistory();
   }
 
@@ -256,6 +259,9 @@ class CommandLine {
               "At most so many groups, and so many dumps (default 20)")
         ->type_name("N");
     dumps->require_subcommand(0, 1);
+    dumps->callback([this, dumps] {  // Runs after that of a command of its own.
+      if (dumps->get_subcommands().empty()) options_.command = Command::kDumps;
+    });
     dumps->get_formatter()->label("SUBCOMMAND", "COMMAND");
     AddOneDump(*dumps, Command::kDumpsShow, "show", "Everything known of a dump");
     CLI::App* get = AddOneDump(*dumps, Command::kDumpsGet, "get",
@@ -271,15 +277,14 @@ class CommandLine {
   CLI::App* AddDumpCommand(CLI::App& dumps, Command command, const char* name, const char* help) {
     CLI::App* added = dumps.add_subcommand(name, help);
     added->group("Commands");
-    added->final_callback([this, command] { options_.command = command; });
+    added->callback([this, command] { options_.command = command; });
     return added;
   }
 
   CLI::App* AddOneDump(CLI::App& dumps, Command command, const char* name, const char* help) {
     CLI::App* added = AddDumpCommand(dumps, command, name, help);
-    added->add_option("ID", options_.dumps.ids, "The dump; its first digits are enough")
+    added->add_option("ID", options_.dumps.id, "The dump; its first digits are enough")
         ->required()
-        ->expected(1)
         ->type_name(" ");
     return added;
   }

@@ -49,8 +49,9 @@ struct DumpsOptions {
   std::string group;   // dumps; empty: all groups.
   std::string device;  // dumps; empty: all devices.
   std::uint64_t limit = 20;
-  std::vector<std::string> ids;  // show and get: one of them; rm: all.
+  std::string id;                // show, get
   std::string file;              // get
+  std::vector<std::string> ids;  // rm
 };
 
 struct HistoryOptions {

@@ -36,6 +36,8 @@ COMMON_EXCEPTIONS = {
     ("agent/crash", "common/wire/dump_info.h"),
     ("collector/dumps", "common/wire/dump_info.h"),
     ("collector/inspect", "common/wire/dump_info.h"),
+    # Only edgefeed-inspect, in its sandbox.
+    ("collector/inspect", "common/unwind/unwind.h"),
 }
 # Headers in the folder of a side itself, which all its stages share.
 SHARED_OF_A_SIDE = {"ports.h", "stats.h"}

@@ -80,6 +80,7 @@ PipelineContext AgentApp::Context() {
           .samples = recent_,
           .dumps = dump_counts_,
           .clock = device_clock_,
+          .on_line = [this](Line line) { dumps_strand_.Post([this, line] { SetLine(line); }); },
           .info = info_};
 }
 
@@ -110,20 +111,30 @@ void AgentApp::StartDumps(const AgentConfig& config) {
         config, DumpPipelineContext{.strand = dumps_strand_,
                                     .memory = recent_,
                                     .info = info_,
-                                    .on_counts = [this](DumpCounts counts) {
-                                      strand_.Post([this, counts = std::move(counts)] {
-                                        dump_counts_ = counts;
-                                      });
-                                    }});
+                                    .on_counts =
+                                        [this](DumpCounts counts) {
+                                          strand_.Post([this, counts = std::move(counts)] {
+                                            dump_counts_ = counts;
+                                          });
+                                        },
+                                    .line = line_});
     dumps_->Start();
   });
+}
+
+void AgentApp::SetLine(Line line) {
+  line_ = line;
+  if (dumps_) dumps_->SetLine(line);
 }
 
 void AgentApp::StopDumps() {
   std::latch stopped(1);
   dumps_strand_.Post([&] { dumps_->Stop([&stopped] { stopped.count_down(); }); });
   stopped.wait();
-  RunOn(dumps_strand_, [&] { dumps_.reset(); });
+  RunOn(dumps_strand_, [&] {
+    dumps_.reset();
+    line_ = Line::kFree;  // Who said otherwise may be gone.
+  });
   strand_.Drain();  // Nothing may be left that answers.
   dumps_strand_.Drain();
 }

@@ -42,6 +42,7 @@ class AgentApp {
   void StopPipeline();
   void StartDumps(const AgentConfig& config);
   void StopDumps();
+  void SetLine(Line line);  // On the dumps strand.
   void WriteOutbox();
   [[nodiscard]] PipelineContext Context();
 
@@ -58,7 +59,8 @@ class AgentApp {
   std::unique_ptr<Pipeline> pipeline_;
   Strand dumps_strand_;
   RecentSamples recent_;
-  DumpCounts dump_counts_;  // On the core strand.
+  DumpCounts dump_counts_;   // On the core strand.
+  Line line_ = Line::kFree;  // On the dumps strand.
   std::unique_ptr<DumpPipeline> dumps_;
 };
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "agent/app/capture_command.h"
 #include "agent/app/estimate_command.h"
 #include "agent/app/outbox_command.h"
 
@@ -21,6 +22,8 @@ struct Command {
 
 constexpr std::array kCommands = {
     Command{"--estimate", "Say how many bytes a day the configuration will cost", RunEstimate},
+    Command{"capture", "Have the kernel hand over the cores of crashing processes",
+            RunCaptureCommand},
     Command{"outbox", "Look into the samples that wait on disk", RunOutboxCommand},
 };
 

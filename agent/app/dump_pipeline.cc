@@ -79,9 +79,22 @@ void DumpPipeline::Open() {
                       .watch = [this](const auto& where) { (void)watch_->Watch(where); },
                       .on_change = [this] { Publish(); }},
       config_.crash_dumps);
-  // The uploader comes here: it takes the strand, and the spool as its DumpQueue.
   pickup_->Start();
+  StartUpload();
   Publish();
+}
+
+void DumpPipeline::StartUpload() {
+  auto upload = DumpUpload::Create(config_, context_.strand, *spool_);
+  if (!upload) return spdlog::error("dumps are not sent: {}", upload.error().message);
+  upload_ = std::move(*upload);
+  upload_->SetLine(context_.line);
+  upload_->Start();
+}
+
+void DumpPipeline::SetLine(Line line) {
+  context_.line = line;
+  if (upload_) upload_->SetLine(line);
 }
 
 void DumpPipeline::OnEvent(const std::filesystem::path& directory, DirectoryWatch::Event event,
@@ -107,8 +120,8 @@ void DumpPipeline::Stop(const std::function<void()>& done) {
   retry_.Cancel();
   pickup_.reset();
   watch_.reset();
-  // And ends here, before the spool.
-  done();
+  if (!upload_) return done();
+  upload_->Stop(done);
 }
 
 }  // namespace edgefeed

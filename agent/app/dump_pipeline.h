@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "agent/app/config.h"
+#include "agent/app/dump_upload.h"
+#include "agent/app/line_watch.h"
 #include "agent/crash/dump_counts.h"
 #include "agent/crash/dump_spool.h"
 #include "agent/crash/ledger_file.h"
@@ -23,6 +25,7 @@ struct DumpPipelineContext {
   DeviceInfo info;  // Without the labels, which the configuration has.
   // Called on the dumps strand with what there is to count.
   std::function<void(DumpCounts)> on_counts;
+  Line line = Line::kFree;  // As it is now.
 };
 
 // The stages of one configuration that bring crash dumps to the collector: watch → pickup → spool →
@@ -32,6 +35,8 @@ class DumpPipeline {
   DumpPipeline(const AgentConfig& config, DumpPipelineContext context);
 
   void Start();
+  // While the line is busy, dumps wait.
+  void SetLine(Line line);
   // Ends what is under way where it is, then calls `done`, when the pipeline may be destroyed.
   void Stop(const std::function<void()>& done);
 
@@ -40,6 +45,7 @@ class DumpPipeline {
   void MakeDirectories() const;
   void OnEvent(const std::filesystem::path& directory, DirectoryWatch::Event event,
                const std::string& name);
+  void StartUpload();
   void Publish();
 
   // In the order in which they may use each other: each the ones above it.
@@ -49,6 +55,7 @@ class DumpPipeline {
   std::unique_ptr<DumpSpool> spool_;
   std::optional<DirectoryWatch> watch_;
   std::unique_ptr<Pickup> pickup_;
+  std::unique_ptr<DumpUpload> upload_;
   Timer retry_;
   bool is_told_ = false;  // That the spool cannot be opened.
 };

@@ -38,6 +38,9 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
       transport_(std::move(transport)),
       feed_(std::make_unique<Feed>(FeedConfigFor(config), context.strand, *transport_, outbox_,
                                    context.clock, alerts_)),
+      line_(context.strand, {.waiting = [&outbox = outbox_] { return outbox.counts().queued; },
+                             .most_waiting = MostWaitingSamples(config),
+                             .on_change = context.on_line}),
       kernel_(context.kernel,
               [this] {
                 return AgentCounts{.outbox = outbox_.counts(),
@@ -50,7 +53,10 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
                                          SamplerConfig{.interval = config.sample_interval})) {}
 
 void Pipeline::Start() {
-  outbox_.OnArrival([feed = feed_.get()] { feed->Wake(); });
+  outbox_.OnArrival([this] {
+    feed_->Wake();
+    line_.OnArrival();
+  });
   feed_->Start();
   sampler_->Start();
 }

@@ -6,6 +6,7 @@
 #include "agent/alerts/alert_runner.h"
 #include "agent/app/agent_kernel.h"
 #include "agent/app/config.h"
+#include "agent/app/line_watch.h"
 #include "agent/clock/device_clock.h"
 #include "agent/feed/feed.h"
 #include "agent/outbox/outbox.h"
@@ -27,7 +28,8 @@ struct PipelineContext {
   SampleSink& samples;      // In front of the outbox.
   const DumpCounts& dumps;  // As of now.
   DeviceClock& clock;
-  DeviceInfo info;  // Without the labels, which the configuration has.
+  std::function<void(Line)> on_line;  // Whether the samples need it for themselves.
+  DeviceInfo info;                    // Without the labels, which the configuration has.
 };
 
 // The stages that one configuration makes: sampler → (outbox) → feed → alerts. On the core strand.
@@ -52,6 +54,7 @@ class Pipeline {
   AlertRunner alerts_;
   std::unique_ptr<GrpcTransport> transport_;
   std::unique_ptr<Feed> feed_;
+  LineWatch line_;
   AgentKernel kernel_;
   std::unique_ptr<Sampler> sampler_;
 };

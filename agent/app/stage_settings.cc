@@ -1,5 +1,6 @@
 #include "agent/app/stage_settings.h"
 
+#include <algorithm>
 #include <random>
 
 #include "agent/rpc/grpc_transport.h"
@@ -25,6 +26,23 @@ std::chrono::milliseconds KeepaliveFor(const AgentConfig& config) {
   return config.link == Link::kMetered ? std::chrono::minutes(30) : GrpcTransport::kKeepalive;
 }
 
+UploadConfig UploadConfigFor(const AgentConfig& config, std::chrono::milliseconds since_boot) {
+  UploadConfig upload;
+  upload.collectors = config.collector_addresses;
+  upload.rate = config.dump_upload_rate;
+  upload.seed = std::random_device{}();
+  if (config.link == Link::kMetered) upload.allowed = DumpsAllowed::kDescriptions;
+  // A power failure that ends makes a fleet boot together, perhaps each device with a dump.
+  if (since_boot < std::chrono::minutes(2)) upload.first_wait = std::chrono::minutes(1);
+  return upload;
+}
+
+std::uint64_t MostWaitingSamples(const AgentConfig& config) {
+  constexpr std::uint64_t kLeast = 10;
+  const auto time = std::chrono::seconds(10) + config.batch_interval;
+  return std::max(kLeast, static_cast<std::uint64_t>(time / config.sample_interval));
+}
+
 OutboxLimits OutboxLimitsFor(const AgentConfig& config) {
   OutboxLimits limits{
       .memory = config.outbox.memory_limit,
@@ -33,6 +51,13 @@ OutboxLimits OutboxLimitsFor(const AgentConfig& config) {
   // What waits for its batch is not late: on disk it would be backlog, and raise no alert.
   limits.spill_after += config.batch_interval;
   return limits;
+}
+
+CaptureLimits CaptureLimitsFor(const AgentConfig& config) {
+  return {.mode = config.crash_dumps.mode,
+          .full = config.crash_dumps.full_limit,
+          .min_free = config.crash_dumps.min_free,
+          .waiting = config.crash_dumps.max_size};
 }
 
 }  // namespace edgefeed

@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 
 #include "agent/app/config.h"
+#include "agent/capture/capture.h"
 #include "agent/feed/feed.h"
 #include "agent/outbox/outbox.h"
+#include "agent/upload/uploader.h"
 
 // What a configuration means for the stages.
 namespace edgefeed {
@@ -18,6 +21,14 @@ FeedConfig FeedConfigFor(const AgentConfig& config);
 // How long a connection is silent before gRPC itself asks whether it is alive.
 std::chrono::milliseconds KeepaliveFor(const AgentConfig& config);
 
+// `since_boot`: how long the device is up.
+UploadConfig UploadConfigFor(const AgentConfig& config, std::chrono::milliseconds since_boot);
+
+// Samples that may wait without being late: what ten seconds bring, and what waits for its batch.
+std::uint64_t MostWaitingSamples(const AgentConfig& config);
+
 OutboxLimits OutboxLimitsFor(const AgentConfig& config);
+
+CaptureLimits CaptureLimitsFor(const AgentConfig& config);
 
 }  // namespace edgefeed

@@ -1,6 +1,7 @@
 // bench-upload: how fast a dump goes from the agent to a collector, and how fast the parts of that
 // are by themselves on this machine: the stream, the digest, the disk.
 
+#include <spdlog/spdlog.h>
 #include <sys/types.h>
 
 #include <CLI/CLI.hpp>
@@ -66,6 +67,7 @@ int Main(int argc, char** argv) {
   pid_t unused = 0;
   app.add_option("--server-pid", unused, "Not used; every client of bench/run gets it");
   CLI11_PARSE(app, argc, argv);
+  spdlog::set_level(spdlog::level::off);  // Standard output is for the result.
   if (const Status done = Run(options); !done) {
     std::cerr << "bench-upload: " << done.error().message << '\n';
     return 1;

@@ -114,6 +114,7 @@ void ReadDumps(YamlReader& root, DumpsConfig& config) {
   root.Section("dumps", [&](YamlReader& dumps) {
     dumps.Read("keep", config.keep, DurationFrom(1h, 3650 * kDay));
     dumps.Read("per_group", config.per_group, NumberFrom(1, 10'000));
+    dumps.ReadList("symbols", config.symbols, PathIn(dumps.directory()), ListForm::kListOrOne);
   });
 }
 

@@ -49,6 +49,7 @@ struct UploadsConfig {
 struct DumpsConfig {
   std::chrono::milliseconds keep = std::chrono::hours(30 * 24);
   std::uint32_t per_group = 10;  // Whose bytes are kept.
+  std::vector<std::filesystem::path> symbols;
   friend bool operator==(const DumpsConfig&, const DumpsConfig&) = default;
 };
 

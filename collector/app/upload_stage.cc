@@ -54,7 +54,9 @@ fs::path FreeName(const fs::path& directory) {
 Result<std::unique_ptr<UploadStage>> UploadStage::Open(const CollectorConfig& config,
                                                        const Clock& clock, CollectorStats& stats) {
   std::unique_ptr<UploadStage> stage(new UploadStage(clock, stats));
-  if (const Status opened = stage->OpenStores(config); !opened) return opened.error();
+  Status opened;
+  RunOn(stage->store_, [&] { opened = stage->OpenStores(config); });
+  if (!opened) return opened.error();
   stage->uploads_service_ =
       std::make_unique<UploadServiceImpl>(UploadAccess{.calls = stage->calls_,
                                                        .store = stage->store_,
@@ -72,6 +74,8 @@ UploadStage::~UploadStage() {
     begun_.reset();
     dumps_.reset();
     plain_.reset();
+    inspector_.reset();
+    children_.reset();
     database_.reset();
   });
 }
@@ -82,8 +86,10 @@ Status UploadStage::OpenStores(const CollectorConfig& config) {
   auto plain = UploadStore::Open(config.data_dir / "uploads", LimitsOf(config.uploads));
   if (!plain) return plain.error();
   plain_ = std::move(*plain);
+  OpenInspector(config.dumps);
   auto store = DumpStore::Open(
-      dumps, {.strand = store_, .database = *database_, .reader = nullptr, .stats = stats_},
+      dumps,
+      {.strand = store_, .database = *database_, .reader = inspector_.get(), .stats = stats_},
       LimitsOf(config.dumps));
   if (!store) return store.error();
   dumps_ = std::move(*store);
@@ -97,6 +103,18 @@ Status UploadStage::OpenStores(const CollectorConfig& config) {
   begun_ = std::move(*begun);
   dumps_->RemoveStrays();
   return {};
+}
+
+// Without the program, dumps wait until it is there.
+void UploadStage::OpenInspector(const DumpsConfig& config) {
+  const fs::path program = InspectProgram();
+  std::error_code error;
+  if (!fs::exists(program, error)) {
+    return spdlog::warn("{} is not there: nobody looks into crash dumps", program.string());
+  }
+  children_ = std::make_unique<ChildProcessRunner>(store_);
+  inspector_ = std::make_unique<DumpInspector>(
+      DumpInspectorConfig{.program = program, .symbols = config.symbols}, *children_, store_);
 }
 
 // Telemetry must not suffer from a damaged database of dumps: it is set aside with its dumps.

@@ -6,6 +6,7 @@
 
 #include "collector/app/config.h"
 #include "collector/dumps/dump_store.h"
+#include "collector/inspect/dump_inspector.h"
 #include "collector/rpc/dump_service.h"
 #include "collector/rpc/upload_service.h"
 #include "collector/sqlite/sqlite.h"
@@ -14,6 +15,7 @@
 #include "collector/uploads/upload_store.h"
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "common/runtime/child_process.h"
 #include "common/runtime/strand.h"
 
 namespace edgefeed {
@@ -38,6 +40,7 @@ class UploadStage {
  private:
   UploadStage(const Clock& clock, CollectorStats& stats) : clock_(clock), stats_(stats) {}
   Status OpenDatabase(const std::filesystem::path& directory);
+  void OpenInspector(const DumpsConfig& config);
   Status OpenStores(const CollectorConfig& config);
 
   const Clock& clock_;
@@ -48,6 +51,8 @@ class UploadStage {
   Strand store_{"uploads", clock_};
   Strand reader_{"dump-reader", clock_};
   std::optional<Database> database_;
+  std::unique_ptr<ChildProcessRunner> children_;
+  std::unique_ptr<DumpInspector> inspector_;  // Null where edgefeed-inspect is not installed.
   std::unique_ptr<UploadStore> plain_;
   std::unique_ptr<DumpStore> dumps_;
   std::unique_ptr<BegunUploads> begun_;

@@ -113,8 +113,7 @@ Status DumpStore::Record(const ArrivedDump& dump) {
   const GroupShare share = ShareOf(*info, record.device, record.stored_at);
   record.group = share.signature.id;
   record.occurrences = share.occurrences;
-  const bool readable = record.kept && parts_.reader != nullptr;
-  record.inspection = readable ? Inspection::kWanted : Inspection::kDone;
+  record.inspection = record.kept ? Inspection::kWanted : Inspection::kDone;
   const auto is_new = dumps_.Insert(record, dump.description, EncodeDumpInfo(Summarize(*info)));
   if (!is_new) return is_new.error();
   if (!*is_new) return {};

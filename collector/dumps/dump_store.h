@@ -43,7 +43,7 @@ class DumpStore final : public DumpKeeper {
   struct Parts {
     Scheduler& strand;
     Database& database;
-    DumpReader* reader;  // Null: nobody looks into dumps.
+    DumpReader* reader;  // Null: nobody looks into dumps now.
     CollectorStats& stats;
   };
 

@@ -61,6 +61,7 @@ void ReadAuxiliaryVector(std::string_view note, ElfClass elf_class, CoreFacts& f
     const auto value = ReadWord(note, (2 * i + 1) * word, elf_class);
     if (!type || !value || *type == AT_NULL) return;
     if (*type == AT_ENTRY) facts.entry = *value;
+    if (*type == AT_BASE && *value != 0) facts.loader = *value;
     if (*type == AT_SYSINFO_EHDR) facts.vdso = *value;
     if (*type == AT_RANDOM || *type == AT_PLATFORM || *type == AT_BASE_PLATFORM ||
         *type == AT_EXECFN) {

@@ -30,7 +30,8 @@ struct CoreFacts {
   std::vector<DumpRegister> registers;  // Of the crashed one.
   std::vector<CoreModule> modules;
 
-  std::optional<std::uint64_t> entry;  // Of the program.
+  std::optional<std::uint64_t> entry;   // Of the program.
+  std::optional<std::uint64_t> loader;  // Where the dynamic loader begins.
   std::optional<std::uint64_t> vdso;
   // Where the kernel put texts above the stack: below the arguments and the environment.
   std::vector<std::uint64_t> stack_texts;

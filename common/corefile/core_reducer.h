@@ -12,8 +12,9 @@ namespace edgefeed {
 // Makes a small core file of a large one, as it streams by: the notes, the first page of each
 // module (which has its build id), and of each thread the stack from its stack pointer up, 128 KiB
 // of the crashed one, 32 KiB of the next 63, 2 KiB of further ones. Everything else, and with it
-// the heap, is left out. The result is a valid core file at any length: debuggers take what is
-// missing for not dumped.
+// heap, arguments, environment and vector registers, is left out. The result is a valid core file
+// at any length: debuggers take what is missing for not dumped. So that they find the libraries, it
+// has a list of them where the dynamic loader had its own.
 class CoreReducer {
  public:
   CoreReducer();

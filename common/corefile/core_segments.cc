@@ -41,4 +41,14 @@ const ElfSegment* CoreSegments::DumpedFrom(std::uint64_t address, std::uint64_t 
   return next->address - address <= within ? &*next : nullptr;
 }
 
+std::optional<std::uint64_t> CoreSegments::Gap(std::uint64_t bytes) const {
+  constexpr std::uint64_t kPage = 4096;
+  for (std::size_t i = 1; i < segments_.size(); ++i) {
+    const std::uint64_t end = segments_[i - 1].end();
+    const std::uint64_t next = segments_[i].address;
+    if (end < next && next - end > bytes + 3 * kPage) return (end + 2 * kPage) & ~(kPage - 1);
+  }
+  return std::nullopt;
+}
+
 }  // namespace edgefeed

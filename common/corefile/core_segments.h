@@ -25,6 +25,9 @@ class CoreSegments {
   // bytes of the core, at most `within` away.
   [[nodiscard]] const ElfSegment* DumpedFrom(std::uint64_t address, std::uint64_t within) const;
 
+  // Where the process had nothing for so many bytes and a page around them.
+  [[nodiscard]] std::optional<std::uint64_t> Gap(std::uint64_t bytes) const;
+
   [[nodiscard]] const std::vector<ElfSegment>& all() const { return segments_; }
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "common/corefile/elf_build_id.h"
 #include "common/corefile/note_reader.h"
@@ -123,6 +124,11 @@ const CoreModule* ModuleAt(const std::vector<CoreModule>& modules, std::uint64_t
   return address < last.module.end ? &last : nullptr;
 }
 
+CoreModule* ModuleAt(std::vector<CoreModule>& modules, std::uint64_t address) {
+  const CoreModule* const found = ModuleAt(std::as_const(modules), address);
+  return found == nullptr ? nullptr : &modules[static_cast<std::size_t>(found - modules.data())];
+}
+
 void ReadModuleHead(std::string_view head, CoreModule& module) {
   const auto header = ParseElfHeader(head);
   if (!header || header->segment_bytes < ElfSegmentBytes(header->elf_class)) return;
@@ -135,6 +141,10 @@ void ReadModuleHead(std::string_view head, CoreModule& module) {
     if (segment->type == PT_LOAD && !found_start) {
       module.load_bias = module.module.start - (segment->address - segment->offset);
       found_start = true;
+    }
+    if (segment->type == PT_DYNAMIC) {
+      module.dynamic = {.address = module.load_bias + segment->address,
+                        .bytes = segment->memory_bytes};
     }
     if (segment->type == PT_NOTE && segment->offset < head.size() &&
         module.module.build_id.empty()) {

@@ -12,6 +12,8 @@ constexpr std::uint64_t kVdsoBytes = 16 << 10;
 constexpr std::uint64_t kRedZone = 128;
 // A stack that has overflown has its pointer below its memory.
 constexpr std::uint64_t kMaxOverflow = 1 << 20;
+constexpr std::uint64_t kMaxDynamicBytes = 8 << 10;
+constexpr std::uint64_t kMaxLoaderBytes = 64 << 10;
 constexpr std::size_t kMaxModules = 1024;
 constexpr std::size_t kMaxStacks = 1024;
 
@@ -27,6 +29,7 @@ class Planner {
 
   std::vector<KeptRange> Plan() {
     AddModules();
+    AddDynamic();
     if (!facts_.stack_texts.empty()) AddStacks();
     std::ranges::sort(wanted_, {}, &KeptRange::address);
     return Separate();
@@ -41,6 +44,35 @@ class Planner {
       Add(segments_.Holding(module.module.start), module.module.start, kPage);
     }
     if (facts_.vdso) Add(segments_.Holding(*facts_.vdso), *facts_.vdso, kVdsoBytes);
+  }
+
+  void AddDynamic() {
+    const CoreModule* const program =
+        facts_.entry ? ModuleAt(facts_.modules, *facts_.entry) : nullptr;
+    if (program == nullptr || !program->dynamic || !facts_.loader) return;
+    const auto [address, bytes] = *program->dynamic;
+    const ElfSegment* const segment = segments_.Holding(address);
+    if (segment == nullptr || bytes > kMaxDynamicBytes) return;
+    const std::uint64_t page = std::max(address & ~(kPage - 1), segment->address);
+    Add(segment, page, address - page + bytes, address - page);
+    AddLoaderData();
+  }
+
+  // Its own, and what is zero in its file and follows.
+  void AddLoaderData() {
+    const CoreModule* const loader = ModuleAt(facts_.modules, *facts_.loader);
+    if (loader == nullptr) return;
+    const ElfSegment* segment = segments_.Holding(*facts_.loader);
+    const ElfSegment* const last = segments_.all().data() + segments_.all().size();
+    for (; segment != nullptr && segment != last; ++segment) {
+      if (segment->address > loader->module.end) return;
+      const bool fits = segment->file_bytes <= kMaxLoaderBytes && segment->file_bytes > 0;
+      if ((segment->flags & PF_W) == 0 || !fits) continue;
+      wanted_.push_back({.address = segment->address,
+                         .offset = segment->offset,
+                         .bytes = segment->file_bytes,
+                         .blank = segment->file_bytes});
+    }
   }
 
   void AddStacks() {
@@ -84,6 +116,7 @@ class Planner {
       KeptRange& last = kept.back();
       const bool same_place = range.offset - last.offset == range.address - last.address;
       if (same_place && range.address - last.address < last.bytes) {
+        last.blank = std::min(last.blank, range.address - last.address + range.blank);
         last.bytes = std::max(last.bytes, range.address - last.address + range.bytes);
       } else if (range.address >= last.address + last.bytes &&
                  range.offset >= last.offset + last.bytes) {

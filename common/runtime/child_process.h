@@ -1,9 +1,11 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/result.h"
@@ -13,8 +15,14 @@ namespace edgefeed {
 class Strand;
 
 struct Command {
-  std::vector<std::string> argv;         // argv[0] is the program's path; no shell.
-  std::vector<std::string> environment;  // "NAME=value", added to our own.
+  std::vector<std::string> argv;                   // argv[0] is the program's path; no shell.
+  std::vector<std::string> environment;            // "NAME=value", added to our own.
+  bool inherits_environment = true;                // If not, `environment` is all there is.
+  std::filesystem::path stdin_file = "/dev/null";  // A regular file, or this one.
+  // What it writes to stdout and stderr, piece by piece, on the strand, before its end is told; at
+  // most so many bytes. Without a listener it goes to our stderr.
+  std::function<void(std::string_view)> on_output;
+  std::size_t output_limit = std::size_t{1} << 20;
   std::chrono::milliseconds timeout{10000};
 };
 
@@ -22,7 +30,8 @@ struct Command {
 class CommandRunner {
  public:
   // The exit status (128 + signal when killed by one), or why there is none: DEADLINE_EXCEEDED
-  // after the timeout, when the command and what it started have been killed.
+  // after the timeout, RESOURCE_EXHAUSTED over the output limit, when the command and what it
+  // started have been killed.
   using Done = std::function<void(Result<int>)>;
 
   virtual ~CommandRunner() = default;
@@ -30,8 +39,8 @@ class CommandRunner {
   virtual void Run(const Command& command, Done done) = 0;
 };
 
-// Real processes: each leads a process group of its own, reads nothing from stdin, and writes its
-// output to our stderr. Destroying the runner kills what still runs. Everything on the strand.
+// Real processes: each leads a process group of its own. Destroying the runner kills what still
+// runs. Everything on the strand.
 class ChildProcessRunner final : public CommandRunner {
  public:
   explicit ChildProcessRunner(Strand& strand);

@@ -35,7 +35,11 @@ TEST_CASE("collector: an empty file gives the defaults") {
                                 .repeat_interval = 5min});
   CHECK(config.limits.payload_size == KiB(256));
   CHECK(config.limits.future_timestamps == 24h);
-  CHECK(config.uploads == UploadsConfig{.max_file_size = GiB(1), .quota = GiB(10)});
+  CHECK(config.uploads == UploadsConfig{.max_file_size = GiB(1),
+                                        .quota = GiB(10),
+                                        .device_quota = GiB(1),
+                                        .min_free = {.bytes = {}, .percent = 10}});
+  CHECK(config.dumps == DumpsConfig{.keep = 30 * 24h, .per_group = 10});
   CHECK(config.history ==
         RetentionConfig{.raw = 72h, .minute = 90 * 24h, .hour = 730 * 24h, .max_size = GiB(20)});
   CHECK(config.drain_to.empty());
@@ -66,7 +70,8 @@ engine_threads: 64
 rules:
   - {name: cold.disk, metric: disk_celsius, below: -2.5, repeat_interval: 0s}
 limits: {payload_size: 4KiB, series_per_device: 1, devices: 2, subscribers: 3, future_timestamps: 1s}
-uploads: {max_file_size: 1MiB, quota: 1MiB}
+uploads: {max_file_size: 1MiB, quota: 1MiB, device_quota: 1KiB, min_free: 2GiB}
+dumps: {keep: 1h, per_group: 1}
 history: {raw: 1h, minute: 1d, hour: 2d, max_size: 256MiB}
 drain: {to: [b.example:1, c.example:2]}
 log: {level: error}
@@ -93,7 +98,11 @@ log: {level: error}
                                       .devices = 2,
                                       .subscribers = 3,
                                       .future_timestamps = 1s});
-  CHECK(config.uploads == UploadsConfig{.max_file_size = MiB(1), .quota = MiB(1)});
+  CHECK(config.uploads == UploadsConfig{.max_file_size = MiB(1),
+                                        .quota = MiB(1),
+                                        .device_quota = KiB(1),
+                                        .min_free = {.bytes = GiB(2), .percent = 0}});
+  CHECK(config.dumps == DumpsConfig{.keep = 1h, .per_group = 1});
   CHECK(config.log_level == LogLevel::kError);
 }
 
@@ -158,6 +167,8 @@ TEST_CASE("collector: the ends of each range") {
         "limits: {devices: 1}", "limits: {devices: 10000000}", "limits: {subscribers: 1}",
         "limits: {subscribers: 1000000}", "limits: {future_timestamps: 1s}",
         "limits: {future_timestamps: 365d}", "uploads: {max_file_size: 1KiB, quota: 1KiB}",
+        "uploads: {min_free: 0%}", "uploads: {min_free: 90%}", "uploads: {min_free: 0B}",
+        "dumps: {keep: 3650d, per_group: 10000}",
         "rules: [{name: a, metric: b, above: 1, repeat_interval: 30d}]"}) {
     CAPTURE(good);
     CHECK(Errors(good) == "");
@@ -167,7 +178,9 @@ TEST_CASE("collector: the ends of each range") {
         "limits: {series_per_device: 0}", "limits: {series_per_device: 1000001}",
         "limits: {devices: 10000001}", "limits: {subscribers: 0}", "limits: {subscribers: 1000001}",
         "limits: {future_timestamps: 999ms}", "limits: {future_timestamps: 366d}",
-        "uploads: {max_file_size: 1023B}", "uploads: {quota: 1023MiB}",
+        "uploads: {max_file_size: 1023B}", "uploads: {quota: 1023MiB}", "uploads: {min_free: 91%}",
+        "uploads: {min_free: 10}", "uploads: {min_free: x%}", "uploads: {device_quota: 1023B}",
+        "dumps: {keep: 59m}", "dumps: {per_group: 0}",
         "rules: [{name: a, metric: b, above: 1, repeat_interval: 31d}]"}) {
     CAPTURE(bad);
     CHECK(Errors(bad) != "");

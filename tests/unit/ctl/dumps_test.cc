@@ -44,7 +44,7 @@ class DumpsFixture {
                    .kept = true};
     client.dump.info.compression = "zstd";
     client.dump.info.content = DumpContent::kFull;
-    options.dumps.ids = {"3fa2"};
+    options.dumps.id = "3fa2";
     options.dumps.file = (directory.path() / "core").string();
   }
 
@@ -176,6 +176,7 @@ TEST_CASE_FIXTURE(DumpsFixture, "groups come before dumps; one group has its dum
 }
 
 TEST_CASE_FIXTURE(DumpsFixture, "what was removed is said") {
+  options.dumps.ids = {"3fa2"};
   REQUIRE(RunDumpsRemove(client, options, console));
   CHECK(client.removed == std::vector<std::string>{"3fa2"});
   CHECK(out.str() == "1 dump removed, 2.0 KiB\n");

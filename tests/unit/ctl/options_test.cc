@@ -46,6 +46,22 @@ TEST_CASE("file names with blanks are file names") {
   CHECK(Parsed({"upload", "my file", "--ca", "my ca"}).tls.ca == "my ca");
 }
 
+TEST_CASE("dumps are listed unless one of their commands follows") {
+  CHECK(Parsed({"dumps"}).command == Command::kDumps);
+  const CtlOptions of_group = Parsed({"dumps", "81c0", "--device", "cam-01"});
+  CHECK(of_group.command == Command::kDumps);
+  CHECK(of_group.dumps.group == "81c0");
+  CHECK(of_group.dumps.device == "cam-01");
+  CHECK(Parsed({"dumps", "show", "3fa2"}).command == Command::kDumpsShow);
+  const CtlOptions get = Parsed({"dumps", "get", "3fa2", "core"});
+  CHECK(get.command == Command::kDumpsGet);
+  CHECK(get.dumps.id == "3fa2");
+  CHECK(get.dumps.file == "core");
+  const CtlOptions remove = Parsed({"dumps", "rm", "3fa2", "81c0"});
+  CHECK(remove.command == Command::kDumpsRemove);
+  CHECK(remove.dumps.ids == std::vector<std::string>{"3fa2", "81c0"});
+}
+
 TEST_CASE("wrong usage is refused with the way to the help") {
   const std::vector<std::vector<std::string>> wrong = {
       {},
@@ -67,6 +83,11 @@ TEST_CASE("wrong usage is refused with the way to the help") {
       {"history", "cam", "--label", "=sda"},
       {"history", "cam", "--csv", "--json"},
       {"completion", "zsh"},
+      {"dumps", "--limit", "0"},
+      {"dumps", "show"},
+      {"dumps", "get", "3fa2"},
+      {"dumps", "get", "3fa2", "core", "more"},
+      {"dumps", "rm"},
   };
   for (const auto& arguments : wrong) {
     CAPTURE(arguments.size());

@@ -269,6 +269,13 @@ TEST_CASE_FIXTURE(ReaderFixture, "dumps that were not looked into are picked up 
   CHECK(Groups().front().occurrences == 2);
 }
 
+TEST_CASE_FIXTURE(DumpFixture, "dumps wait for somebody who can look into them") {
+  Arrive("cam", "a", "one", CrashOf("/bin/a"));
+  reader = std::make_unique<FakeDumpReader>();
+  Reopen();
+  CHECK(reader->asked.size() == 1);
+}
+
 TEST_CASE_FIXTURE(ReaderFixture, "a dump that was removed meanwhile, or a store that is gone") {
   Arrive("cam", "a", "one", CrashOf("/bin/a"));
   CHECK(store->Remove({Dumps().front().dump.id}));

@@ -17,20 +17,11 @@
 #include "common/base/crc32c.h"
 #include "common/wire/dump_info.h"
 #include "tests/support/manual_scheduler.h"
+#include "tests/support/some_bytes.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/collector/dumps/dump_fixture.h"
 
 namespace edgefeed {
-
-// Bytes without a pattern that a mistake could hit by chance.
-inline std::string SomeBytes(std::size_t size, std::uint32_t seed = 1) {
-  std::string bytes(size, '\0');
-  for (char& byte : bytes) {
-    seed = seed * 1664525U + 1013904223U;
-    byte = static_cast<char>(seed >> 24U);
-  }
-  return bytes;
-}
 
 // Begun uploads with real files, and time that stands still.
 struct BegunFixture {

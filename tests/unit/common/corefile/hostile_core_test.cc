@@ -125,6 +125,16 @@ TEST_CASE("2 GiB of zero notes are read over in no time") {
   CHECK(core.threads.empty());
 }
 
+TEST_CASE("notes end at the first that has no name, and after very many") {
+  CoreBuilder zeros(ElfClass::k64, EM_RISCV);
+  zeros.Thread(1, SIGSEGV, {1, 2, 3}).RawNotes(std::string(12, '\0')).Thread(2, 0, {1, 2, 3});
+  CHECK(ReadBoth(zeros.Build()).threads.size() == 1);
+
+  CoreBuilder many(ElfClass::k64, EM_RISCV);
+  for (int i = 0; i < (1 << 18); ++i) many.Note("CORE", 0, "");
+  CHECK(ReadBoth(many.Thread(1, SIGSEGV, {1, 2, 3}).Build()).threads.empty());
+}
+
 TEST_CASE("of endless threads and files only so many are held") {
   CoreBuilder builder(ElfClass::k64, EM_RISCV);
   builder.AuxiliaryVector({{AT_RANDOM, 0x10}});

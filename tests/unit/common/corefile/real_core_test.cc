@@ -7,9 +7,15 @@
 #include <algorithm>
 #include <csignal>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "common/corefile/core_reducer.h"
 #include "common/corefile/core_scanner.h"
+#include "common/corefile/elf_format.h"
+#include "common/corefile/link_map.h"
+#include "common/corefile/module_list.h"
 #include "tests/support/temp_dir.h"
 
 namespace edgefeed {
@@ -91,6 +97,75 @@ TEST_CASE("a real core becomes small, and what the environment and the heap held
   CHECK(after.signal == SIGABRT);
   CHECK(after.modules == before.modules);
   CHECK(after.threads == before.threads);
+}
+
+// The memory that a core has, as a debugger reads it.
+class CoreMemory {
+ public:
+  explicit CoreMemory(std::string core) : core_(std::move(core)) {
+    const auto header = ParseElfHeader(core_);
+    for (std::size_t i = 0; header && i < header->segments; ++i) {
+      const std::string_view bytes =
+          std::string_view(core_).substr(header->segments_offset + i * header->segment_bytes);
+      segments_.push_back(*ParseElfSegment(bytes, header->elf_class));
+    }
+  }
+  // What there is from the address on, at most `most` bytes.
+  [[nodiscard]] std::string_view At(std::uint64_t address, std::size_t most) const {
+    for (const ElfSegment& segment : segments_) {
+      const std::uint64_t skipped = address - segment.address;
+      if (segment.type != PT_LOAD || address < segment.address || skipped >= segment.file_bytes) {
+        continue;
+      }
+      return std::string_view(core_).substr(segment.offset + skipped,
+                                            std::min(most, segment.file_bytes - skipped));
+    }
+    return {};
+  }
+  [[nodiscard]] std::uint64_t Word(std::uint64_t address) const {
+    return ReadAt<std::uint64_t>(At(address, 8), 0).value_or(0);
+  }
+  [[nodiscard]] std::string Text(std::uint64_t address) const {
+    const std::string_view text = At(address, 4096);
+    return std::string(text.substr(0, text.find('\0')));
+  }
+
+ private:
+  std::string core_;
+  std::vector<ElfSegment> segments_;
+};
+
+TEST_CASE("a debugger finds the libraries of a reduced core where the loader had its list") {
+  const TempDir directory;
+  const auto file = MakeCore(directory.path(), {});
+  if (!file) return;
+  const std::string reduced = Reduce(ReadWhole(*file));
+  const CoreSummary core = Scan(reduced);
+  const CoreMemory memory(reduced);
+  const auto program = std::ranges::find(core.modules, core.executable, &DumpModule::path);
+  REQUIRE(program != core.modules.end());
+  CoreModule module{.module = *program};
+  ReadModuleHead(memory.At(program->start, 4096), module);
+  REQUIRE(module.dynamic);
+
+  const auto debug =
+      FindDebugAddress(memory.At(module.dynamic->address, module.dynamic->bytes), ElfClass::k64);
+  REQUIRE(debug);
+  std::uint64_t entry = memory.Word(*debug + 8);
+  REQUIRE(entry != 0);
+  CHECK(memory.Word(entry) == module.load_bias);
+  CHECK(memory.Word(entry + 16) == module.dynamic->address);
+  std::vector<std::pair<std::string, std::uint64_t>> libraries;
+  while ((entry = memory.Word(entry + 24)) != 0 && libraries.size() < 100) {
+    libraries.emplace_back(memory.Text(memory.Word(entry + 8)), memory.Word(entry));
+  }
+
+  std::vector<std::pair<std::string, std::uint64_t>> expected;
+  for (const DumpModule& one : core.modules) {
+    if (one.path != core.executable) expected.emplace_back(one.path, one.start);
+  }
+  CHECK(expected.size() >= 3);
+  CHECK(libraries == expected);
 }
 
 TEST_CASE("a stack that has overflown is kept where it ends") {

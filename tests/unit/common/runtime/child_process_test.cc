@@ -136,6 +136,69 @@ TEST_CASE("a command reads nothing from stdin") {
   CHECK(*result == 42);
 }
 
+TEST_CASE("a command reads the file that it is given") {
+  const TempDir dir;
+  Command command = Shell("read line; test \"$line\" = hello");
+  command.stdin_file = dir.Write("input", "hello\n");
+  Children children;
+  const auto result = children.Run(command);
+  REQUIRE(result);
+  CHECK(*result == 0);
+}
+
+TEST_CASE("what a command writes reaches the listener before its end does") {
+  Children children;
+  std::string output;
+  Command command = Shell("echo out; echo err >&2; exit 3");
+  command.on_output = [&output](std::string_view bytes) { output.append(bytes); };
+  for (int i = 0; i < 20; ++i) {
+    output.clear();
+    const auto result = children.Run(command);
+    REQUIRE(result);
+    CHECK(*result == 3);
+    CHECK(output == "out\nerr\n");
+  }
+}
+
+TEST_CASE("much output arrives whole and in order, up to the limit, and over it ends the command") {
+  Children children;
+  std::string output;
+  Command command = Shell("i=10000; while [ $i -lt 30000 ]; do echo $i; i=$((i + 1)); done");
+  command.on_output = [&output](std::string_view bytes) { output.append(bytes); };
+  command.output_limit = 20000 * 6;
+  REQUIRE(children.Run(command));
+  REQUIRE(output.size() == 20000 * 6);
+  for (int i = 0; i < 20000; ++i) REQUIRE(output.substr(6 * i, 5) == std::to_string(10000 + i));
+
+  --command.output_limit;
+  output.clear();
+  const auto killed = children.Run(command);
+  REQUIRE_FALSE(killed);
+  CHECK(killed.error().code == Code::kResourceExhausted);
+  CHECK(output.size() < 20000 * 6);
+}
+
+TEST_CASE("output that a command's own child still holds open is not waited for") {
+  Children children;
+  std::string output;
+  Command command = Shell("sleep 1000 & echo $!");
+  command.on_output = [&output](std::string_view bytes) { output.append(bytes); };
+  const auto result = children.Run(command);
+  REQUIRE(result);
+  CHECK(children.Run(Shell("exit 0")));
+  CHECK(::kill(std::stoi(output), SIGKILL) == 0);  // It was still there.
+}
+
+TEST_CASE("a command without our environment has its own only") {
+  Children children;
+  std::string output;
+  Command command{.argv = {"/usr/bin/env"}, .environment = {"ONLY=this"}};
+  command.inherits_environment = false;
+  command.on_output = [&output](std::string_view bytes) { output.append(bytes); };
+  REQUIRE(children.Run(command));
+  CHECK(output == "ONLY=this\n");
+}
+
 TEST_CASE("our blocked signals are not inherited") {
   sigset_t blocked;
   sigset_t before;
