@@ -33,8 +33,8 @@ std::string RandomDumpId() {
 
 }  // namespace
 
-DumpPipeline::DumpPipeline(const AgentConfig& config, DumpPipelineContext context)
-    : config_(config), context_(std::move(context)) {
+DumpPipeline::DumpPipeline(AgentConfig config, DumpPipelineContext context)
+    : config_(std::move(config)), context_(std::move(context)) {
   context_.info.labels = config_.labels;
 }
 

@@ -32,7 +32,7 @@ struct DumpPipelineContext {
 // upload. A disk that does not take the spool is tried again each minute. On the dumps strand.
 class DumpPipeline {
  public:
-  DumpPipeline(const AgentConfig& config, DumpPipelineContext context);
+  DumpPipeline(AgentConfig config, DumpPipelineContext context);
 
   void Start();
   // While the line is busy, dumps wait.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -9,8 +11,6 @@
 
 #include "common/base/result.h"
 #include "common/base/unique_fd.h"
-
-struct stat;
 
 namespace edgefeed {
 

@@ -11,6 +11,7 @@
 #include <random>
 #include <set>
 #include <thread>
+#include <tuple>
 
 #include "common/base/file.h"
 #include "tests/support/temp_dir.h"
@@ -80,9 +81,9 @@ TEST_CASE(
       ::unlink(name.c_str());
       switch (round % 4) {
         case 0: std::ofstream(name) << "dump"; break;
-        case 1: (void)!::symlink(secret.c_str(), name.c_str()); break;
+        case 1: std::ignore = ::symlink(secret.c_str(), name.c_str()); break;
         case 2: ::mkfifo(name.c_str(), 0600); break;
-        default: (void)!::symlink("/dev/tty", name.c_str()); break;
+        default: std::ignore = ::symlink("/dev/tty", name.c_str()); break;
       }
     }
   });

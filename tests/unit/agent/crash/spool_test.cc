@@ -79,7 +79,7 @@ TEST_CASE(
   CrashRig rig;
   rig.Drop("core", "bytes");
   rig.Wait(1s);
-  for (int i = 0; i < 20; ++i) rig.Deliver(DumpOutcome::kUnreachable);
+  for (int i = 0; i < 40; ++i) rig.Deliver(DumpOutcome::kUnreachable);
   for (int i = 0; i < 7; ++i) rig.Deliver(DumpOutcome::kFailed);
   rig.Start();  // Attempts are remembered.
   CHECK(rig.spool->counts().quarantined == 0);
