@@ -36,18 +36,18 @@ constexpr std::uint32_t kMaxInterruptions = 32;
 
 }  // namespace
 
-DumpSpool::DumpSpool(fs::path directory, LedgerFile& ledger, const CrashConfig& config,
+DumpSpool::DumpSpool(fs::path directory, LedgerFile& ledger, CrashConfig config,
                      std::function<std::string()> new_id)
     : directory_(std::move(directory)),
       ledger_(ledger),
-      config_(config),
+      config_(std::move(config)),
       new_id_(std::move(new_id)) {}
 
 Result<std::unique_ptr<DumpSpool>> DumpSpool::Open(fs::path directory, LedgerFile& ledger,
-                                                   const CrashConfig& config,
+                                                   CrashConfig config,
                                                    std::function<std::string()> new_id) {
   std::unique_ptr<DumpSpool> spool(
-      new DumpSpool(std::move(directory), ledger, config, std::move(new_id)));
+      new DumpSpool(std::move(directory), ledger, std::move(config), std::move(new_id)));
   if (Status recovered = spool->Recover(); !recovered) return recovered.error();
   return spool;
 }

@@ -27,9 +27,8 @@ class DumpSpool final : public DumpQueue {
   // Makes the directory if there is none, and removes what an interruption left in it. `ledger`
   // must outlive the spool; `new_id` makes names that never come again.
   static Result<std::unique_ptr<DumpSpool>> Open(std::filesystem::path directory,
-                                                 LedgerFile& ledger, const CrashConfig& config,
+                                                 LedgerFile& ledger, CrashConfig config,
                                                  std::function<std::string()> new_id);
-  void SetConfig(const CrashConfig& config) { config_ = config; }
 
   [[nodiscard]] std::string NewId() const { return new_id_(); }
   [[nodiscard]] bool Contains(const std::string& id) const { return dumps_.contains(id); }
@@ -62,7 +61,7 @@ class DumpSpool final : public DumpQueue {
  private:
   using Dumps = std::map<std::string, DumpHead>;
 
-  DumpSpool(std::filesystem::path directory, LedgerFile& ledger, const CrashConfig& config,
+  DumpSpool(std::filesystem::path directory, LedgerFile& ledger, CrashConfig config,
             std::function<std::string()> new_id);
 
   Status Recover();
@@ -85,7 +84,7 @@ class DumpSpool final : public DumpQueue {
 
   std::filesystem::path directory_;
   LedgerFile& ledger_;
-  CrashConfig config_;
+  const CrashConfig config_;
   std::function<std::string()> new_id_;
   Dumps dumps_;
   std::string attempt_;  // The dump that is being sent; empty: none.

@@ -58,7 +58,7 @@ class LineReader {
 
 // "-" stands for an empty text, which would be no field.
 std::string OrDash(const std::string& text) { return text.empty() ? "-" : text; }
-std::string FromDash(std::string text) { return text == "-" ? "" : text; }
+std::string FromDash(const std::string& text) { return text == "-" ? "" : text; }
 
 void ReadSuppressed(LineReader& line, Ledger& ledger) {
   const std::string signature = line.Text();

@@ -130,7 +130,7 @@ void Pickup::ConsiderFile(Place& place, const DropDirectory& directory, const Fo
                     .must_be_whole = judgement.verdict == Settling::Verdict::kQuiet});
 }
 
-Settling::Judgement Pickup::Judge(Place& place, const FoundFile& file, int fd) {
+Settling::Judgement Pickup::Judge(Place& place, const FoundFile& file, int fd) const {
   // Systemd links a core into place when it is complete and on stable storage.
   if (place.kind == DumpSource::kSystemd) return {.verdict = Settling::Verdict::kCommitted};
   return place.settling.Judge(file, WriterOf(fd), context_.scheduler.Now());

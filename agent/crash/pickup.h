@@ -67,7 +67,7 @@ class Pickup {
   void Scan();
   void ScanPlace(Place& place, std::set<std::string>& seen);
   void ConsiderFile(Place& place, const DropDirectory& directory, const FoundFile& file);
-  Settling::Judgement Judge(Place& place, const FoundFile& file, int fd);
+  Settling::Judgement Judge(Place& place, const FoundFile& file, int fd) const;
   void NoteSkipped(Place& place, const SkippedEntry& entry);
   void ForgetDone(const std::set<std::string>& seen);
   void SealNext();

@@ -87,7 +87,7 @@ class CrashRig {
   void Wait(std::chrono::milliseconds time) { scheduler.Advance(time); }
 
   // All that waits for the collector, in the order in which it would go; nothing changes by this.
-  std::vector<SealedDump> Sealed() {
+  [[nodiscard]] std::vector<SealedDump> Sealed() const {
     std::vector<SealedDump> all;
     const auto end = std::filesystem::directory_iterator();
     for (std::filesystem::directory_iterator entry(spool_directory()); entry != end; ++entry) {
@@ -106,6 +106,7 @@ class CrashRig {
     return all;
   }
   // The next dump goes, and this is what comes of it.
+  // NOLINTNEXTLINE(readability-make-member-function-const): the rig is another one afterwards.
   SealedDump Deliver(DumpOutcome outcome = DumpOutcome::kDelivered) {
     auto next = spool->Next(DumpsAllowed::kAll);
     REQUIRE(next);

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <fstream>
@@ -47,10 +48,9 @@ class Watching {
   bool Sees(const fs::path& directory, Event event, const std::string& name) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(60), [&] {
-      for (const Seen& seen : seen_) {
-        if (seen.directory == directory && seen.event == event && seen.name == name) return true;
-      }
-      return false;
+      return std::ranges::any_of(seen_, [&](const Seen& seen) {
+        return seen.directory == directory && seen.event == event && seen.name == name;
+      });
     });
   }
   std::size_t Count(const std::string& name) {
