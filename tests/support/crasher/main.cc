@@ -16,23 +16,24 @@
 #include <vector>
 
 // Not in a namespace and not inlined: tests look for these names in backtraces.
-volatile int* crash_address = nullptr;
+static volatile int* crash_address = nullptr;
+static char* secret_on_heap = nullptr;
 
-[[gnu::noinline]] void WriteThroughNull() { *crash_address = 1; }
+[[gnu::noinline]] static void WriteThroughNull() { *crash_address = 1; }
 
-[[gnu::noinline]] int RecurseForever(int depth) {
+[[gnu::noinline]] static int RecurseForever(int depth) {
   volatile char frame[4096];
   frame[0] = static_cast<char>(depth);
   return RecurseForever(depth + 1) + frame[0];
 }
 
-[[gnu::noinline]] void CrashAsTold(std::string_view how) {
+[[gnu::noinline]] static void CrashAsTold(std::string_view how) {
   if (how == "abort") std::abort();
   if (how == "overflow") ::_exit(RecurseForever(0));
   WriteThroughNull();
 }
 
-[[gnu::noinline]] void WaitForTheCrash(std::barrier<>& all_run) {
+[[gnu::noinline]] static void WaitForTheCrash(std::barrier<>& all_run) {
   all_run.arrive_and_wait();
   ::pause();
 }
@@ -43,9 +44,8 @@ int main(int argc, char** argv) {
   const auto megabytes = std::strtoul(argv[3], nullptr, 10);
 
   const char* const secret = std::getenv("EDGEFEED_CRASHER_SECRET");
-  auto* const backwards = static_cast<char*>(std::malloc(4096));
-  std::memset(backwards, 0, 4096);
-  if (secret != nullptr) std::reverse_copy(secret, secret + std::strlen(secret), backwards);
+  secret_on_heap = static_cast<char*>(std::calloc(1, 4096));
+  if (secret != nullptr) std::reverse_copy(secret, secret + std::strlen(secret), secret_on_heap);
 
   std::vector<unsigned> memory(megabytes << 18);
   unsigned state = 1;  // Nothing that compresses well.
