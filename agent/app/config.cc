@@ -122,6 +122,7 @@ Result<DumpMode> ParseDumpMode(std::string_view text) {
 }
 
 void ReadCrashDumps(YamlReader& root, AgentConfig& config) {
+  config.crash_dumps.directories = {config.state_dir / "crashes"};
   root.Section("crash_dumps", [&](YamlReader& crash_dumps) {
     CrashConfig& crashes = config.crash_dumps;
     const auto path = PathIn(crash_dumps.directory());

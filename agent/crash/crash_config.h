@@ -13,6 +13,7 @@ namespace edgefeed {
 
 // config/agent.yaml describes every key.
 struct CrashConfig {
+  // In a configuration file's terms: the folder crashes in state_dir.
   std::vector<std::filesystem::path> directories = {"/var/lib/edgefeed-agent/crashes"};
   std::filesystem::path systemd_directory = "/var/lib/systemd/coredump";  // Empty: none.
   DumpMode mode = DumpMode::kAuto;

@@ -368,16 +368,21 @@ void Vacuum(const fs::path& file) {
   REQUIRE(::fallocate(fd.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, size) == 0);
 }
 
-constexpr const char* kSystemdName =
-    "core.app.0.5dd0cf2b8c2f4b0a9d0c5f4a6b7c8d9e.9.1700000000123456";
+// Of a crash of this boot.
+fs::path SystemdCore(const CrashRig& rig) {
+  return rig.systemd() / ("core.app.0.5dd0cf2b8c2f4b0a9d0c5f4a6b7c8d9e.9." +
+                          std::to_string(UnixMillis(rig.scheduler.WallNow())) + "000");
+}
 
 TEST_CASE("a core that systemd removes while it is taken is whole") {
   CrashRig rig;
   const std::string core = SmallCore(kX86);
-  std::ofstream(rig.systemd() / kSystemdName, std::ios::binary) << core;
-  rig.memory.on_recall = [&] { Vacuum(rig.systemd() / kSystemdName); };
+  const fs::path file = SystemdCore(rig);
+  std::ofstream(file, std::ios::binary) << core;
+  rig.memory.on_recall = [&] { Vacuum(file); };
   rig.Wait(61s);
   REQUIRE(rig.Sealed().size() == 1);
+  CHECK_FALSE(fs::exists(file));
   CHECK(Unpacked(rig.Bytes(rig.Sealed()[0])) == core);
   CHECK(rig.Sealed()[0].info.missing.empty());
 }
@@ -387,8 +392,9 @@ std::string TakeWhileVacuumed() {
   CrashRig rig;
   if (!MountPrivateDisk(rig.spool_directory(), "4m")) return "no mount";
   rig.Start();
-  std::ofstream(rig.systemd() / kSystemdName, std::ios::binary) << SmallCore(kX86);
-  rig.memory.on_recall = [&] { Vacuum(rig.systemd() / kSystemdName); };
+  const fs::path file = SystemdCore(rig);
+  std::ofstream(file, std::ios::binary) << SmallCore(kX86);
+  rig.memory.on_recall = [&] { Vacuum(file); };
   rig.Wait(61s);
   const auto all = rig.Sealed();
   return std::to_string(all.size()) + " dump of " + std::to_string(all.at(0).size_bytes) +
