@@ -15,28 +15,35 @@
 #include <thread>
 #include <vector>
 
-// Not in a namespace and not inlined: tests look for these names in backtraces.
-static volatile int* crash_address = nullptr;
-static char* secret_on_heap = nullptr;
+namespace {
 
-[[gnu::noinline]] static void WriteThroughNull() { *crash_address = 1; }
+volatile int* crash_address = nullptr;
+char* secret_on_heap = nullptr;
 
-[[gnu::noinline]] static int RecurseForever(int depth) {
+}  // namespace
+
+// Not inlined, and outside of namespaces: tests look for these names in backtraces.
+// NOLINTBEGIN(misc-use-internal-linkage)
+[[gnu::noinline]] void WriteThroughNull() { *crash_address = 1; }
+
+[[gnu::noinline]] int RecurseForever(int depth) {
   volatile char frame[4096];
   frame[0] = static_cast<char>(depth);
   return RecurseForever(depth + 1) + frame[0];
 }
 
-[[gnu::noinline]] static void CrashAsTold(std::string_view how) {
+[[gnu::noinline]] void CrashAsTold(std::string_view how) {
   if (how == "abort") std::abort();
   if (how == "overflow") ::_exit(RecurseForever(0));
   WriteThroughNull();
 }
 
-[[gnu::noinline]] static void WaitForTheCrash(std::barrier<>& all_run) {
+[[gnu::noinline]] void WaitForTheCrash(std::barrier<>& all_run) {
   all_run.arrive_and_wait();
   ::pause();
 }
+
+// NOLINTEND(misc-use-internal-linkage)
 
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
