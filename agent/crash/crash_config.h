@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "common/base/units.h"
@@ -22,6 +23,10 @@ struct CrashConfig {
   std::chrono::milliseconds keep = std::chrono::hours(7 * 24);
   std::uint32_t per_signature_hourly = 5;
   std::uint32_t per_device_hourly = 20;
+  // Prints the last lines of a process's log; see LogTail.
+  std::vector<std::string> log_command = {"/usr/bin/journalctl", "--quiet",
+                                          "--no-pager",          "--lines=100",
+                                          "--output=short-iso",  "_PID=%p"};
   friend bool operator==(const CrashConfig&, const CrashConfig&) = default;
 };
 

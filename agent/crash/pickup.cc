@@ -164,6 +164,7 @@ void Pickup::SealNext() {
                                                .spool = context_.spool,
                                                .suppression = suppression_,
                                                .memory = context_.memory,
+                                               .log = context_.log,
                                                .device = context_.device,
                                                .config = config_},
                                    std::move(file));

@@ -15,6 +15,7 @@
 #include "agent/crash/dump_counts.h"
 #include "agent/crash/dump_spool.h"
 #include "agent/crash/ledger_file.h"
+#include "agent/crash/log_tail.h"
 #include "agent/crash/seal_job.h"
 #include "agent/crash/settling.h"
 #include "agent/crash/suppression.h"
@@ -34,6 +35,7 @@ class Pickup {
     LedgerFile& ledger;
     DumpSpool& spool;
     DeviceMemory& memory;
+    LogTail& log;
     DeviceInfo device;
     // Asks for OnEvent() calls for a directory; asked again and again for the same.
     std::function<void(const std::filesystem::path&)> watch;

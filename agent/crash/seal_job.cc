@@ -132,7 +132,16 @@ void SealJob::OnLooked() {
   if (file_.must_be_whole && is_readable_ && !look_.is_whole) return End(SealResult::kNotWhole);
   Complete(look_);
   if (const auto result = Admit()) return End(*result);
-  SealIn(WantedContent());
+  ReadLog();
+}
+
+void SealJob::ReadLog() {
+  if (!info_.log_tail.empty()) return SealIn(WantedContent());
+  context_.log.Read(info_, [this, alive = std::weak_ptr(alive_)](std::string tail) {
+    if (alive.expired()) return;
+    info_.log_tail = std::move(tail);
+    SealIn(WantedContent());
+  });
 }
 
 void SealJob::Complete(const DumpLook& look) {

@@ -17,6 +17,7 @@
 #include "agent/crash/pickup.h"
 #include "common/base/file.h"
 #include "common/compress/zstd_stream.h"
+#include "tests/support/fake_command_runner.h"
 #include "tests/support/manual_scheduler.h"
 #include "tests/support/temp_dir.h"
 
@@ -40,6 +41,8 @@ class CrashRig {
  public:
   explicit CrashRig(CrashConfig wanted = {}) : config(std::move(wanted)) {
     config.directories = {drops()};
+    if (config.log_command == CrashConfig().log_command) config.log_command.clear();
+    log.emplace(config.log_command, commands);
     if (config.systemd_directory == CrashConfig().systemd_directory) {
       config.systemd_directory = systemd();
       std::filesystem::create_directory(systemd());
@@ -69,6 +72,7 @@ class CrashRig {
                         .ledger = *ledger,
                         .spool = *spool,
                         .memory = memory,
+                        .log = *log,
                         .device = {.boot_id = boot_id, .kernel_release = "6.1"},
                         .watch = [](const std::filesystem::path&) {},
                         .on_change = [] {}},
@@ -123,6 +127,8 @@ class CrashRig {
 
   const TempDir dir;
   CrashConfig config;
+  FakeCommandRunner commands;
+  std::optional<LogTail> log;
   std::string boot_id = "boot-1";
   ManualScheduler scheduler;
   FakeMemory memory;

@@ -423,5 +423,46 @@ TEST_CASE("a directory that is not there is said once, and watched when it comes
   CHECK(rig.Sealed().size() == 1);
 }
 
+TEST_CASE("the last lines of the program's log go with its dump") {
+  CrashConfig config;
+  config.log_command = {"/bin/show", "--of=%p"};
+  CrashRig rig(config);
+  DumpInfo known;
+  known.pid = 4711;
+  static_cast<void>(rig.Drop("a.core.info", EncodeDumpInfo(known)));
+  static_cast<void>(rig.Drop("a.core", "bytes"));
+  rig.Wait(100ms);
+  REQUIRE(rig.commands.running());
+  const Command& command = rig.commands.commands().front();
+  CHECK(command.argv == std::vector<std::string>{"/bin/show", "--of=4711"});
+  command.on_output("first\n" + std::string(100'000, 'x'));
+  command.on_output("\nlast\n");
+  rig.commands.Finish(0);
+  rig.Wait(100ms);
+  REQUIRE(rig.Sealed().size() == 1);
+  CHECK(rig.Sealed()[0].info.log_tail == "last\n");
+}
+
+TEST_CASE("a dump does not miss a log that nobody can print") {
+  CrashConfig config;
+  config.log_command = {"/bin/show", "--of=%p"};
+  CrashRig rig(config);
+  static_cast<void>(rig.Drop("unknown.core", "bytes"));  // Of no known process: nobody is asked.
+  rig.Wait(100ms);
+  CHECK(rig.Sealed().size() == 1);
+  CHECK_FALSE(rig.commands.running());
+  DumpInfo known;
+  known.pid = 4711;
+  static_cast<void>(rig.Drop("a.core.info", EncodeDumpInfo(known)));
+  static_cast<void>(rig.Drop("a.core", "other bytes"));
+  rig.Wait(100ms);
+  REQUIRE(rig.commands.running());
+  rig.commands.commands().back().on_output("cannot open");
+  rig.commands.Finish(127);
+  rig.Wait(100ms);
+  REQUIRE(rig.Sealed().size() == 2);
+  CHECK(rig.Sealed()[0].info.log_tail.empty());
+}
+
 }  // namespace
 }  // namespace edgefeed
