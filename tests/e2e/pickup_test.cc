@@ -172,19 +172,24 @@ TEST_CASE("of producers of each kind no dump is taken early, and none is missed"
 
 TEST_CASE(
     "killed thirty times while it seals, the agent has one whole dump of each file in the end") {
-  DumpingAgent device;
+  DumpingAgent device(std::string(kNoLimits) + ", max_size: 1GiB");
   device.agent().program().Kill();
   REQUIRE(device.agent().program().Wait(kPatience));
   std::mt19937 random(8);
   constexpr int kRounds = 30;
-  std::vector<std::string> contents;
+  std::map<std::string, std::string> contents;
   int interrupted = 0;
   for (int round = 0; round < kRounds; ++round) {
-    contents.push_back(Noise(1'000'000 + random() % 5'000'000, static_cast<unsigned>(round)));
-    device.Rename(Named("app", round), contents.back());
+    if (device.Sealed().size() == contents.size()) {
+      const std::string name = Named("app", round);
+      contents[name] = Noise(8'000'000 + random() % 12'000'000, static_cast<unsigned>(round));
+      device.Rename(name, contents[name]);
+      // Seen later than it was written: complete at first sight.
+      fs::last_write_time(device.drops() / name, fs::file_time_type::clock::now() - 1s);
+    }
     device.agent().Start();
     REQUIRE(device.agent().program().WaitForLine("device 'device'", kPatience));
-    LetPass(std::chrono::milliseconds(random() % 300));
+    LetPass(std::chrono::milliseconds(random() % 60));
     device.agent().program().Kill();
     REQUIRE(device.agent().program().Wait(kPatience));
     interrupted += device.HasHalfDump() ? 1 : 0;
@@ -192,20 +197,19 @@ TEST_CASE(
   MESSAGE(interrupted << " of " << kRounds << " kills came while bytes were written");
   CHECK(interrupted > 0);
   device.agent().Start();
-  CHECK(Await([&] { return device.Sealed().size() == kRounds; }));
+  CHECK(Await([&] { return device.Sealed().size() == contents.size(); }));
   device.agent().program().Kill();
   REQUIRE(device.agent().program().Wait(kPatience));
   const auto sealed = device.Sealed();
-  for (int round = 0; round < kRounds; ++round) {
-    CAPTURE(round);
-    const std::string name = Named("app", round);
+  for (const auto& [name, content] : contents) {
+    CAPTURE(name);
     REQUIRE(sealed.contains(name));
     REQUIRE(sealed.at(name).size() == 1);
     const DumpRecord& record = sealed.at(name)[0];
     const std::string bytes = device.BytesOf(record);
     CHECK(record.info.occurrences == 1);
     CHECK(Sha256Of(bytes) == record.head.sha256);
-    CHECK((Unpacked(bytes) == contents[static_cast<std::size_t>(round)]));
+    CHECK((Unpacked(bytes) == content));
     CHECK(fs::exists(device.drops() / name));  // Nobody has confirmed it.
   }
 }
