@@ -47,6 +47,9 @@ std::string WithHint(const Error& error, const std::string& address) {
       return "no answer from the collector at " + address +
              " in time (--timeout waits longer, --collector HOST:PORT names another)";
     case Code::kNotFound:
+      if (error.message.starts_with("no dump ")) {
+        return error.message + " (edgefeedctl dumps lists them, dumps GROUP those of a group)";
+      }
       if (!error.message.starts_with("device ")) return error.message;
       return error.message + " (edgefeedctl devices lists the names)";
     case Code::kUnimplemented:

@@ -90,6 +90,9 @@ class CommandLine {
     if (options_.upload.file == "-" && options_.upload.name.empty()) {
       return Usage("standard input has no name of its own: --name is required");
     }
+    if (options_.command != Command::kDumps && !options_.dumps.group.empty()) {
+      return Usage("'" + options_.dumps.group + "' was not expected");
+    }
     return ParseHistory();
   }
 

@@ -122,6 +122,7 @@ Result<DumpMode> ParseDumpMode(std::string_view text) {
 }
 
 void ReadCrashDumps(YamlReader& root, AgentConfig& config) {
+  config.crash_dumps.directories = {config.state_dir / "crashes"};
   root.Section("crash_dumps", [&](YamlReader& crash_dumps) {
     CrashConfig& crashes = config.crash_dumps;
     const auto path = PathIn(crash_dumps.directory());
@@ -137,6 +138,11 @@ void ReadCrashDumps(YamlReader& root, AgentConfig& config) {
     crash_dumps.Read("keep", crashes.keep, DurationFrom(1h, 8760h));
     crash_dumps.Read("per_signature_hourly", crashes.per_signature_hourly, NumberFrom(1, 10'000));
     crash_dumps.Read("per_device_hourly", crashes.per_device_hourly, NumberFrom(1, 10'000));
+    crash_dumps.ReadList("log_command", crashes.log_command, ParseText);
+    if (!crashes.log_command.empty() && !crashes.log_command.front().starts_with('/')) {
+      crash_dumps.Report("log_command",
+                         "'" + crashes.log_command.front() + "' is not an absolute path");
+    }
     crash_dumps.Read("upload_rate", config.dump_upload_rate, SizeFrom(Bytes{0}, GiB(1024)));
   });
 }

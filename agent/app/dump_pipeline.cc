@@ -34,7 +34,10 @@ std::string RandomDumpId() {
 }  // namespace
 
 DumpPipeline::DumpPipeline(const AgentConfig& config, DumpPipelineContext context)
-    : config_(config), context_(std::move(context)) {
+    : config_(config),
+      context_(std::move(context)),
+      commands_(context_.strand),
+      log_(config_.crash_dumps.log_command, commands_) {
   context_.info.labels = config_.labels;
 }
 
@@ -74,6 +77,7 @@ void DumpPipeline::Open() {
                       .ledger = *ledger_,
                       .spool = *spool_,
                       .memory = context_.memory,
+                      .log = log_,
                       .device = context_.info,
                       // What cannot be watched is looked at each minute.
                       .watch = [this](const auto& where) { (void)watch_->Watch(where); },

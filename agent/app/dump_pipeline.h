@@ -10,9 +10,11 @@
 #include "agent/crash/dump_counts.h"
 #include "agent/crash/dump_spool.h"
 #include "agent/crash/ledger_file.h"
+#include "agent/crash/log_tail.h"
 #include "agent/crash/pickup.h"
 #include "agent/ports.h"
 #include "common/model/device.h"
+#include "common/runtime/child_process.h"
 #include "common/runtime/directory_watch.h"
 #include "common/runtime/strand.h"
 
@@ -51,6 +53,8 @@ class DumpPipeline {
   // In the order in which they may use each other: each the ones above it.
   const AgentConfig config_;
   DumpPipelineContext context_;
+  ChildProcessRunner commands_;
+  LogTail log_;
   std::optional<LedgerFile> ledger_;
   std::unique_ptr<DumpSpool> spool_;
   std::optional<DirectoryWatch> watch_;

@@ -40,7 +40,8 @@ Status LedgerFile::Save() {
 }
 
 void LedgerFile::SaveIfOld() {
-  if (Now() - saved_at_ < kSaveEvery) return;
+  const bool has_crashed = ledger_.device.at != PoweredTime(0);
+  if (!has_crashed || Now() - saved_at_ < kSaveEvery) return;
   if (const Status saved = Save(); !saved) spdlog::warn("dumps: {}", saved.error().message);
 }
 

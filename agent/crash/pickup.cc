@@ -14,6 +14,7 @@ namespace {
 constexpr std::chrono::minutes kScanEvery{1};
 // Events come in swarms.
 constexpr std::chrono::milliseconds kScanAfterEvent{50};
+constexpr std::chrono::seconds kScanAfterChange{5};
 constexpr std::size_t kMaxTold = 1024;
 
 }  // namespace
@@ -59,8 +60,9 @@ Pickup::Place* Pickup::PlaceOf(const std::filesystem::path& directory) {
   return place == places_.end() ? nullptr : &*place;
 }
 
-void Pickup::ScanSoon() {
-  const SteadyTime due = context_.scheduler.Now() + kScanAfterEvent;
+void Pickup::ScanSoon() { ScanAt(context_.scheduler.Now() + kScanAfterEvent); }
+
+void Pickup::ScanAt(SteadyTime due) {
   if (scan_at_ && *scan_at_ <= due) return;
   scan_at_ = due;
   scan_ = context_.scheduler.RunAt(due, [this] { Scan(); });
@@ -112,7 +114,12 @@ void Pickup::ConsiderFile(Place& place, const DropDirectory& directory, const Fo
     if (is_ours && RemoveSource(origin)) context_.ledger->done.erase(origin.key);
     return;
   }
-  const Settling::Judgement judgement = Judge(place, directory, file);
+  const auto opened = directory.Read(file.name);
+  if (!opened && opened.error().code == Code::kPermissionDenied) {
+    return NoteSkipped(place, {.name = file.name, .reason = "unreadable"});
+  }
+  if (!opened) return;  // It is gone, or has become something else.
+  const Settling::Judgement judgement = Judge(place, file, opened->fd.get());
   if (judgement.verdict == Settling::Verdict::kWait) {
     if (!scan_at_ || judgement.again < *scan_at_) scan_at_ = judgement.again;
     return;
@@ -123,13 +130,10 @@ void Pickup::ConsiderFile(Place& place, const DropDirectory& directory, const Fo
                     .must_be_whole = judgement.verdict == Settling::Verdict::kQuiet});
 }
 
-Settling::Judgement Pickup::Judge(Place& place, const DropDirectory& directory,
-                                  const FoundFile& file) {
+Settling::Judgement Pickup::Judge(Place& place, const FoundFile& file, int fd) {
   // Systemd links a core into place when it is complete and on stable storage.
   if (place.kind == DumpSource::kSystemd) return {.verdict = Settling::Verdict::kCommitted};
-  const auto opened = directory.Read(file.name);
-  const Writer writer = opened ? WriterOf(opened->fd.get()) : Writer::kUnknown;
-  return place.settling.Judge(file, writer, context_.scheduler.Now());
+  return place.settling.Judge(file, WriterOf(fd), context_.scheduler.Now());
 }
 
 void Pickup::NoteSkipped(Place& place, const SkippedEntry& entry) {
@@ -137,7 +141,7 @@ void Pickup::NoteSkipped(Place& place, const SkippedEntry& entry) {
   if (!place.skipped.insert(entry.name).second) return;
   ++counts_.skipped[entry.reason];
   context_.on_change();
-  spdlog::warn("dumps: {} in {} is a {}: left alone", ShownName(entry.name), place.path.string(),
+  spdlog::warn("dumps: {} in {} is left alone: {}", ShownName(entry.name), place.path.string(),
                entry.reason);
 }
 
@@ -160,6 +164,7 @@ void Pickup::SealNext() {
                                                .spool = context_.spool,
                                                .suppression = suppression_,
                                                .memory = context_.memory,
+                                               .log = context_.log,
                                                .device = context_.device,
                                                .config = config_},
                                    std::move(file));
@@ -172,22 +177,27 @@ void Pickup::OnJobDone(SealResult result) {
   switch (result) {
     case SealResult::kSealed: ++counts_.taken; break;
     case SealResult::kSuppressed:
-      ++counts_.suppressed;
       if (file.origin.is_ours && RemoveSource(file.origin)) {
         context_.ledger->done.erase(file.origin.key);
       }
       break;
     case SealResult::kNotWhole:
       if (Place* const place = PlaceOf(file.origin.directory)) {
-        place->settling.NotWhole(file.origin.name);
+        place->settling.NotWhole(file.origin.name, file.identity);
       }
       ScanSoon();
       break;
-    case SealResult::kGone: ScanSoon(); break;
+    case SealResult::kGone: ScanAt(context_.scheduler.Now() + kScanAfterChange); break;
     case SealResult::kLater: is_paused_ = true; break;
   }
   context_.on_change();
   SealNext();
+}
+
+PickupCounts Pickup::counts() const {
+  PickupCounts counts = counts_;
+  counts.suppressed = suppression_.suppressed();
+  return counts;
 }
 
 }  // namespace edgefeed

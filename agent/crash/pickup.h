@@ -15,6 +15,7 @@
 #include "agent/crash/dump_counts.h"
 #include "agent/crash/dump_spool.h"
 #include "agent/crash/ledger_file.h"
+#include "agent/crash/log_tail.h"
 #include "agent/crash/seal_job.h"
 #include "agent/crash/settling.h"
 #include "agent/crash/suppression.h"
@@ -34,6 +35,7 @@ class Pickup {
     LedgerFile& ledger;
     DumpSpool& spool;
     DeviceMemory& memory;
+    LogTail& log;
     DeviceInfo device;
     // Asks for OnEvent() calls for a directory; asked again and again for the same.
     std::function<void(const std::filesystem::path&)> watch;
@@ -49,7 +51,7 @@ class Pickup {
   // Something happened, nobody knows what.
   void OnLostEvents();
 
-  [[nodiscard]] PickupCounts counts() const { return counts_; }
+  [[nodiscard]] PickupCounts counts() const;
 
  private:
   struct Place {
@@ -63,10 +65,11 @@ class Pickup {
 
   void EveryMinute();
   void ScanSoon();
+  void ScanAt(SteadyTime due);
   void Scan();
   void ScanPlace(Place& place, std::set<std::string>& seen);
   void ConsiderFile(Place& place, const DropDirectory& directory, const FoundFile& file);
-  Settling::Judgement Judge(Place& place, const DropDirectory& directory, const FoundFile& file);
+  Settling::Judgement Judge(Place& place, const FoundFile& file, int fd);
   void NoteSkipped(Place& place, const SkippedEntry& entry);
   void ForgetDone(const std::set<std::string>& seen);
   void SealNext();

@@ -12,9 +12,10 @@ constexpr std::int64_t kHourMs = std::int64_t{60} * 60 * 1000;
 
 void Refill(Ledger::Allowance& allowance, std::int64_t hourly, std::int64_t most, PoweredTime now) {
   const std::int64_t gained = (now - allowance.at).count() * hourly * kOne / kHourMs;
-  if (gained <= 0) return;  // Let it add up.
-  allowance.thousandths = std::min(allowance.thousandths + gained, most * kOne);
-  allowance.at = now;
+  allowance.thousandths += gained;
+  // The time that did not make a whole thousandth counts the next time.
+  allowance.at += PoweredTime(gained * kHourMs / (hourly * kOne));
+  if (allowance.thousandths >= most * kOne) allowance = {most * kOne, now};
 }
 
 // A signature without crashes for long is as good as a new one.

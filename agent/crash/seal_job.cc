@@ -82,7 +82,9 @@ void SealJob::ReadSidecar(const DropDirectory& directory) {
   const ssize_t n = ::pread(opened->fd.get(), bytes.data(), bytes.size(), 0);
   bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
   auto info = DecodeDumpInfo(bytes);
-  if (info) info_ = std::move(*info);
+  if (!info) return;
+  info_ = std::move(*info);
+  if (info_.content == DumpContent::kMetadata) info_.content = DumpContent::kUnknown;
 }
 
 // Another name keeps systemd from punching holes into a file that it removes while we read it.
@@ -130,7 +132,16 @@ void SealJob::OnLooked() {
   if (file_.must_be_whole && is_readable_ && !look_.is_whole) return End(SealResult::kNotWhole);
   Complete(look_);
   if (const auto result = Admit()) return End(*result);
-  SealIn(WantedContent());
+  ReadLog();
+}
+
+void SealJob::ReadLog() {
+  if (!info_.log_tail.empty()) return SealIn(WantedContent());
+  context_.log.Read(info_, [this, alive = std::weak_ptr(alive_)](std::string tail) {
+    if (alive.expired()) return;
+    info_.log_tail = std::move(tail);
+    SealIn(WantedContent());
+  });
 }
 
 void SealJob::Complete(const DumpLook& look) {
@@ -185,10 +196,14 @@ DumpContent SealJob::WantedContent() {
   switch (context_.config.mode) {
     case DumpMode::kMetadata: return without(kNotWanted);
     case DumpMode::kFull: return DumpContent::kFull;
-    case DumpMode::kStacks: return can_reduce ? DumpContent::kStacks : without("no_core");
+    case DumpMode::kStacks:
+      if (info_.content == DumpContent::kStacks) return DumpContent::kFull;  // As it comes.
+      return can_reduce ? DumpContent::kStacks : without("no_core");
     case DumpMode::kAuto: break;
   }
-  if (info_.original_bytes <= context_.config.full_limit.count) return DumpContent::kFull;
+  const std::uint64_t bytes =
+      look_.packing == Packing::kOther ? file_.identity.size_bytes : look_.content_bytes;
+  if (bytes <= context_.config.full_limit.count) return DumpContent::kFull;
   return can_reduce ? DumpContent::kStacks : without("too_large");
 }
 

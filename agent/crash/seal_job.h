@@ -12,6 +12,7 @@
 #include "agent/crash/dump_look.h"
 #include "agent/crash/dump_spool.h"
 #include "agent/crash/ledger_file.h"
+#include "agent/crash/log_tail.h"
 #include "agent/crash/sealer.h"
 #include "agent/crash/suppression.h"
 #include "agent/ports.h"
@@ -44,6 +45,7 @@ struct SealContext {
   DumpSpool& spool;
   Suppression& suppression;
   DeviceMemory& memory;
+  LogTail& log;
   const DeviceInfo& device;
   const CrashConfig& config;
 };
@@ -74,6 +76,7 @@ class SealJob {
   void OnLooked();
   void Complete(const DumpLook& look);
   std::optional<SealResult> Admit();
+  void ReadLog();
   void SealIn(DumpContent content);
   [[nodiscard]] DumpContent WantedContent();
   void Step();

@@ -14,7 +14,7 @@ namespace {
 
 constexpr mode_t kFileMode = 0600;
 // What waits for the disk is never more than that, so that no step takes long.
-constexpr std::uint64_t kSyncEvery = std::uint64_t{8} << 20;
+constexpr std::uint64_t kSyncEvery = std::uint64_t{4} << 20;
 
 std::string Unfinished(const std::filesystem::path& file) {
   return file.string() + std::string(kUnfinished);

@@ -71,9 +71,9 @@ bool Settling::IsCommitted(const FoundFile& file, const File& known, Writer writ
   return linked != linked_at_.end() && now >= linked->second + kLinkedAfter;
 }
 
-void Settling::NotWhole(const std::string& name) {
+void Settling::NotWhole(const std::string& name, const FileIdentity& identity) {
   const auto known = files_.find(name);
-  if (known != files_.end()) known->second.not_whole = true;
+  if (known != files_.end() && known->second.identity == identity) known->second.not_whole = true;
 }
 
 void Settling::Retain(const std::vector<FoundFile>& files) {

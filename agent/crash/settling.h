@@ -38,8 +38,8 @@ class Settling {
   void ClosedAfterWriting(const std::string& name);
 
   Judgement Judge(const FoundFile& file, Writer writer, SteadyTime now);
-  // It was read, and ends too early.
-  void NotWhole(const std::string& name);
+  // It was read as it was then, and ends too early.
+  void NotWhole(const std::string& name, const FileIdentity& identity);
   // Of files that are not among these nothing is remembered.
   void Retain(const std::vector<FoundFile>& files);
 

@@ -10,9 +10,9 @@ constexpr std::chrono::milliseconds kSegmentTime = std::chrono::minutes(1);
 // A chunk that has not left after this is stuck: 30 s, and what it takes at 4 KiB/s.
 constexpr std::chrono::milliseconds kStall = std::chrono::seconds(46);
 
-// A quarter of a second's worth, of a burst and at a low rate also of a chunk: samples wait behind
-// it.
-Bytes BurstFor(Bytes rate) { return {std::clamp<std::uint64_t>(rate.count / 4, 4096, 262'144)}; }
+// What the rate brings in a sixteenth of a second, of a burst and at a low rate also of a chunk:
+// samples wait behind it.
+Bytes BurstFor(Bytes rate) { return {std::clamp<std::uint64_t>(rate.count / 16, 2048, 262'144)}; }
 
 std::uint64_t ChunkBytesFor(Bytes rate) {
   if (rate.count == 0) return ChunkSender::kGridBytes;

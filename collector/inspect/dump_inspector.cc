@@ -75,7 +75,7 @@ void DumpInspector::Finished(const Result<int>& status) {
 std::filesystem::path InspectProgram() {
   std::error_code unknown;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", unknown);
-  const auto beside = self.parent_path() / "edgefeed-inspect";
+  auto beside = self.parent_path() / "edgefeed-inspect";
   if (!unknown && std::filesystem::exists(beside, unknown)) return beside;
   return "/usr/libexec/edgefeed/edgefeed-inspect";
 }

@@ -47,7 +47,7 @@ void ReadSignal(std::string_view note, ElfClass elf_class, CoreFacts& facts) {
   const auto number = ReadAt<std::uint32_t>(note, 0);
   const auto code = ReadAt<std::int32_t>(note, 8);
   if (!number || !code) return;
-  facts.signal = *number;
+  facts.signal = number;
   facts.signal_code = *code;
   if (!HasFaultAddress(*number, *code)) return;
   facts.fault_address = ReadWord(note, elf_class == ElfClass::k64 ? 16 : 12, elf_class);
@@ -60,9 +60,9 @@ void ReadAuxiliaryVector(std::string_view note, ElfClass elf_class, CoreFacts& f
     const auto type = ReadWord(note, 2 * i * word, elf_class);
     const auto value = ReadWord(note, (2 * i + 1) * word, elf_class);
     if (!type || !value || *type == AT_NULL) return;
-    if (*type == AT_ENTRY) facts.entry = *value;
-    if (*type == AT_BASE && *value != 0) facts.loader = *value;
-    if (*type == AT_SYSINFO_EHDR) facts.vdso = *value;
+    if (*type == AT_ENTRY) facts.entry = value;
+    if (*type == AT_BASE && *value != 0) facts.loader = value;
+    if (*type == AT_SYSINFO_EHDR) facts.vdso = value;
     if (*type == AT_RANDOM || *type == AT_PLATFORM || *type == AT_BASE_PLATFORM ||
         *type == AT_EXECFN) {
       facts.stack_texts.push_back(*value);

@@ -20,6 +20,7 @@ class CoreFront {
  public:
   // `on_note` sees every note, as long as `this` lives.
   explicit CoreFront(NoteReader::OnNote on_note);
+  ~CoreFront() = default;
   CoreFront(const CoreFront&) = delete;
   CoreFront& operator=(const CoreFront&) = delete;
 

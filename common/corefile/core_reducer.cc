@@ -102,6 +102,7 @@ struct CoreReducer::Impl {
     phase = Phase::kMemory;
     WriteFront(out);
     std::vector<FileRange> ranges;
+    ranges.reserve(kept.size());
     for (const KeptRange& range : kept) {
       ranges.push_back({.offset = range.offset + range.blank, .bytes = range.bytes - range.blank});
     }

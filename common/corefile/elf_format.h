@@ -18,7 +18,7 @@ static_assert(std::endian::native == std::endian::little, "ELF structures are co
 template <typename T>
 std::optional<T> ReadAt(std::string_view bytes, std::uint64_t offset) {
   if (offset > bytes.size() || bytes.size() - offset < sizeof(T)) return std::nullopt;
-  T value;
+  T value{};
   std::memcpy(&value, bytes.data() + offset, sizeof value);
   return value;
 }

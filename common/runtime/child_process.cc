@@ -116,7 +116,7 @@ struct ChildProcessRunner::Impl : std::enable_shared_from_this<Impl> {
 
   // What is there now. False when there will be no more.
   bool ReadOutput() {
-    std::array<char, 16384> buffer;
+    std::array<char, 16384> buffer{};
     while (output.is_open()) {
       boost::system::error_code error;
       const std::size_t size = output.read_some(boost::asio::buffer(buffer), error);

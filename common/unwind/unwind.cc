@@ -40,6 +40,7 @@ int FindElf(Dwfl_Module*, void** user_data, const char*, Dwarf_Addr, char** file
   return Give(context.files.FindBinary(context.module.build_id, context.module.path), file_name);
 }
 
+// NOLINTNEXTLINE(readability-function-size): what libdw calls.
 int FindDebugInfo(Dwfl_Module*, void** user_data, const char*, Dwarf_Addr, const char*, const char*,
                   GElf_Word, char** file_name) {
   const ModuleContext& context = ContextOf(user_data);

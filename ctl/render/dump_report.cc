@@ -122,19 +122,29 @@ void AddLog(const std::string& log, std::vector<Line>& lines) {
   for (std::size_t i = first; i < last.size(); ++i) lines.push_back({{"  " + SafeText(last[i])}});
 }
 
-// The newest value of each metric before the crash.
+// What tells how the device was: no counters, nothing that it has several of, nothing of the agent.
+bool IsTelling(const Series& series) {
+  return series.labels.empty() && !series.metric.ends_with("_total") &&
+         !series.metric.starts_with("agent_");
+}
+
+// The newest value of the telling metrics.
 void AddMetrics(const DumpMetrics& metrics, std::vector<Line>& lines) {
   if (metrics.metrics.empty()) return;
   lines.emplace_back();
-  lines.push_back({{"metrics, the last before the crash", Style::kBold}});
+  lines.push_back({{"metrics before the crash", Style::kBold}});
   Table table({{""}, {""}});
   for (const DumpMetric& metric : metrics.metrics) {
     const auto value = std::find_if(metric.values.rbegin(), metric.values.rend(),
                                     [](double each) { return !std::isnan(each); });
-    if (value == metric.values.rend()) continue;
-    AddRow(table, SafeText(ToString(metric.series)), FormatReading(metric.series.metric, *value));
+    if (!IsTelling(metric.series) || value == metric.values.rend()) continue;
+    AddRow(table, SafeText(metric.series.metric), FormatReading(metric.series.metric, *value));
   }
   std::ranges::move(table.Lines(), std::back_inserter(lines));
+  lines.push_back(
+      {{"  " + FormatNumber(static_cast<double>(metrics.metrics.size())) + " series of " +
+            std::to_string(metrics.times.size()) + " samples are in --json",
+        Style::kDim}});
 }
 
 }  // namespace

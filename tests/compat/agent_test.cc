@@ -7,10 +7,13 @@
 #include <csignal>
 #include <fstream>
 #include <memory>
+#include <random>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "common/compress/zstd_stream.h"
 #include "tests/compat/original_server.h"
 #include "tests/support/program.h"
 #include "tests/support/temp_dir.h"
@@ -30,15 +33,22 @@ class RunningAgent {
                   .arguments = {"--config", Config(port).string()}}) {}
 
   Program& program() { return program_; }
+  // As a careful producer does it.
+  void Drop(const std::string& name, const std::string& bytes) const {
+    const auto hidden = directory_.Write("." + name, bytes);
+    std::filesystem::rename(hidden, directory_.path() / "crashes" / name);
+  }
 
  private:
   std::filesystem::path Config(std::uint16_t port) const {
+    std::filesystem::create_directory(directory_.path() / "crashes");
     return directory_.Write("agent.yaml",
                             "service_name: plant-7\n"
                             "collector: {address: 127.0.0.1:" +
                                 std::to_string(port) +
                                 "}\n"
                                 "sample_interval: 100ms\n"
+                                "crash_dumps: {directories: [crashes], systemd_directory: ''}\n"
                                 "state_dir: " +
                                 (directory_.path() / "state").string() + "\n");
   }
@@ -65,6 +75,17 @@ double MemoryUsed() {
     if (name == "MemAvailable:") used -= kib / 1024;
   }
   return used;
+}
+
+std::string Unpack(std::string_view packed) {
+  ZstdDecompressor decompressor;
+  std::string bytes;
+  for (bool more = true; more;) {
+    const std::size_t before = bytes.size();
+    REQUIRE(decompressor.Step(packed, bytes));
+    more = !packed.empty() || bytes.size() > before;
+  }
+  return bytes;
 }
 
 // Keeps a CPU busy from construction to Stop(), and notes between which bounds the memory in use of
@@ -165,6 +186,26 @@ TEST_CASE("what was sampled while an original server was down comes when it is b
   CHECK(std::ranges::all_of(payloads, [](const MetricsPayload& payload) {
     return payload.GetReflection()->GetUnknownFields(payload).empty();
   }));
+}
+
+TEST_CASE(
+    "an original server gets a dump as one whole file, also after a break, and never a tail") {
+  Received received;
+  const OriginalServer server(received, 0);
+  RunningAgent agent(server.port());
+  std::string bytes;  // Not all alike, or little would be left of them.
+  std::mt19937_64 random(7);
+  while (bytes.size() < 700'000) bytes += static_cast<char>(random());
+
+  agent.Drop("program.core", bytes);
+
+  REQUIRE(received.WaitForFiles(1, kPatience));
+  REQUIRE(agent.program().WaitForLine("delivered", kPatience));
+  const auto files = received.Files();
+  REQUIRE(files.size() == 1);
+  CHECK_FALSE(files[0].has_unknown_fields);
+  CHECK(files[0].name.ends_with(".zst"));
+  CHECK((Unpack(files[0].bytes) == bytes));
 }
 
 TEST_CASE("the agent ends cleanly while it feeds an original server") {

@@ -15,6 +15,13 @@
 
 namespace edgefeed::compat {
 
+// An uploaded file, as an original server understands it.
+struct ReceivedFile {
+  std::string name;
+  std::string bytes;
+  bool has_unknown_fields = false;  // In any chunk.
+};
+
 // What original servers have received, over their restarts. Thread-safe.
 class Received {
  public:
@@ -25,14 +32,20 @@ class Received {
   bool WaitForSampleAfter(std::uint64_t ms, std::chrono::milliseconds within);
   [[nodiscard]] std::vector<telemetry::MetricsPayload> Payloads() const;
 
+  // A file that has come whole.
+  void AddFile(ReceivedFile file);
+  bool WaitForFiles(std::size_t count, std::chrono::milliseconds within);
+  [[nodiscard]] std::vector<ReceivedFile> Files() const;
+
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<telemetry::MetricsPayload> payloads_;
+  std::vector<ReceivedFile> files_;
 };
 
 // A server as it was written for the original contract: plain synchronous gRPC. It answers the
-// first payload of each feed with an alert.
+// first payload of each feed with an alert, and breaks off the first upload in its third chunk.
 class OriginalServer {
  public:
   // Listens on this port of 127.0.0.1; 0 takes a free one. `received` must outlive the server.
@@ -46,7 +59,9 @@ class OriginalServer {
 
  private:
   class Service;
+  class Uploads;
   std::unique_ptr<Service> service_;
+  std::unique_ptr<Uploads> uploads_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };

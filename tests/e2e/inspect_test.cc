@@ -152,6 +152,21 @@ TEST_CASE("a core with a bomb behind it tells what the core does") {
   CHECK(info->threads.size() == 2);
 }
 
+TEST_CASE("a core with a hole of 1 TiB behind it tells what the core does") {
+  const TempDir stored;
+  const auto dump = stored.Write("hole", SmallCore(EM_X86_64));
+  std::error_code full;
+  std::filesystem::resize_file(dump, std::uintmax_t{1} << 40, full);
+  if (full) {
+    MESSAGE("no file of 1 TiB here: ", full.message());
+    return;
+  }
+  Inspection inspection = RealInspection();
+  const auto info = inspection.Look(dump);
+  REQUIRE(info);
+  CHECK(info->threads.size() == 2);
+}
+
 TEST_CASE("a core with 2 GiB of zeros for notes is an error") {
   const TempDir stored;
   std::string headers;

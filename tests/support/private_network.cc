@@ -35,15 +35,19 @@ std::string Mac(std::size_t number) {
 
 std::string Port(std::size_t number) { return "port" + std::to_string(number); }
 
-// Runs `ip` with these words.
-void Configure(const std::string& words, int network = ProgramSpec::kOwnNetwork) {
+// Runs a program with these words.
+void Run(const std::string& program, const std::string& words, int network) {
   std::istringstream stream(words);
   std::vector<std::string> arguments;
   for (std::string word; stream >> word;) arguments.push_back(word);
-  Program ip({.program = "/sbin/ip", .arguments = std::move(arguments), .network = network});
-  const auto status = ip.Wait(std::chrono::seconds(60));
-  INFO("ip ", words, ": ", ip.Output(Stream::kStderr));
+  Program running({.program = program, .arguments = std::move(arguments), .network = network});
+  const auto status = running.Wait(std::chrono::seconds(60));
+  INFO(program, " ", words, ": ", running.Output(Stream::kStderr));
   REQUIRE(status == 0);
+}
+
+void Configure(const std::string& words, int network = ProgramSpec::kOwnNetwork) {
+  Run("/sbin/ip", words, network);
 }
 
 // Who never asks where somebody is does not learn that he cannot be found.
@@ -94,6 +98,13 @@ std::size_t PrivateNetwork::AddHost() {
 void PrivateNetwork::Cut(std::size_t host) const { SetPort(host, "nomaster"); }
 
 void PrivateNetwork::Heal(std::size_t host) const { SetPort(host, "master lan"); }
+
+void PrivateNetwork::Narrow(std::size_t host, std::uint32_t kilobits_per_second) const {
+  Run("/sbin/tc",
+      "qdisc replace dev eth0 root tbf rate " + std::to_string(kilobits_per_second) +
+          "kbit burst 16kb latency 400ms",
+      network_of(host));
+}
 
 void PrivateNetwork::SetPort(std::size_t host, const std::string& words) const {
   REQUIRE(host < hosts_.size());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -37,6 +38,8 @@ class PrivateNetwork {
   // a host of the network.
   void Cut(std::size_t host) const;
   void Heal(std::size_t host) const;
+  // From now on the host sends no faster than this; up to 400 ms of it wait at its end of the line.
+  void Narrow(std::size_t host, std::uint32_t kilobits_per_second) const;
 
  private:
   PrivateNetwork(UniqueFd before, std::string address)

@@ -43,7 +43,7 @@ std::optional<std::filesystem::path> MakeCore(const std::filesystem::path& direc
   }
   Program crasher(
       {.program = "/bin/sh",
-       .arguments = {"-c", "ulimit -c unlimited && exec \"$0\" \"$@\"", spec.program.string(),
+       .arguments = {"-c", R"(ulimit -c unlimited && exec "$0" "$@")", spec.program.string(),
                      spec.how, std::to_string(spec.threads), std::to_string(spec.megabytes)},
        .environment = {"EDGEFEED_CRASHER_SECRET=" + spec.secret},
        .directory = directory});

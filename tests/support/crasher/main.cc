@@ -15,9 +15,15 @@
 #include <thread>
 #include <vector>
 
-// Not in a namespace and not inlined: tests look for these names in backtraces.
-volatile int* crash_address = nullptr;
+namespace {
 
+volatile int* crash_address = nullptr;
+char* secret_on_heap = nullptr;
+
+}  // namespace
+
+// Not inlined, and outside of namespaces: tests look for these names in backtraces.
+// NOLINTBEGIN(misc-use-internal-linkage)
 [[gnu::noinline]] void WriteThroughNull() { *crash_address = 1; }
 
 [[gnu::noinline]] int RecurseForever(int depth) {
@@ -37,15 +43,16 @@ volatile int* crash_address = nullptr;
   ::pause();
 }
 
+// NOLINTEND(misc-use-internal-linkage)
+
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
   const auto threads = std::strtoul(argv[2], nullptr, 10);
   const auto megabytes = std::strtoul(argv[3], nullptr, 10);
 
   const char* const secret = std::getenv("EDGEFEED_CRASHER_SECRET");
-  auto* const backwards = static_cast<char*>(std::malloc(4096));
-  std::memset(backwards, 0, 4096);
-  if (secret != nullptr) std::reverse_copy(secret, secret + std::strlen(secret), backwards);
+  secret_on_heap = static_cast<char*>(std::calloc(1, 4096));
+  if (secret != nullptr) std::reverse_copy(secret, secret + std::strlen(secret), secret_on_heap);
 
   std::vector<unsigned> memory(megabytes << 18);
   unsigned state = 1;  // Nothing that compresses well.

@@ -19,6 +19,12 @@ TEST_CASE("the agent's own counts follow the machine's readings, and balance") {
   counts.outbox.dropped_memory_full = 4;
   counts.outbox.dropped_rejected = 1;
   counts.outbox.disk = {.recovered = 10, .dropped_outbox_full = 15, .dropped_damaged = 5};
+  counts.dumps = {.spool = {.waiting = 5,
+                            .bytes = 1000,
+                            .quarantined = 1,
+                            .delivered = 7,
+                            .dropped = {{"evicted", 2}, {"expired", 3}}},
+                  .pickup = {.taken = 12, .suppressed = 90, .skipped = {{"symlink", 4}}}};
   AgentKernel kernel(machine, [&] { return counts; });
 
   std::map<std::string_view, double> sums;
@@ -30,6 +36,14 @@ TEST_CASE("the agent's own counts follow the machine's readings, and balance") {
   CHECK(sums.at("agent_feed_connects_total") == 3);
   CHECK(sums.at("agent_alerts_skipped_total") == 2);
   CHECK(sums.at("agent_samples_dropped_total") == 25);
+  CHECK(sums.at("agent_dumps_waiting") == 5);
+  CHECK(sums.at("agent_dumps_bytes") == 1000);
+  CHECK(sums.at("agent_dumps_quarantined") == 1);
+  CHECK(sums.at("agent_dumps_delivered_total") == 7);
+  CHECK(sums.at("agent_dumps_dropped_total") == 5);
+  CHECK(sums.at("agent_dumps_taken_total") == 12);
+  CHECK(sums.at("agent_dumps_suppressed_total") == 90);
+  CHECK(sums.at("agent_dumps_skipped_total") == 4);
   CHECK(sums.at("agent_samples_collected_total") + sums.at("agent_samples_recovered_total") ==
         sums.at("agent_samples_acknowledged_total") + sums.at("agent_samples_queued") +
             sums.at("agent_samples_dropped_total"));

@@ -331,5 +331,20 @@ TEST_CASE("a stop while it waits changes nothing") {
   CHECK(f.queue.Take().empty());
 }
 
+TEST_CASE("a queue that outlives a stopped uploader does not call it") {
+  ManualScheduler scheduler;
+  FakeUploadTransport net;
+  FakeDumpQueue queue;
+  {
+    Uploader uploader(UploadFixture::WithCollectors({}), scheduler, net, queue);
+    uploader.Start();
+    uploader.Stop();
+  }
+
+  queue.Arrive("a", "bytes");  // AddressSanitizer would see it.
+
+  CHECK(queue.events.empty());
+}
+
 }  // namespace
 }  // namespace edgefeed

@@ -72,13 +72,11 @@ TEST_CASE("of many threads the first keep more of their stacks") {
   CoreBuilder builder(ElfClass::k64, EM_RISCV);
   builder.AuxiliaryVector({{AT_RANDOM, 0x10}});
   constexpr std::uint64_t kStack = 256 << 10;
-  for (std::uint32_t i = 0; i < 70; ++i) {
-    builder.Thread(i + 1, SIGABRT, {0, 0, 0x70000000 + 2 * i * kStack});
-  }
+  const auto stack_of = [](std::uint64_t thread) { return 0x70000000 + 2 * thread * kStack; };
+  for (std::uint32_t i = 0; i < 70; ++i) builder.Thread(i + 1, SIGABRT, {0, 0, stack_of(i)});
+  const std::string marks = "a" + std::string(63, 'b') + std::string(6, 'c');
   for (std::uint64_t i = 0; i < 70; ++i) {
-    builder.Memory(0x70000000 + 2 * i * kStack, std::string(kStack, i == 0   ? 'a'
-                                                                    : i < 64 ? 'b'
-                                                                             : 'c'));
+    builder.Memory(stack_of(i), std::string(kStack, marks[i]));
   }
   const std::string reduced = Reduce(builder.Build());
   CHECK(Count(reduced, 'a') / 1024 == 128);
@@ -137,7 +135,7 @@ TEST_CASE("what a core is cut short of is zero in the result") {
 
 TEST_CASE("of a core that ends in its notes the notes are left") {
   const std::string whole = SmallCore(EM_AARCH64);
-  const std::size_t memory = 3 * 4096 + 0x2000;
+  const std::size_t memory = 0x5000;
   const std::string reduced = Reduce(std::string_view(whole).substr(0, whole.size() - memory - 8));
   const CoreSummary core = Scan(reduced);
   CHECK(core.is_core);

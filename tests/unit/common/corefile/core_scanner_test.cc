@@ -153,7 +153,7 @@ TEST_CASE("the length of the core is known behind its program headers") {
 TEST_CASE("a core cut short anywhere gives what its notes say up to there") {
   const std::string bytes = SmallCore(EM_ARM);
   const CoreSummary whole = Scan(bytes);
-  const std::size_t memory = bytes.size() - 3 * 4096 - 0x2000;
+  const std::size_t memory = bytes.size() - 0x5000;
   for (std::size_t size = 0; size < bytes.size(); size += size < memory ? 1 : 97) {
     CAPTURE(size);
     const CoreSummary core = Scan(std::string_view(bytes).substr(0, size));
@@ -219,6 +219,7 @@ TEST_CASE("what is known of a crash already stays") {
 
 TEST_CASE("a module of the file's first pages only counts once among too many") {
   std::vector<CoreBuilder::Mapping> mappings;
+  mappings.reserve(3000);
   for (std::uint64_t i = 0; i < 3000; ++i) {
     mappings.push_back({i << 16, (i << 16) + 0x1000, 0, "/data/" + std::to_string(i)});
   }

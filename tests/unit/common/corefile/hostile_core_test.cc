@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <elf.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <random>
@@ -37,35 +38,41 @@ std::string With(std::string core, std::size_t offset, T value) {
   return core;
 }
 
-TEST_CASE("a flipped bit anywhere in the headers and notes does no harm") {
-  constexpr std::uint16_t kMachines[] = {EM_X86_64, EM_ARM};
-  for (const std::uint16_t machine : kMachines) {
-    std::string core = SmallCore(machine);
-    for (std::size_t i = 0; i < 2400; ++i) {
-      for (const int bit : {0, 3, 7}) {
-        const char before = core[i];
-        core[i] = static_cast<char>(before ^ (1 << bit));
-        ReadBoth(core);
-        core[i] = before;
-      }
-    }
-    CHECK(ReadBoth(core).threads.size() == 2);
+void ReadWithFlippedBits(std::string core, std::size_t at) {
+  const char before = core[at];
+  for (const int bit : {0, 3, 7}) {
+    core[at] = static_cast<char>(before ^ (1 << bit));
+    ReadBoth(core);
   }
+}
+
+TEST_CASE("a flipped bit anywhere in the headers and notes does no harm") {
+  const std::string wide = SmallCore(EM_X86_64);
+  const std::string narrow = SmallCore(EM_ARM);
+  for (std::size_t at = 0; at < 2400; ++at) {
+    ReadWithFlippedBits(wide, at);
+    ReadWithFlippedBits(narrow, at);
+  }
+  CHECK(ReadBoth(wide).threads.size() == 2);
+}
+
+// Overwrites a number, or cuts the end off.
+void Damage(std::string& core, std::mt19937& random) {
+  constexpr std::uint32_t kNasty[] = {0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffc, 12, 64};
+  const std::size_t reach =
+      random() % 4 == 0 ? core.size() : std::min<std::size_t>(core.size(), 2000);
+  if (reach < 5 || random() % 32 == 0) return core.resize(random() % (core.size() + 1));
+  const bool nasty = random() % 2 == 0;
+  const std::uint32_t value = nasty ? kNasty[random() % 8] : static_cast<std::uint32_t>(random());
+  std::memcpy(core.data() + random() % (reach - 4), &value, random() % 4 == 0 ? 1 : 4);
 }
 
 TEST_CASE("random damage of any kind does no harm") {
   std::mt19937 random(2026);  // NOLINT(bugprone-random-generator-seed): the same in each run.
-  constexpr std::uint32_t kNasty[] = {0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffc, 12, 64};
   for (int round = 0; round < 4000; ++round) {
     std::string core = SmallCore(round % 2 == 0 ? EM_AARCH64 : EM_386);
-    const int damages = 1 + static_cast<int>(random() % 6);
-    for (int i = 0; i < damages; ++i) {
-      const std::size_t at = random() % (random() % 4 == 0 ? core.size() - 4 : 2000);
-      const std::uint32_t value =
-          random() % 2 == 0 ? kNasty[random() % 8] : static_cast<std::uint32_t>(random());
-      std::memcpy(core.data() + at, &value, random() % 4 == 0 ? 1 : 4);
-    }
-    if (random() % 8 == 0) core.resize(random() % core.size());
+    const std::size_t damages = 1 + random() % 6;
+    for (std::size_t i = 0; i < damages; ++i) Damage(core, random);
     ReadBoth(core);
   }
 }
@@ -123,6 +130,16 @@ TEST_CASE("2 GiB of zero notes are read over in no time") {
   const CoreSummary core = scanner.Finish();
   CHECK_FALSE(core.truncated);
   CHECK(core.threads.empty());
+}
+
+TEST_CASE("notes end at the first that has no name, and after very many") {
+  CoreBuilder zeros(ElfClass::k64, EM_RISCV);
+  zeros.Thread(1, SIGSEGV, {1, 2, 3}).RawNotes(std::string(12, '\0')).Thread(2, 0, {1, 2, 3});
+  CHECK(ReadBoth(zeros.Build()).threads.size() == 1);
+
+  CoreBuilder many(ElfClass::k64, EM_RISCV);
+  for (int i = 0; i < (1 << 18); ++i) many.Note("CORE", 0, "");
+  CHECK(ReadBoth(many.Thread(1, SIGSEGV, {1, 2, 3}).Build()).threads.empty());
 }
 
 TEST_CASE("of endless threads and files only so many are held") {

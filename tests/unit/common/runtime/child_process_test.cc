@@ -165,17 +165,20 @@ TEST_CASE("much output arrives whole and in order, up to the limit, and over it 
   std::string output;
   Command command = Shell("i=10000; while [ $i -lt 30000 ]; do echo $i; i=$((i + 1)); done");
   command.on_output = [&output](std::string_view bytes) { output.append(bytes); };
-  command.output_limit = 20000 * 6;
+  constexpr std::size_t kLines = 20000;
+  command.output_limit = kLines * 6;
   REQUIRE(children.Run(command));
-  REQUIRE(output.size() == 20000 * 6);
-  for (int i = 0; i < 20000; ++i) REQUIRE(output.substr(6 * i, 5) == std::to_string(10000 + i));
+  REQUIRE(output.size() == kLines * 6);
+  for (std::size_t i = 0; i < kLines; ++i) {
+    REQUIRE(output.substr(6 * i, 5) == std::to_string(10000 + i));
+  }
 
   --command.output_limit;
   output.clear();
   const auto killed = children.Run(command);
   REQUIRE_FALSE(killed);
   CHECK(killed.error().code == Code::kResourceExhausted);
-  CHECK(output.size() < 20000 * 6);
+  CHECK(output.size() < kLines * 6);
 }
 
 TEST_CASE("output that a command's own child still holds open is not waited for") {

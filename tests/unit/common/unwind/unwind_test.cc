@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <string>
 
 #include "common/base/unique_fd.h"
@@ -64,6 +65,25 @@ TEST_CASE("a real crash has the functions that led to it, innermost first") {
   }
 }
 
+// The text of the line that a frame names, "…/main.cc:17".
+std::string LineOf(const DumpFrame& frame) {
+  std::ifstream source(std::filesystem::path(EDGEFEED_FIXTURES) / "../support/crasher/main.cc");
+  const int number = std::stoi(frame.source.substr(frame.source.rfind(':') + 1));
+  std::string line;
+  for (int i = 0; i < number; ++i) std::getline(source, line);
+  return line;
+}
+
+TEST_CASE("the line of a caller is that of its call, not the one behind it") {
+  const TempDir directory;
+  const auto core = MakeCore(directory.path(), {.how = "null"});
+  if (!core) return;
+  const DumpThread crashed = UnwindFile(*core).at(0);
+  CHECK(LineOf(crashed.frames.at(0)).find("*crash_address = 1") != std::string::npos);
+  CHECK(LineOf(crashed.frames.at(1)) == "  WriteThroughNull();");
+  CHECK(LineOf(crashed.frames.at(2)) == "  CrashAsTold(argv[1]);");
+}
+
 TEST_CASE("a reduced core unwinds as the whole one does, through the C library") {
   const TempDir directory;
   const auto core = MakeCore(directory.path(), {.how = "abort", .threads = 2});
@@ -112,16 +132,22 @@ TEST_CASE(
   CHECK(function().empty());
 }
 
-TEST_CASE("a program of the same name with another build id is not taken for it") {
+TEST_CASE("a program with another build id is not taken for the one that crashed") {
   const TempDir directory;
-  const auto program = directory.path() / "replaced";
-  std::filesystem::copy_file(Crasher(), program);
+  std::string bytes = ReadWhole(Crasher());
+  const auto program = directory.Write("program", bytes);
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
   const auto here = directory.path() / "here";
   std::filesystem::create_directory(here);
   const auto core = MakeCore(here, {.program = program});
   if (!core) return;
-  std::filesystem::remove(program);
-  std::filesystem::copy_file("/proc/self/exe", program);
+  REQUIRE(UnwindFile(*core).at(0).frames.at(0).function == "WriteThroughNull()");
+  // The id stands behind the header of its note.
+  const std::string_view note_header("\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0", 16);
+  const std::size_t note = bytes.find(note_header);
+  REQUIRE(note != std::string::npos);
+  bytes[note + note_header.size()] ^= 1;
+  std::ofstream(program, std::ios::binary) << bytes;
 
   const auto threads = UnwindFile(*core);
 
