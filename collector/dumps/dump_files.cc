@@ -2,10 +2,10 @@
 
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -62,7 +62,7 @@ Result<UniqueFd> DumpFiles::Read(const Sha256Digest& sha256) const {
   return fd;
 }
 
-Status DumpFiles::Remove(const Sha256Digest& sha256) {
+Status DumpFiles::Remove(const Sha256Digest& sha256) const {
   const fs::path path = PathOf(sha256);
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) return ErrnoError(path.string(), errno);
   return {};

@@ -21,7 +21,7 @@ class DumpFiles {
   Status Adopt(const std::filesystem::path& file, const Sha256Digest& sha256);
   [[nodiscard]] bool Has(const Sha256Digest& sha256, std::uint64_t size_bytes) const;
   Result<UniqueFd> Read(const Sha256Digest& sha256) const;
-  Status Remove(const Sha256Digest& sha256);
+  Status Remove(const Sha256Digest& sha256) const;
   // Removes the files that nobody wants: what a crash came between.
   void RemoveUnless(const std::function<bool(const std::string& name)>& wanted);
 

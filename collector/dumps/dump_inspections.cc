@@ -53,7 +53,7 @@ Status DumpInspections::Add(DumpRecord dump, const DumpInfo& found) {
   if (!transaction) return transaction.error();
   if (const Status moved = parts_.groups.Subtract(before); !moved) return moved;
   if (const Status moved = parts_.groups.Add(after); !moved) return moved;
-  const Status described =
+  Status described =
       parts_.dumps.SetInfo(dump.id, EncodeDumpInfo(*info), EncodeDumpInfo(Summarize(*info)));
   if (!described) return described;
   if (const Status saved = parts_.dumps.Save(dump); !saved) return saved;

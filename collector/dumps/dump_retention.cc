@@ -69,7 +69,7 @@ Status DumpRetention::Expire(WallTime now) {
     }
     if (old->size() < kPage) break;
   }
-  const Status bare = parts_.dumps.RemoveBare(now - limits_.keep_bare, limits_.dumps);
+  Status bare = parts_.dumps.RemoveBare(now - limits_.keep_bare, limits_.dumps);
   if (!bare) return bare;
   const auto groups = parts_.groups.Count();
   if (!groups) return groups.error();

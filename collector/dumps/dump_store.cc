@@ -52,7 +52,7 @@ Result<std::unique_ptr<DumpStore>> DumpStore::Open(const std::filesystem::path& 
   auto groups = GroupTable::Open(parts.database);
   if (!groups) return groups.error();
   std::unique_ptr<DumpStore> store(
-      new DumpStore(parts, limits, std::move(*files), std::move(*dumps), std::move(*groups)));
+      new DumpStore(parts, limits, std::move(*files), *dumps, *groups));
   parts.strand.Post([store = store.get(), alive = std::weak_ptr(store->alive_)] {
     if (alive.expired()) return;
     store->KeepWithinLimits();
@@ -65,8 +65,8 @@ DumpStore::DumpStore(const Parts& parts, const DumpLimits& limits, DumpFiles fil
                      GroupTable groups)
     : parts_(parts),
       files_(std::move(files)),
-      dumps_(std::move(dumps)),
-      groups_(std::move(groups)),
+      dumps_(dumps),
+      groups_(groups),
       retention_({.database = parts.database,
                   .dumps = dumps_,
                   .groups = groups_,

@@ -12,6 +12,6 @@ namespace edgefeed {
 
 void ToWire(const DumpGroupRecord& group, dumps::DumpGroup& wire);
 // DATA_LOSS when what is known of the dump cannot be read.
-Status ToWire(const DescribedDump& dump, dumps::Dump& wire);
+Status ToWire(const DescribedDump& described, dumps::Dump& wire);
 
 }  // namespace edgefeed

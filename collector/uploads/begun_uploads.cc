@@ -31,8 +31,7 @@ Result<std::unique_ptr<BegunUploads>> BegunUploads::Open(fs::path directory, con
   if (error) return ErrnoError(directory.string(), error.value());
   auto table = UploadTable::Open(parts.database);
   if (!table) return table.error();
-  std::unique_ptr<BegunUploads> uploads(
-      new BegunUploads(std::move(directory), parts, std::move(*table)));
+  std::unique_ptr<BegunUploads> uploads(new BegunUploads(std::move(directory), parts, *table));
   if (const Status repaired = uploads->Repair(); !repaired) return repaired.error();
   uploads->UpdateRoom();
   parts.strand.Post([uploads = uploads.get(), alive = std::weak_ptr(uploads->alive_)] {
@@ -44,7 +43,7 @@ Result<std::unique_ptr<BegunUploads>> BegunUploads::Open(fs::path directory, con
 BegunUploads::BegunUploads(fs::path directory, const Parts& parts, UploadTable table)
     : directory_(std::move(directory)),
       parts_(parts),
-      table_(std::move(table)),
+      table_(table),
       room_(table_, parts.plain, parts.dumps),
       publisher_(parts.database, table_, parts.plain, parts.dumps) {}
 
@@ -98,7 +97,7 @@ void BegunUploads::ForgetExpired() {
   }
 }
 
-void BegunUploads::Begin(const UploadRequest& request, AnswerUpload answer) {
+void BegunUploads::Begin(const UploadRequest& request, const AnswerUpload& answer) {
   if (const Status valid = CheckUploadRequest(request); !valid) {
     return Tell(answer, Refuse(UploadRefusal::kInvalid, valid.error().message));
   }

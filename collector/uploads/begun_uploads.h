@@ -50,7 +50,7 @@ class BegunUploads {
 
   // `answer` is called once, perhaps before it returns, and perhaps seconds later, when all bytes
   // are there but not checked yet.
-  void Begin(const UploadRequest& request, AnswerUpload answer);
+  void Begin(const UploadRequest& request, const AnswerUpload& answer);
   // NOT_FOUND: never begun, or forgotten.
   Result<UploadAnswer> Query(std::string_view device, std::string_view upload_id);
   UploadAnswer Abort(std::string_view device, std::string_view upload_id);

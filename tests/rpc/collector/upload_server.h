@@ -77,7 +77,7 @@ class UploadServer {
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     return grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
   }
-  UploadClient Client(const std::string& id, std::string bytes) {
+  [[nodiscard]] UploadClient Client(const std::string& id, std::string bytes) const {
     return {channel(), "cam-7", id, std::move(bytes)};
   }
   // Uploads a dump, of a program that died from SIGSEGV.

@@ -107,7 +107,7 @@ struct BegunFixture {
       return **later.answer;
     }
   };
-  Call Open(std::string_view id, std::uint64_t epoch) {
+  [[nodiscard]] Call Open(std::string_view id, std::uint64_t epoch) const {
     Call call;
     call.segment = begun->OpenSegment(device, id, epoch, call.later.callback());
     return call;
@@ -136,7 +136,7 @@ struct BegunFixture {
   // From the first byte to the last.
   UploadAnswer Upload(std::string_view id, std::string_view bytes,
                       const std::optional<DumpInfo>& dump = {}) {
-    const UploadAnswer begin = Begin(id, bytes, dump);
+    UploadAnswer begin = Begin(id, bytes, dump);
     if (begin.state != UploadState::kIncomplete) return begin;
     return SendSegment(id, begin.epoch, bytes, begin.committed_bytes, bytes.size());
   }
