@@ -75,13 +75,13 @@ Result<std::unique_ptr<GrpcUploadTransport>> GrpcUploadTransport::Create(
   PrepareGrpc();
   auto credentials = ClientCredentials(tls);
   if (!credentials) return credentials.error().Wrap("tls");
-  auto impl = std::unique_ptr<Impl>(new Impl{.strand = strand,
-                                             .device_name = std::move(device_name),
-                                             .credentials = std::move(*credentials),
-                                             .channel = nullptr,
-                                             .stub = nullptr,
-                                             .when_idle = nullptr});
-  return std::unique_ptr<GrpcUploadTransport>(new GrpcUploadTransport(std::move(impl)));
+  return std::unique_ptr<GrpcUploadTransport>(
+      new GrpcUploadTransport(std::make_unique<Impl>(Impl{.strand = strand,
+                                                          .device_name = std::move(device_name),
+                                                          .credentials = std::move(*credentials),
+                                                          .channel = nullptr,
+                                                          .stub = nullptr,
+                                                          .when_idle = nullptr})));
 }
 
 GrpcUploadTransport::GrpcUploadTransport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

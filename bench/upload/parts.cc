@@ -41,7 +41,7 @@ Status SendAll(fileupload::FileUploadService::Stub& stub, const TestFile& file) 
   fileupload::UploadResponse response;
   const auto writer = stub.Upload(&context, &response);
   fileupload::FileChunk message;
-  const Status sent = ForEachChunk(file, [&](std::uint64_t offset, std::string chunk) -> Status {
+  Status sent = ForEachChunk(file, [&](std::uint64_t offset, std::string chunk) -> Status {
     message.set_offset(offset);
     message.set_data(std::move(chunk));
     if (writer->Write(message)) return {};
@@ -69,7 +69,7 @@ Result<Seconds> SendRaw(const std::string& target, const TestFile& file) {
 Result<Seconds> Hash(const TestFile& file) {
   return Timed([&]() -> Status {
     Sha256 digest;
-    const Status read = ForEachChunk(file, [&](std::uint64_t /*offset*/, const std::string& chunk) {
+    Status read = ForEachChunk(file, [&](std::uint64_t /*offset*/, const std::string& chunk) {
       digest.Update(chunk);
       return Status();
     });

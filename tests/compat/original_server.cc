@@ -95,7 +95,8 @@ class OriginalServer::Uploads final : public fileupload::FileUploadService::Serv
       if (is_first && chunks == 3) return {grpc::StatusCode::UNAVAILABLE, "try again"};
       file.name = chunk.filename();
       file.bytes += chunk.data();
-      if (!chunk.GetReflection()->GetUnknownFields(chunk).empty()) file.has_unknown_fields = true;
+      if (!fileupload::FileChunk::GetReflection()->GetUnknownFields(chunk).empty())
+        file.has_unknown_fields = true;
     }
     response->set_filename(file.name);
     response->set_total_bytes(file.bytes.size());

@@ -14,6 +14,30 @@ using fileupload::UploadResponse;
 constexpr std::uint64_t kGrid = 65'536;
 constexpr std::uint64_t kSegment = std::uint64_t{4} << 20;
 
+void Describe(const FakeUploads::File& file, UploadResponse& response) {
+  response.set_filename(file.begun.filename());
+  response.set_success(true);
+  response.set_state(file.complete ? fileupload::UPLOAD_STATE_COMPLETE
+                                   : fileupload::UPLOAD_STATE_INCOMPLETE);
+  response.set_committed_bytes(file.bytes.size());
+  response.set_committed_crc32c(Crc32c(file.bytes));
+  response.set_epoch(file.epoch);
+  response.set_segment_bytes(kSegment);
+  response.set_chunk_bytes(1 << 20);
+  if (!file.complete) return;
+  response.set_total_bytes(file.bytes.size());
+  response.set_sha256(std::string(BytesOf(Sha256Of(file.bytes))));
+  response.set_message("kept as " + file.begun.filename());
+}
+
+void Refuse(FakeUploads::File& file, fileupload::UploadRefusal why, UploadResponse& response) {
+  file.bytes.resize(file.bytes.size() / kGrid * kGrid);
+  Describe(file, response);
+  response.set_success(false);
+  response.set_state(fileupload::UPLOAD_STATE_REFUSED);
+  response.set_refusal(why);
+}
+
 }  // namespace
 
 void FakeUploads::Expect(std::vector<Trouble> troubles) {
@@ -36,6 +60,7 @@ void FakeUploads::Damage() {
 std::vector<FakeUploads::File> FakeUploads::files() const {
   const std::scoped_lock lock(mutex_);
   std::vector<File> files;
+  files.reserve(files_.size());
   for (const auto& [id, file] : files_) files.push_back(file);
   return files;
 }
@@ -64,30 +89,6 @@ FileChunk FakeUploads::later_chunk() const {
 int FakeUploads::calls() const {
   const std::scoped_lock lock(mutex_);
   return calls_;
-}
-
-void FakeUploads::Describe(const File& file, UploadResponse& response) const {
-  response.set_filename(file.begun.filename());
-  response.set_success(true);
-  response.set_state(file.complete ? fileupload::UPLOAD_STATE_COMPLETE
-                                   : fileupload::UPLOAD_STATE_INCOMPLETE);
-  response.set_committed_bytes(file.bytes.size());
-  response.set_committed_crc32c(Crc32c(file.bytes));
-  response.set_epoch(file.epoch);
-  response.set_segment_bytes(kSegment);
-  response.set_chunk_bytes(1 << 20);
-  if (!file.complete) return;
-  response.set_total_bytes(file.bytes.size());
-  response.set_sha256(std::string(BytesOf(Sha256Of(file.bytes))));
-  response.set_message("kept as " + file.begun.filename());
-}
-
-void FakeUploads::Refuse(File& file, fileupload::UploadRefusal why, UploadResponse& response) {
-  file.bytes.resize(file.bytes.size() / kGrid * kGrid);
-  Describe(file, response);
-  response.set_success(false);
-  response.set_state(fileupload::UPLOAD_STATE_REFUSED);
-  response.set_refusal(why);
 }
 
 grpc::Status FakeUploads::BeginUpload(grpc::ServerContext* /*context*/,
@@ -123,44 +124,42 @@ std::optional<FakeUploads::Trouble> FakeUploads::DueTrouble(const File& file) {
   return due;
 }
 
-bool FakeUploads::Take(File& file, const FileChunk& chunk, UploadResponse& response) {
+void FakeUploads::NoteChunk(const FileChunk& chunk) {
+  (chunk.has_ticket() ? first_chunk_ : later_chunk_) = chunk;
+  if (chunk.has_ticket()) ++calls_;
   received_bytes_ += chunk.data().size();
-  if (chunk.offset() != file.bytes.size()) {
-    Refuse(file, fileupload::UPLOAD_REFUSAL_OFFSET, response);
-    return false;
+}
+
+std::optional<grpc::Status> FakeUploads::Take(File& file, const FileChunk& chunk,
+                                              UploadResponse& response) {
+  auto refusal = fileupload::UPLOAD_REFUSAL_NONE;
+  if (chunk.has_ticket() && chunk.ticket().epoch() != file.epoch) {
+    refusal = fileupload::UPLOAD_REFUSAL_UNKNOWN;
+  } else if (chunk.offset() != file.bytes.size()) {
+    refusal = fileupload::UPLOAD_REFUSAL_OFFSET;
+  } else if (chunk.crc32c() != Crc32c(chunk.data())) {
+    refusal = fileupload::UPLOAD_REFUSAL_CRC;
+  } else {
+    file.bytes += chunk.data();
+    file.complete = chunk.is_last();
+    const auto trouble = DueTrouble(file);
+    if (trouble && trouble->status) return trouble->status;
+    if (trouble) refusal = trouble->refusal;
   }
-  if (chunk.crc32c() != Crc32c(chunk.data())) {
-    Refuse(file, fileupload::UPLOAD_REFUSAL_CRC, response);
-    return false;
-  }
-  file.bytes += chunk.data();
-  file.complete = chunk.is_last();
-  return true;
+  if (refusal == fileupload::UPLOAD_REFUSAL_NONE) return std::nullopt;
+  Refuse(file, refusal, response);
+  return grpc::Status::OK;
 }
 
 grpc::Status FakeUploads::Upload(grpc::ServerContext* /*context*/,
                                  grpc::ServerReader<FileChunk>* reader, UploadResponse* response) {
   std::string id;
   FileChunk chunk;
-  for (bool first = true; reader->Read(&chunk); first = false) {
+  while (reader->Read(&chunk)) {
     const std::scoped_lock lock(mutex_);
-    (first ? first_chunk_ : later_chunk_) = chunk;
-    if (first) {
-      id = chunk.ticket().upload_id();
-      ++calls_;
-    }
-    File& file = files_[id];
-    if (first && chunk.ticket().epoch() != file.epoch) {
-      Refuse(file, fileupload::UPLOAD_REFUSAL_UNKNOWN, *response);
-      return grpc::Status::OK;
-    }
-    if (!Take(file, chunk, *response)) return grpc::Status::OK;
-    const auto trouble = DueTrouble(file);
-    if (trouble && trouble->status) return *trouble->status;
-    if (trouble) {
-      Refuse(file, trouble->refusal, *response);
-      return grpc::Status::OK;
-    }
+    if (chunk.has_ticket()) id = chunk.ticket().upload_id();
+    NoteChunk(chunk);
+    if (const auto end = Take(files_[id], chunk, *response)) return *end;
   }
   const std::scoped_lock lock(mutex_);
   File& file = files_[id];

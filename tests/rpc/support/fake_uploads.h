@@ -55,9 +55,10 @@ class FakeUploads final : public fileupload::FileUploadService::Service {
 
  private:
   // With the lock held:
-  void Describe(const File& file, fileupload::UploadResponse& response) const;
-  void Refuse(File& file, fileupload::UploadRefusal why, fileupload::UploadResponse& response);
-  bool Take(File& file, const fileupload::FileChunk& chunk, fileupload::UploadResponse& response);
+  void NoteChunk(const fileupload::FileChunk& chunk);
+  // The end of the call, if that is what comes of the chunk.
+  std::optional<grpc::Status> Take(File& file, const fileupload::FileChunk& chunk,
+                                   fileupload::UploadResponse& response);
   std::optional<Trouble> DueTrouble(const File& file);
 
   mutable std::mutex mutex_;
