@@ -121,6 +121,8 @@ void UploadStage::OpenInspector(const DumpsConfig& config) {
 Status UploadStage::OpenDatabase(const fs::path& directory) {
   std::error_code error;
   fs::create_directories(directory, error);
+  // Descriptions have logs in them, and cores whatever the process had in its memory.
+  if (!error) fs::permissions(directory, fs::perms::owner_all, error);
   if (error) return ErrnoError(directory.string(), error.value());
   auto database = OpenFormat(directory / "dumps.db");
   if (!database && database.error().code == Code::kDataLoss) {
