@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <random>
 
-#include "collector/history/sqlite.h"
+#include "collector/sqlite/sqlite.h"
 #include "tests/support/log_capture.h"
 #include "tests/unit/collector/history/query_fixture.h"
 
