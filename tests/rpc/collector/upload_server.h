@@ -81,7 +81,8 @@ class UploadServer {
     return {channel(), "cam-7", id, std::move(bytes)};
   }
   // Uploads a dump, of a program that died from SIGSEGV.
-  void UploadDump(const std::string& id, const std::string& bytes, const std::string& executable) {
+  void UploadDump(const std::string& id, const std::string& bytes,
+                  const std::string& executable) const {
     UploadClient client = Client(id, bytes);
     client.dump.emplace().set_executable(executable);
     client.dump->set_signal(11);

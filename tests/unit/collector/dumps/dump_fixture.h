@@ -93,19 +93,19 @@ struct DumpFixture {
     scheduler.RunUntilIdle();
   }
 
-  std::vector<DumpGroupRecord> Groups(const std::string& device = {}) {
+  [[nodiscard]] std::vector<DumpGroupRecord> Groups(const std::string& device = {}) const {
     const auto groups = store->ListGroups(device, {}, 1000);
     REQUIRE(groups);
     return *groups;
   }
   // Newest first.
-  std::vector<DescribedDump> Dumps(const DumpFilter& filter = {}) {
+  [[nodiscard]] std::vector<DescribedDump> Dumps(const DumpFilter& filter = {}) const {
     const auto dumps = store->List(filter, {}, 1000);
     REQUIRE(dumps);
     return *dumps;
   }
   // Of all dumps, oldest first: 'k' for one whose bytes are kept, '.' for one without.
-  std::string Kept(const DumpFilter& filter = {}) {
+  [[nodiscard]] std::string Kept(const DumpFilter& filter = {}) const {
     std::string kept;
     for (const DescribedDump& one : Dumps(filter)) {
       kept.insert(kept.begin(), one.dump.kept ? 'k' : '.');
