@@ -92,14 +92,8 @@ Status BackupDirectory::Begin(const BackupPiece& piece) {
 }
 
 Status BackupDirectory::Write(std::string_view data) {
-  while (!data.empty()) {
-    const ssize_t n = ::write(file_.get(), data.data(), data.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return ErrnoError((partial_ / path_).string(), errno);
-    data.remove_prefix(static_cast<std::size_t>(n));
-    written_bytes_ += static_cast<std::uint64_t>(n);
-  }
-  return {};
+  written_bytes_ += data.size();
+  return WriteAll(file_.get(), data, (partial_ / path_).string());
 }
 
 Status BackupDirectory::EndFile() {

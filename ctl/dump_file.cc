@@ -17,16 +17,6 @@ namespace {
 
 constexpr std::size_t kStep = std::size_t{1} << 20;
 
-Status WriteAll(const UniqueFd& fd, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd.get(), bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return ErrnoError(path.string(), errno);
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return {};
-}
-
 // Calls `take` with all of the file, piece by piece.
 template <typename Take>
 Status ReadAll(const UniqueFd& fd, const fs::path& path, Take take) {
@@ -80,7 +70,7 @@ Status DumpFile::Expect(std::uint64_t size_bytes, const Sha256Digest& sha256) {
 }
 
 Status DumpFile::Take(std::string_view bytes) {
-  if (Status written = WriteAll(fd_, bytes, partial_); !written) return written;
+  if (Status written = WriteAll(fd_.get(), bytes, partial_.string()); !written) return written;
   received_bytes_ += bytes.size();
   if (on_progress_) on_progress_(received_bytes_);
   return {};
@@ -120,7 +110,7 @@ Result<Bytes> DumpFile::Unpack() {
       unpacked.clear();
       if (Status step = zstd.Step(bytes, unpacked); !step) return step;
       size.count += unpacked.size();
-      if (Status written = WriteAll(out, unpacked, target); !written) return written;
+      if (Status written = WriteAll(out.get(), unpacked, target.string()); !written) return written;
     } while (!bytes.empty() || !unpacked.empty());
     return Status();
   });

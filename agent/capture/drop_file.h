@@ -11,11 +11,15 @@
 
 namespace edgefeed {
 
-// A file on its way into a drop directory: hidden until it is published, gone if it never is.
+// A file on its way into a drop directory: hidden until it is published, gone if it never is. Holds
+// on to the directory: its owner, who need not be root as the kernel's handler is, cannot put
+// another one in its place meanwhile.
 class DropFile {
  public:
-  // `min_free`: room that Append() leaves on the file system.
-  static Result<DropFile> Create(std::filesystem::path directory, std::string name, Bytes min_free);
+  // A directory that is a symbolic link is none. `min_free`: room that Append() leaves on the file
+  // system.
+  static Result<DropFile> Create(const std::filesystem::path& directory, std::string name,
+                                 Bytes min_free);
   ~DropFile();
   DropFile(DropFile&& other) noexcept;
   DropFile& operator=(DropFile&&) = delete;
@@ -33,15 +37,21 @@ class DropFile {
   [[nodiscard]] Bytes size() const { return size_; }
 
  private:
-  DropFile(std::filesystem::path directory, std::string name, Bytes min_free)
-      : directory_(std::move(directory)), name_(std::move(name)), min_free_(min_free) {}
+  DropFile(std::filesystem::path path, UniqueFd directory, std::string name, Bytes min_free)
+      : path_(std::move(path)),
+        directory_(std::move(directory)),
+        name_(std::move(name)),
+        min_free_(min_free) {}
 
-  [[nodiscard]] std::filesystem::path Hidden() const { return directory_ / ("." + name_ + ".tmp"); }
+  [[nodiscard]] UniqueFd MakeHidden(const std::string& name) const;
+  [[nodiscard]] Error Failure(const std::string& name, int error_number) const;
   Status CheckRoom();
   [[nodiscard]] Status HandOver(const UniqueFd& fd) const;
+  Status Show(const std::string& name) const;
   Status WriteInfo(std::string_view info) const;
 
-  std::filesystem::path directory_;
+  std::filesystem::path path_;  // Of the directory, for messages.
+  UniqueFd directory_;
   std::string name_;
   Bytes min_free_;
   UniqueFd fd_;

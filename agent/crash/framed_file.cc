@@ -35,12 +35,7 @@ std::uint32_t U32At(std::string_view bytes, std::size_t at) {
 }
 
 Status WriteAndSync(int fd, std::string_view bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return ErrnoError(path, errno);
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
+  if (Status written = WriteAll(fd, bytes, path); !written) return written;
   if (::fsync(fd) != 0) return ErrnoError(path, errno);
   return {};
 }

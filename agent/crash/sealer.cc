@@ -71,13 +71,7 @@ Status Sealer::Write() {
     return Error{Code::kResourceExhausted, file_.string() + ": there is no room"};
   }
   sha256_.Update(out_);
-  std::string_view rest = out_;
-  while (!rest.empty()) {
-    const ssize_t n = ::write(fd_.get(), rest.data(), rest.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return ErrnoError(file_.string(), errno);
-    rest.remove_prefix(static_cast<std::size_t>(n));
-  }
+  if (Status written = WriteAll(fd_.get(), out_, file_.string()); !written) return written;
   sealed_.size_bytes += out_.size();
   out_.clear();
   if (sealed_.size_bytes - synced_ >= kSyncEvery) {

@@ -77,13 +77,7 @@ Status FrameLog::Begin() {
 }
 
 Status FrameLog::Write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(current_.get(), bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return ErrnoError(segments_.back().path.string(), errno);
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return {};
+  return WriteAll(current_.get(), bytes, segments_.back().path.string());
 }
 
 // After a failed fdatasync the kernel may have dropped pages that it calls clean: what is still to

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/base/file.h"
 #include "common/base/unique_fd.h"
 #include "common/compress/zstd_stream.h"
 #include "common/corefile/core_reducer.h"
@@ -26,16 +27,6 @@ constexpr std::uint64_t kMaxReducedBytes = 32 << 20;
 constexpr std::size_t kChunkBytes = 128 << 10;
 constexpr std::size_t kMaxAnswerBytes = 1 << 20;
 constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
-
-Status WriteWhole(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return ErrnoError("reduced core", errno);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
 
 // A core that streams by: looked at, and reduced into memory, where libdw can look around.
 class CoreSink {
@@ -71,7 +62,7 @@ class CoreSink {
     if (reduced_bytes_ > kMaxReducedBytes) {
       return Error{Code::kResourceExhausted, "reduced core: over 32 MiB"};
     }
-    return WriteWhole(reduced_.get(), bytes);
+    return WriteAll(reduced_.get(), bytes, "reduced core");
   }
 
   CoreScanner scanner_;

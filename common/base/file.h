@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "common/base/result.h"
 
@@ -12,6 +13,10 @@ namespace edgefeed {
 // whatever size it claims. Over `max_bytes` is an error: RESOURCE_EXHAUSTED.
 Result<std::string> ReadSmallFile(const std::filesystem::path& path,
                                   std::size_t max_bytes = std::size_t{16} << 20);
+
+// Writes all of `bytes` where the descriptor stands. An error names `name`; part may be written
+// then.
+Status WriteAll(int fd, std::string_view bytes, std::string_view name);
 
 // Makes a directory entry (a new file, a rename, a removal) survive a power cut.
 Status SyncDirectory(const std::filesystem::path& directory);

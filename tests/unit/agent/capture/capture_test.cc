@@ -13,9 +13,10 @@
 #include <thread>
 
 #include "common/base/unique_fd.h"
-#include "common/compress/zstd_stream.h"
 #include "common/wire/dump_info.h"
+#include "tests/support/private_disk.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unpacked.h"
 
 namespace edgefeed {
 namespace {
@@ -25,18 +26,6 @@ namespace fs = std::filesystem;
 std::string ReadFile(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string Unpacked(const std::string& packed) {
-  ZstdDecompressor zstd;
-  std::string_view in = packed;
-  std::string out;
-  for (std::size_t before = 1; before != out.size() || !in.empty();) {
-    before = out.size();
-    REQUIRE(zstd.Step(in, out));
-  }
-  CHECK(zstd.at_frame_end());
-  return out;
 }
 
 // A pipe with a writer behind it, as the kernel gives it to a handler.
@@ -136,6 +125,24 @@ TEST_CASE("what there is no room for leaves an empty file that says why") {
   CHECK(NamesIn(drop.path()) == std::set<std::string>{"another.core", kName, kName + ".info"});
 }
 
+std::string CaptureOnFullDisk() {
+  const TempDir drop;
+  if (!MountPrivateDisk(drop.path(), "256k")) return "no mount";
+  const Core core(Noise(1'000'000));
+  const auto captured = Capture(core.fd(), drop.path(), Crash(), kLimits);
+  if (!captured) return captured.error().message;
+  return std::to_string(fs::file_size(captured->file)) + " bytes, " + captured->info.missing;
+}
+
+TEST_CASE("a disk that becomes full meanwhile leaves the description, and no piece of the core") {
+  const std::string report = InChild(CaptureOnFullDisk);
+  if (report == "no mount") {
+    MESSAGE("SKIPPED: this machine lets nobody mount a tmpfs in a namespace of its own");
+    return;
+  }
+  CHECK(report == "0 bytes, disk_full");
+}
+
 TEST_CASE("what is no core cannot be reduced to its stacks") {
   const TempDir drop;
   const Core core(Noise(300'000));
@@ -152,6 +159,18 @@ TEST_CASE("a handler that was killed leaves nothing that is in the way of the ne
   const Core core("bytes");
   REQUIRE(Capture(core.fd(), drop.path(), Crash(), kLimits));
   CHECK_FALSE(fs::exists(left));
+}
+
+TEST_CASE("the owner of the directory cannot lead a handler elsewhere") {
+  const TempDir drop;
+  const TempDir elsewhere;
+  const auto link = drop.path() / "crashes";
+  fs::create_directory_symlink(elsewhere.path(), link);
+  const Core core("bytes");
+  const auto captured = Capture(core.fd(), link, Crash(), kLimits);
+  REQUIRE_FALSE(captured);
+  CHECK(captured.error().message.find(link.string()) != std::string::npos);
+  CHECK(NamesIn(elsewhere.path()).empty());
 }
 
 TEST_CASE("without a directory there is an error that names it") {
