@@ -39,6 +39,7 @@ struct DumpEntry {
   std::uint64_t size_bytes = 0;  // 0: there never were any.
   bool kept = false;             // They can be downloaded.
   std::string filename;          // For people.
+  std::string note;              // Why bytes are gone, or nothing was found in them.
   DumpInfo info;                 // In a list without threads, modules, log and metrics.
   std::string json;
 };

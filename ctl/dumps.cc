@@ -19,7 +19,7 @@ void PrintJson(const std::vector<Entry>& entries, std::ostream& out) {
 }
 
 Error NotKept(const DumpEntry& dump) {
-  const std::string why = dump.info.missing.empty() ? "removed to make room" : dump.info.missing;
+  const std::string why = dump.info.missing.empty() ? dump.note : dump.info.missing;
   return {Code::kFailedPrecondition,
           "dump " + dump.id + ": the collector has no bytes of it: " + why +
               " (edgefeedctl dumps show " + dump.id + " tells what is known)"};

@@ -10,24 +10,9 @@
 #include "collector/uploads/upload_table.h"
 #include "common/base/clock.h"
 #include "common/digest/sha256.h"
+#include "common/model/upload.h"
 
 namespace edgefeed {
-
-// The numbers of both are those of proto/fileupload.proto, which says what they mean.
-enum class UploadState { kIncomplete = 1, kComplete = 2, kDescribed = 3, kRefused = 4 };
-enum class UploadRefusal {
-  kNone = 0,
-  kOffset = 1,
-  kCrc = 2,
-  kDigest = 3,
-  kQuota = 4,
-  kTooLarge = 5,
-  kSuperseded = 6,
-  kUnknown = 7,
-  kConflict = 8,
-  kStorage = 9,
-  kInvalid = 10,
-};
 
 // What a client is told about its begun upload.
 struct UploadAnswer {

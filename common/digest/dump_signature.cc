@@ -77,6 +77,7 @@ std::string Title(const DumpInfo& info, const DumpFrame* frame) {
 }  // namespace
 
 std::string SignalName(std::uint32_t signal) {
+  if (signal == 0) return "unknown signal";
   const char* const name = ::sigabbrev_np(static_cast<int>(signal));
   return name == nullptr ? "signal " + std::to_string(signal) : "SIG" + std::string(name);
 }

@@ -24,7 +24,7 @@ struct DumpSignature {
 // never count: they differ from crash to crash.
 DumpSignature SignatureOf(const DumpInfo& info);
 
-// "SIGSEGV"; "signal 77" for one without a name.
+// "SIGSEGV"; "signal 77" for one without a name; "unknown signal" for 0.
 std::string SignalName(std::uint32_t signal);
 
 }  // namespace edgefeed

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
-// What a server says of a file that comes in segments, to the agent and to edgefeedctl.
-// proto/fileupload.proto says what each word means.
+// A file that comes in segments. The numbers are those of proto/fileupload.proto, which says what
+// each word means.
 namespace edgefeed {
 
 enum class UploadState {
@@ -30,7 +30,7 @@ enum class UploadRefusal {
   kInvalid = 10,
 };
 
-// How the server says an upload stands.
+// How the server says an upload stands, to the agent and to edgefeedctl.
 struct UploadReport {
   std::uint64_t total_bytes = 0;
   std::uint32_t total_chunks = 0;

@@ -71,6 +71,7 @@ Table Facts(const DumpEntry& dump, WallTime now) {
   AddRow(table, "boot", SafeText(info.boot_id));
   AddRow(table, "group", SafeText(dump.group));
   AddRow(table, "kept", DumpContentText(dump));
+  AddRow(table, "note", SafeText(dump.note));
   if (dump.kept) AddRow(table, "sha256", ToString(dump.sha256));
   return table;
 }

@@ -39,6 +39,7 @@ DumpEntry FromWire(const dumps::Dump& wire, JsonForm json) {
           .size_bytes = wire.size_bytes(),
           .kept = wire.kept(),
           .filename = wire.filename(),
+          .note = wire.note(),
           .info = edgefeed::FromWire(wire.info()),
           .json = ToJson(wire, json)};
 }

@@ -122,10 +122,15 @@ TEST_CASE_FIXTURE(DumpsFixture, "a file that is there is not overwritten") {
 
 TEST_CASE_FIXTURE(DumpsFixture, "without bytes there is an error that says why") {
   client.dump.kept = false;
+  client.dump.note = "removed: 30 days old";
+  const Status removed = Get();
+  REQUIRE_FALSE(removed);
+  CHECK(removed.error().message.find("30 days old") != std::string::npos);
   client.dump.info.missing = "rate_limited";
   const Status refused = Get();
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message.find("rate_limited") != std::string::npos);
+  CHECK(Show().find("30 days old") != std::string::npos);
   CHECK_FALSE(fs::exists(partial()));
 }
 
