@@ -5,6 +5,7 @@
 
 #include "common/wire/bounded_text.h"
 #include "common/wire/device_info.h"
+#include "common/wire/utf8_text.h"
 #include "dumps.pb.h"
 
 namespace edgefeed {
@@ -22,47 +23,12 @@ constexpr int kMaxLabels = 32;
 
 std::string Text(const std::string& text) { return BoundedText(text, kMaxText); }
 
-// A text from the device may hold any bytes, and a message with others than UTF-8 in a string
-// cannot be parsed.
-std::string Utf8(const std::string& text) {
-  std::string clean;
-  clean.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t length = lead < 0x80U   ? 1
-                               : lead < 0xC2U ? 0
-                               : lead < 0xE0U ? 2
-                               : lead < 0xF0U ? 3
-                               : lead < 0xF5U ? 4
-                                              : 0;
-    bool whole = length > 0 && at + length <= text.size();
-    for (std::size_t i = 1; whole && i < length; ++i) {
-      whole = (static_cast<unsigned char>(text[at + i]) & 0xC0U) == 0x80U;
-    }
-    if (whole && length == 3) {
-      const auto second = static_cast<unsigned char>(text[at + 1]);
-      whole = !(lead == 0xE0U && second < 0xA0U) && !(lead == 0xEDU && second >= 0xA0U);
-    } else if (whole && length == 4) {
-      const auto second = static_cast<unsigned char>(text[at + 1]);
-      whole = !(lead == 0xF0U && second < 0x90U) && !(lead == 0xF4U && second >= 0x90U);
-    }
-    if (whole) {
-      clean.append(text, at, length);
-      at += length;
-    } else {
-      clean += '?';
-      ++at;
-    }
-  }
-  return clean;
-}
-
 void FrameToWire(const DumpFrame& frame, dumps::DumpFrame& wire) {
-  wire.set_module(Utf8(frame.module));
+  wire.set_module(Utf8Text(frame.module));
   wire.set_build_id(frame.build_id);
   wire.set_offset(frame.offset);
-  wire.set_function(Utf8(frame.function));
-  wire.set_source(Utf8(frame.source));
+  wire.set_function(Utf8Text(frame.function));
+  wire.set_source(Utf8Text(frame.source));
 }
 
 DumpFrame FrameFromWire(const dumps::DumpFrame& wire) {
@@ -102,7 +68,7 @@ void MetricsToWire(const DumpMetrics& metrics, dumps::DumpMetrics& wire) {
     for (const Label& label : metric.series.labels) {
       auto* pair = added->mutable_series()->add_labels();
       pair->set_name(label.name);
-      pair->set_value(Utf8(label.value));
+      pair->set_value(Utf8Text(label.value));
     }
     added->mutable_values()->Add(metric.values.begin(), metric.values.end());
   }
@@ -131,8 +97,8 @@ DumpMetrics MetricsFromWire(const dumps::DumpMetrics& wire) {
 
 void ToWire(const DumpInfo& info, dumps::DumpInfo& wire) {
   wire.Clear();
-  wire.set_executable(Utf8(info.executable));
-  wire.set_command(Utf8(info.command));
+  wire.set_executable(Utf8Text(info.executable));
+  wire.set_command(Utf8Text(info.command));
   wire.set_pid(info.pid);
   wire.set_thread(info.thread);
   wire.set_uid(info.uid);
@@ -141,13 +107,13 @@ void ToWire(const DumpInfo& info, dumps::DumpInfo& wire) {
   if (info.fault_address) wire.set_fault_address(*info.fault_address);
   wire.set_crashed_at_ms(UnixMillis(info.crashed_at));
   wire.set_clock(static_cast<telemetry::ClockTrust>(info.clock));
-  wire.set_boot_id(Utf8(info.boot_id));
+  wire.set_boot_id(Utf8Text(info.boot_id));
   ToWire(info.device, *wire.mutable_device());
-  wire.set_package(Utf8(info.package));
-  wire.set_unit(Utf8(info.unit));
+  wire.set_package(Utf8Text(info.package));
+  wire.set_unit(Utf8Text(info.unit));
   wire.set_content(static_cast<dumps::DumpContent>(info.content));
   wire.set_source(static_cast<dumps::DumpSource>(info.source));
-  wire.set_missing(Utf8(info.missing));
+  wire.set_missing(Utf8Text(info.missing));
   wire.set_truncated(info.truncated);
   wire.set_original_bytes(info.original_bytes);
   wire.set_compression(info.compression);
@@ -155,7 +121,7 @@ void ToWire(const DumpInfo& info, dumps::DumpInfo& wire) {
   wire.set_last_at_ms(UnixMillis(info.last_at));
   for (const DumpModule& module : info.modules) {
     auto* added = wire.add_modules();
-    added->set_path(Utf8(module.path));
+    added->set_path(Utf8Text(module.path));
     added->set_build_id(module.build_id);
     added->set_start(module.start);
     added->set_end(module.end);
