@@ -13,10 +13,10 @@
 #include <thread>
 #include <vector>
 
-#include "common/compress/zstd_stream.h"
 #include "tests/compat/original_server.h"
 #include "tests/support/program.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unpacked.h"
 
 namespace edgefeed::compat {
 namespace {
@@ -75,17 +75,6 @@ double MemoryUsed() {
     if (name == "MemAvailable:") used -= kib / 1024;
   }
   return used;
-}
-
-std::string Unpack(std::string_view packed) {
-  ZstdDecompressor decompressor;
-  std::string bytes;
-  for (bool more = true; more;) {
-    const std::size_t before = bytes.size();
-    REQUIRE(decompressor.Step(packed, bytes));
-    more = !packed.empty() || bytes.size() > before;
-  }
-  return bytes;
 }
 
 // Keeps a CPU busy from construction to Stop(), and notes between which bounds the memory in use of
@@ -205,7 +194,7 @@ TEST_CASE(
   REQUIRE(files.size() == 1);
   CHECK_FALSE(files[0].has_unknown_fields);
   CHECK(files[0].name.ends_with(".zst"));
-  CHECK((Unpack(files[0].bytes) == bytes));
+  CHECK((Unpacked(files[0].bytes) == bytes));
 }
 
 TEST_CASE("the agent ends cleanly while it feeds an original server") {

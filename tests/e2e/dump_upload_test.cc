@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "common/compress/zstd_stream.h"
 #include "common/digest/sha256.h"
 #include "tests/e2e/rig.h"
 #include "tests/support/faulty_proxy.h"
 #include "tests/support/soak.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unpacked.h"
 
 namespace edgefeed::e2e {
 namespace {
@@ -33,17 +33,6 @@ std::string Content(const fs::path& file) {
 std::string RandomBytes(std::size_t size, std::mt19937_64& random) {
   std::string bytes(size, '\0');
   for (char& byte : bytes) byte = static_cast<char>(random());
-  return bytes;
-}
-
-std::string Unpack(std::string_view packed) {
-  ZstdDecompressor decompressor;
-  std::string bytes;
-  for (bool more = true; more;) {
-    const std::size_t before = bytes.size();
-    REQUIRE(decompressor.Step(packed, bytes));
-    more = !packed.empty() || bytes.size() > before;
-  }
   return bytes;
 }
 
@@ -81,7 +70,7 @@ class DumpRig {
     REQUIRE(files.size() == 1);
     const std::string stored = Content(files[0]);
     CHECK(files[0].filename() == ToString(Sha256Of(stored)));
-    CHECK((Unpack(stored) == bytes));
+    CHECK((Unpacked(stored) == bytes));
   }
 
   RunningCollector& collector() { return collector_; }

@@ -18,9 +18,9 @@
 #include "common/base/file.h"
 #include "common/base/text.h"
 #include "common/base/unique_fd.h"
-#include "common/compress/zstd_stream.h"
 #include "tests/e2e/rig.h"
 #include "tests/support/core_builder.h"
+#include "tests/support/unpacked.h"
 
 namespace edgefeed::e2e {
 namespace {
@@ -83,16 +83,6 @@ class DumpingAgent {
   TempDir state_;
   RunningAgent agent_;
 };
-
-std::string Unpacked(std::string_view packed) {
-  ZstdDecompressor zstd;
-  std::string bytes;
-  for (std::size_t before = 1; !packed.empty() || bytes.size() != before;) {
-    before = bytes.size();
-    REQUIRE(zstd.Step(packed, bytes));
-  }
-  return bytes;
-}
 
 std::string Noise(std::size_t bytes, unsigned seed) {
   std::string noise(bytes, '\0');

@@ -172,5 +172,20 @@ TEST_CASE("an upload goes on at once when its old connection is dead and nobody 
   CHECK_FALSE(writer->Finish().ok());
 }
 
+TEST_CASE("a damaged database of dumps is set aside, and the collector goes on") {
+  RunningCollector collector(kConfig);
+  collector.program().Kill();
+  static_cast<void>(collector.program().Wait(kPatience));
+  const fs::path dumps = collector.directory() / "data" / "dumps";
+  std::ofstream(dumps / "dumps.db", std::ios::binary | std::ios::trunc) << std::string(9000, 'x');
+  collector.Start();
+  CHECK(collector.program().CountLines("set aside as") == 1);
+  CHECK(fs::exists(dumps.string() + ".damaged-1"));
+  UploadClient client(Connect(collector.address()), "cam-7", "a", SomeBytes(100'000));
+  UploadResponse begin;
+  REQUIRE(client.Begin(begin).ok());
+  CHECK(begin.state() == fileupload::UPLOAD_STATE_INCOMPLETE);
+}
+
 }  // namespace
 }  // namespace edgefeed::e2e

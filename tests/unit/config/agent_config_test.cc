@@ -44,6 +44,17 @@ TEST_CASE("agent: an empty file gives the defaults") {
   CHECK(config.log_level == LogLevel::kInfo);
 }
 
+TEST_CASE("agent: without a file that can be used the defaults are the same") {
+  auto expected = Config("");
+  expected.service_name.clear();  // Nobody has said it.
+  CHECK(AgentConfig{} == expected);
+}
+
+TEST_CASE("agent: crashes are looked for where the state is") {
+  CHECK(Config("state_dir: /data").crash_dumps.directories ==
+        std::vector<std::filesystem::path>{"/data/crashes"});
+}
+
 TEST_CASE("agent: the contract's sample loads and equals the defaults") {
   auto expected = Config("");
   expected.labels = {{.name = "site", .value = "lab"}};

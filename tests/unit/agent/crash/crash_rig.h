@@ -20,6 +20,7 @@
 #include "tests/support/fake_command_runner.h"
 #include "tests/support/manual_scheduler.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/unpacked.h"
 
 namespace edgefeed {
 
@@ -146,14 +147,4 @@ inline std::string Packed(std::string_view bytes) {
   zstd.Finish(packed);
   return packed;
 }
-inline std::string Unpacked(std::string_view packed) {
-  ZstdDecompressor zstd;
-  std::string bytes;
-  for (std::size_t before = 1; !packed.empty() || bytes.size() != before;) {
-    before = bytes.size();
-    REQUIRE(zstd.Step(packed, bytes));
-  }
-  return bytes;
-}
-
 }  // namespace edgefeed

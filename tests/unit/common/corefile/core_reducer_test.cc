@@ -9,25 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "common/corefile/core_scanner.h"
 #include "tests/support/core_builder.h"
+#include "tests/support/scanned_core.h"
 
 namespace edgefeed {
 namespace {
-
-std::string Reduce(std::string_view core) {
-  CoreReducer reducer;
-  std::string out;
-  REQUIRE(reducer.Update(core, out));
-  REQUIRE(reducer.Finish(out));
-  return out;
-}
-
-CoreSummary Scan(std::string_view core) {
-  CoreScanner scanner;
-  scanner.Update(core);
-  return scanner.Finish();
-}
 
 std::size_t Count(std::string_view text, char what) {
   return static_cast<std::size_t>(std::ranges::count(text, what));

@@ -9,15 +9,10 @@
 #include <vector>
 
 #include "tests/support/core_builder.h"
+#include "tests/support/scanned_core.h"
 
 namespace edgefeed {
 namespace {
-
-CoreSummary Scan(std::string_view core) {
-  CoreScanner scanner;
-  scanner.Update(core);
-  return scanner.Finish();
-}
 
 bool SameSummary(const CoreSummary& a, const CoreSummary& b) {
   return a.is_core == b.is_core && a.truncated == b.truncated && a.core_bytes == b.core_bytes &&

@@ -11,29 +11,14 @@
 #include <utility>
 #include <vector>
 
-#include "common/corefile/core_reducer.h"
-#include "common/corefile/core_scanner.h"
 #include "common/corefile/elf_format.h"
 #include "common/corefile/link_map.h"
 #include "common/corefile/module_list.h"
+#include "tests/support/scanned_core.h"
 #include "tests/support/temp_dir.h"
 
 namespace edgefeed {
 namespace {
-
-CoreSummary Scan(std::string_view core) {
-  CoreScanner scanner;
-  scanner.Update(core);
-  return scanner.Finish();
-}
-
-std::string Reduce(std::string_view core) {
-  CoreReducer reducer;
-  std::string out;
-  REQUIRE(reducer.Update(core, out));
-  REQUIRE(reducer.Finish(out));
-  return out;
-}
 
 TEST_CASE("a real crash tells program, signal, thread and module") {
   const TempDir directory;

@@ -9,26 +9,12 @@
 #include <string>
 
 #include "common/base/unique_fd.h"
-#include "common/corefile/core_reducer.h"
 #include "tests/support/real_core.h"
+#include "tests/support/scanned_core.h"
 #include "tests/support/temp_dir.h"
 
 namespace edgefeed {
 namespace {
-
-CoreSummary Scan(std::string_view core) {
-  CoreScanner scanner;
-  scanner.Update(core);
-  return scanner.Finish();
-}
-
-std::string Reduce(std::string_view core) {
-  CoreReducer reducer;
-  std::string out;
-  REQUIRE(reducer.Update(core, out));
-  REQUIRE(reducer.Finish(out));
-  return out;
-}
 
 std::vector<DumpThread> UnwindFile(const std::filesystem::path& file,
                                    const std::vector<std::filesystem::path>& symbols = {}) {
