@@ -17,6 +17,7 @@
 #include "agent/capture/capture.h"
 #include "agent/capture/core_pattern.h"
 #include "agent/capture/crashed_process.h"
+#include "common/base/file.h"
 #include "common/base/unique_fd.h"
 
 namespace edgefeed {
@@ -36,7 +37,7 @@ void Tell(const std::string& line) {
   std::cerr << "edgefeed-agent capture: " << line << '\n';
   const UniqueFd log(::open("/dev/kmsg", O_WRONLY | O_CLOEXEC));
   const std::string record = "<3>edgefeed-agent capture: " + line + "\n";
-  if (log.valid()) static_cast<void>(::write(log.get(), record.data(), record.size()));
+  if (log.valid()) static_cast<void>(WriteAll(log.get(), record, "/dev/kmsg"));
 }
 
 ExitCode Fail(const Error& why) {

@@ -51,7 +51,7 @@ std::string DumpFileName(const DumpInfo& info, std::string_view source) {
            ForFile(SignalName(info.signal)) + ".core";
   }
   if (info.compression == "zstd") name += kZstd;
-  if (name.empty() || name.front() == '.') name.insert(0, "dump");
+  if (name.empty() || name.front() == '.') name = "dump" + name;
   return name;
 }
 

@@ -40,7 +40,7 @@ std::string Unescaped(std::string_view text) {
 std::string WithDashes(std::string_view boot_id) {
   if (boot_id.size() != 32) return {};
   std::string id(boot_id);
-  for (const std::size_t at : {8, 13, 18, 23}) id.insert(at, "-");
+  for (const std::size_t at : {8, 13, 18, 23}) id.insert(at, 1, '-');
   return id;
 }
 
