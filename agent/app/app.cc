@@ -170,6 +170,7 @@ void AgentApp::Stop() {
   NotifyService("STOPPING=1");
   StopDumps();
   StopPipeline();
+  dumps_strand_.Drain();  // The pipeline may have told it of the line until now.
   WriteOutbox();
   const OutboxCounts counts = outbox_.counts();
   spdlog::info(

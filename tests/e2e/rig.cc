@@ -139,7 +139,9 @@ void RunningAgent::WriteConfig(const AgentSpec& spec) {
 
 AgentTotals RunningAgent::Stop() {
   program_->Signal(SIGTERM);
-  CHECK(program_->Wait(kPatience) == 0);
+  const auto status = program_->Wait(kPatience);
+  INFO(program_->Output(Stream::kStderr));
+  CHECK(status.value_or(-1) == 0);
   AgentTotals totals;
   const auto line = program_->WaitForLine("stopped: ", kPatience);
   REQUIRE(line);
