@@ -128,6 +128,8 @@ TEST_CASE(
   for (int trial = 0; trial < trials; ++trial) {
     CAPTURE(trial);
     DumpRig rig;
+    INFO("agent: " << rig.agent().program().Output(Stream::kStderr));
+    INFO("collector: " << rig.collector().program().Output(Stream::kStderr));
     const std::string bytes = RandomBytes((16 + random() % 49) * kMiB, random);
     const std::uint64_t kills = 1 + random() % 5;
     const fs::path source = rig.Drop("program.core", bytes);
