@@ -85,6 +85,8 @@ class SampleStore {
   // storage. UNAVAILABLE when the disk does not keep up or does not take anything: the sample is
   // not taken, and the device must send it again later.
   virtual Status Append(const std::string& device, const Sample& sample, WallTime received) = 0;
+  // False while the disk is behind: what is taken on now may soon have to be refused.
+  [[nodiscard]] virtual bool HasRoom() const = 0;
   // What the device says of itself, when it is new or has changed.
   virtual void Describe(const std::string& device, const DeviceInfo& info) = 0;
 };

@@ -15,7 +15,8 @@ Engine::Part::Part(std::size_t number, const FleetLimits& limits, const Clock& c
           [this](const std::string& device, const std::vector<StreamPosition>& positions) {
             ingest.Stored(device, positions);
           })),
-      ingest(strand, *store, fleet, rules, stats) {}
+      ingest(strand, *store, fleet, rules, stats),
+      gate(strand, *store, stats) {}
 
 Engine::Engine(std::size_t strands, const FleetLimits& limits, const Clock& clock, History& history,
                CollectorStats& stats) {
@@ -26,8 +27,11 @@ Engine::Engine(std::size_t strands, const FleetLimits& limits, const Clock& cloc
   std::vector<Shard> shards;
   for (std::size_t i = 0; i < strands; ++i) {
     Part& part = *parts_.emplace_back(std::make_unique<Part>(i, each, clock, history, stats));
-    shards.push_back(
-        {.strand = part.strand, .ingest = part.ingest, .fleet = part.fleet, .streams = {}});
+    shards.push_back({.strand = part.strand,
+                      .ingest = part.ingest,
+                      .gate = part.gate,
+                      .fleet = part.fleet,
+                      .streams = {}});
   }
   shards_ = std::make_unique<Shards>(std::move(shards));
   Restore(history.inventory());

@@ -8,6 +8,7 @@
 #include "collector/fleet/fleet.h"
 #include "collector/history/history.h"
 #include "collector/ingest/ingest.h"
+#include "collector/ingest/read_gate.h"
 #include "collector/rpc/shards.h"
 #include "collector/rules/rule.h"
 #include "collector/rules/rule_engine.h"
@@ -53,6 +54,7 @@ class Engine {
     RuleEngine rules;
     std::unique_ptr<SampleStore> store;
     Ingest ingest;
+    ReadGate gate;
   };
 
   void Restore(const std::vector<KnownDevice>& devices);

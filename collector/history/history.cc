@@ -116,6 +116,9 @@ void History::OnHandOver(HandOver entries) {
     }
   }
   intake_.Take(std::move(entries));
+  // Feeds are slowed down from a half on.
+  const bool much_waits = intake_.waiting_bytes() >= config_.max_unsynced.count / 4;
+  if (much_waits && trouble_.first().empty()) return Sync();
   ScheduleSync();
 }
 
@@ -126,6 +129,7 @@ void History::ScheduleSync() {
 }
 
 void History::Sync() {
+  sync_.Cancel();
   sync_is_set_ = false;
   Report(&Trouble::log, intake_.Sync([this](Lsn lsn, const Entry& entry) { Consume(lsn, entry); }));
   last_sync_ = store_.Now();

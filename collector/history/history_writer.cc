@@ -57,9 +57,18 @@ HistoryWriter::HistoryWriter(Scheduler& engine, const SeriesTable& shard_series,
 
 HistoryWriter::~HistoryWriter() { HandOverBuffer(); }
 
+std::uint64_t HistoryWriter::UnsyncedBytes() const {
+  return link_->unsynced_bytes + buffer_.entries.size();
+}
+
+// The other half is for what is on its way. In trouble a feed is read, to be told.
+bool HistoryWriter::HasRoom() const {
+  return UnsyncedBytes() < link_->max_unsynced.count / 2 || !ear_->trouble().empty();
+}
+
 Status HistoryWriter::CheckRoom() const {
   if (!ear_->trouble().empty()) return Unavailable(ear_->trouble());
-  if (link_->unsynced_bytes + buffer_.entries.size() >= link_->max_unsynced.count) {
+  if (UnsyncedBytes() >= link_->max_unsynced.count) {
     return Unavailable("the disk does not keep up");
   }
   return {};

@@ -32,12 +32,14 @@ class HistoryWriter final : public SampleStore {
   HistoryWriter& operator=(const HistoryWriter&) = delete;
 
   Status Append(const std::string& device, const Sample& sample, WallTime received) override;
+  [[nodiscard]] bool HasRoom() const override;
   void Describe(const std::string& device, const DeviceInfo& info) override;
 
  private:
   // Hears from the store; apart because the store may speak when the writer is gone.
   class Ear;
 
+  [[nodiscard]] std::uint64_t UnsyncedBytes() const;
   [[nodiscard]] Status CheckRoom() const;
   // 0: there are as many devices as can be.
   DeviceNumber NumberOf(const std::string& device);

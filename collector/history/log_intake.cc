@@ -89,6 +89,12 @@ void LogIntake::Take(HandOver entries) {
   batch.parts.push_back(std::move(entries));
 }
 
+std::uint64_t LogIntake::waiting_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const Batch& batch : waiting_) bytes += batch.bytes;
+  return bytes;
+}
+
 Status LogIntake::Sync(const EntryConsumer& consumer) {
   if (waiting_.empty()) return {};
   for (Batch& batch : waiting_) {

@@ -25,6 +25,7 @@ class LogIntake {
 
   void Take(HandOver entries);
   [[nodiscard]] bool empty() const { return waiting_.empty(); }
+  [[nodiscard]] std::uint64_t waiting_bytes() const;
 
   // Of what is on stable storage; 0: nothing yet.
   [[nodiscard]] Lsn last_lsn() const { return next_lsn_ - 1; }

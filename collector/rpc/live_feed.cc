@@ -48,7 +48,8 @@ Features ClientFeatures(const grpc::CallbackServerContext& context) {
 // lives on; gRPC orders that reaction before every later one.
 class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, AlertResponse>,
                               public FeedControl,
-                              public Drainable {
+                              public Drainable,
+                              public ReadGate::Reader {
  public:
   LiveFeedSession(grpc::CallbackServerContext& context, Shards& shards, const FeedLimits& limits,
                   CollectorStats& stats)
@@ -102,6 +103,11 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
       });
     }
   }
+  void ReadOn() override {
+    waits_ = false;
+    last_heard_ = shard_->strand.Now();
+    StartRead(&payload_);
+  }
   void Drain(const Redirect& redirect, const Error& why) override {
     if (features_.batches) redirect_ = redirect;
     End(why);
@@ -116,7 +122,8 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     if (end_) return;
     // The series' names came once; a reused message would hold their memory for the feed's life.
     if (payload_.new_series_size() > 0) MetricsPayload().Swap(&payload_);
-    StartRead(&payload_);
+    if (shard_->gate.MayRead(*this)) return StartRead(&payload_);
+    waits_ = true;
   }
 
   // A client that is done still wants to hear that its last samples are stored.
@@ -176,6 +183,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
 
   void WatchSilence() {
     silence_ = shard_->strand.RunAt(last_heard_ + silence_allowed_, [this] {
+      if (waits_) last_heard_ = shard_->strand.Now();  // It is we who do not listen.
       if (shard_->strand.Now() < last_heard_ + silence_allowed_) return WatchSilence();
       End(Error{Code::kDeadlineExceeded,
                 "no word from device '" + device() + "' for " + FormatDuration(silence_allowed_)});
@@ -273,6 +281,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     ack_timer_.Cancel();
     silence_.Cancel();
     // Before the client can know: its next feed must find the name free.
+    if (waits_) shard_->gate.Forget(*this);
     if (open_) {
       shard_->streams.erase(this);
       shard_->ingest.Close(device(), *this);
@@ -327,6 +336,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   std::chrono::milliseconds silence_allowed_{0};
   Timer silence_;
 
+  bool waits_ = false;    // At the gate: nothing is being read.
   bool closing_ = false;  // The client sends nothing more.
   bool writing_ = false;
   bool finished_ = false;

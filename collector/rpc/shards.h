@@ -8,6 +8,7 @@
 
 #include "collector/fleet/fleet.h"
 #include "collector/ingest/ingest.h"
+#include "collector/ingest/read_gate.h"
 #include "common/base/result.h"
 #include "common/model/feed_message.h"
 #include "common/runtime/strand.h"
@@ -27,6 +28,7 @@ class Drainable {
 struct Shard {
   Strand& strand;
   Ingest& ingest;
+  ReadGate& gate;
   Fleet& fleet;
   std::set<Drainable*> streams;
 };

@@ -21,10 +21,13 @@ class FakeSampleStore final : public SampleStore {
     told.push_back(device + " is run " + info.run_id);
   }
 
+  [[nodiscard]] bool HasRoom() const override { return has_room; }
+
   // What it was told since the last call.
   std::vector<std::string> Take() { return std::exchange(told, {}); }
 
   bool full = false;
+  bool has_room = true;
   std::vector<std::string> told;
 };
 

@@ -136,14 +136,21 @@ TEST_CASE_FIXTURE(HistoryFixture, "what is not synced is bounded, and beyond tha
   config.max_unsynced = KiB(8);
   Open();
   int taken = 0;
-  while (taken < 1000 && Append("a")) ++taken;
+  int with_room = 0;
+  while (taken < 1000 && Append("a")) {
+    ++taken;
+    if (writer->HasRoom()) with_room = taken;
+  }
+  CHECK(with_room == doctest::Approx(taken / 2).epsilon(0.1));
   CHECK(taken > 100);
   CHECK(taken < 400);
   const Status refused = Append("a");
   REQUIRE_FALSE(refused);
   CHECK(refused.error() == Error{Code::kUnavailable, "history: the disk does not keep up"});
   CHECK(stats.history_samples_refused == 2);
+  CHECK_FALSE(writer->HasRoom());
   scheduler.Advance(1s);
+  CHECK(writer->HasRoom());
   CHECK(Append("a"));
 }
 
