@@ -15,7 +15,7 @@ constexpr std::chrono::milliseconds kStall = std::chrono::seconds(46);
 Bytes BurstFor(Bytes rate) { return {std::clamp<std::uint64_t>(rate.count / 16, 2048, 262'144)}; }
 
 std::uint64_t ChunkBytesFor(Bytes rate) {
-  if (rate.count == 0) return ChunkSender::kGridBytes;
+  if (rate.count == 0) return ChunkSender::kMostChunkBytes;
   return std::min(BurstFor(rate).count, ChunkSender::kGridBytes);
 }
 

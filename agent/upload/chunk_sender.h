@@ -21,6 +21,8 @@ class ChunkSender {
  public:
   // The server keeps multiples of this, so a segment with less would be lost work.
   static constexpr std::uint64_t kGridBytes = std::uint64_t{64} << 10;
+  // Where no rate is to be kept, large chunks: each costs a turn through gRPC's threads.
+  static constexpr std::uint64_t kMostChunkBytes = std::uint64_t{256} << 10;
 
   enum class Form { kSegment, kWhole };
   struct Stretch {

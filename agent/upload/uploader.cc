@@ -157,7 +157,7 @@ void Uploader::OnAnswer(const Result<UploadReport>& answer) {
     know_segments_.insert(ToString(Collector()));
   }
   segment_bytes_ = Least(kSegmentBytes, answer->segment_bytes);
-  chunk_bytes_ = Least(ChunkSender::kGridBytes, answer->chunk_bytes);
+  chunk_bytes_ = Least(ChunkSender::kMostChunkBytes, answer->chunk_bytes);
   Judge(*answer);
 }
 

@@ -20,6 +20,7 @@ data_dir: {data_dir}
 rules:
   - {{name: CPU_HIGH, metric: cpu_usage, above: 90, repeat_interval: 0s}}
   - {{name: MEMORY_HIGH, metric: memory_mb, above: 4096}}
+uploads: {{max_file_size: 4GiB, device_quota: 4GiB}}
 log: {{level: warning}}
 """
 

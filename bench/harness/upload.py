@@ -7,38 +7,42 @@ from .tables import spread, table, verdict
 
 GOAL_RATIO = 0.8
 
-SIZE_MIB = {False: 256, True: 64}
+# What a host's disk takes in passing, and what it must write.
+SIZES_MIB = {False: (256, 2048), True: (64,)}
 
 
 class Upload:
-    """Runs bench-upload once a round: a new collector each time, and the floor beside it."""
+    """Runs bench-upload once a round and size: a new collector each time, and the floor beside it."""
 
     def __init__(self, bench, rounds, quick):
-        self.bench, self.rounds, self.quick = bench, rounds, quick
-        self.results = []
+        self.bench, self.rounds = bench, rounds
+        self.results = {size: [] for size in SIZES_MIB[quick]}
 
     def run(self):
-        for _ in range(self.rounds):
+        for size in list(self.results) * self.rounds:
             with self.bench.server("floor") as floor, self.bench.server("collector") as collector, \
                     tempfile.TemporaryDirectory(prefix="edgefeed-bench-") as folder:
-                self.results.append(self.bench.client(
+                self.results[size].append(self.bench.client(
                     "bench-upload", collector, floor=floor.target, directory=f"{folder}/data",
-                    size_mib=SIZE_MIB[self.quick]))
+                    size_mib=size))
 
     def table(self):
         header = ["MiB", "upload MiB/s", "raw stream MiB/s", "SHA-256 MiB/s", "write, sync MiB/s",
-                  "÷ slowest of these"]
+                  "÷ slowest of these", "cores in use"]
         keys = ["upload", "raw", "sha256", "sink"]
-        row = [f"{self.results[0]['mib']:,}",
-               *[spread(self._values(f"{key}_mib_per_second")) for key in keys],
-               spread(self._values("ratio"))]
-        return table(header, [row])
+        rows = [[f"{size:,}",
+                 *[spread(self._values(size, f"{key}_mib_per_second")) for key in keys],
+                 spread(self._values(size, "ratio")), spread(self._values(size, "cores"))]
+                for size in self.results]
+        return table(header, rows)
 
     def goals(self):
-        ratio = median(self._values("ratio"))
-        return table(["goal", "measured", ""],
-                     [[f"upload ≥ {GOAL_RATIO} of the slowest part", f"{ratio:.2f}",
-                       verdict(ratio >= GOAL_RATIO)]])
+        rows = []
+        for size in self.results:
+            ratio = median(self._values(size, "ratio"))
+            rows.append([f"upload of {size:,} MiB ≥ {GOAL_RATIO} of the slowest part",
+                         f"{ratio:.2f}", verdict(ratio >= GOAL_RATIO)])
+        return table(["goal", "measured", ""], rows)
 
-    def _values(self, key):
-        return [result[key] for result in self.results]
+    def _values(self, size, key):
+        return [result[key] for result in self.results[size]]

@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "bench/support/json_line.h"
+#include "bench/support/process_usage.h"
 #include "bench/upload/agent_upload.h"
 #include "bench/upload/parts.h"
 #include "bench/upload/test_file.h"
@@ -23,10 +25,20 @@ struct Options {
   std::string floor;
   std::string directory;
   std::uint64_t size_mib = 128;
+  pid_t collector = 0;
 };
 
 double MibPerSecond(Bytes size, Seconds took) {
   return static_cast<double>(size.count) / static_cast<double>(1 << 20) / took.count();
+}
+
+// Of both sides.
+Result<Seconds> CpuTimeUsed(pid_t collector) {
+  const auto there = CpuTime(collector);
+  if (!there) return there.error();
+  const auto here = CpuTime(::getpid());
+  if (!here) return here.error();
+  return Seconds(*there + *here);
 }
 
 Status Run(const Options& options) {
@@ -37,8 +49,12 @@ Status Run(const Options& options) {
   if (!file) return file.error();
   const auto raw = SendRaw(options.floor, *file);
   if (!raw) return raw.error().Wrap("raw stream");
+  const auto cpu_before = CpuTimeUsed(options.collector);
+  if (!cpu_before) return cpu_before.error();
   const auto agent = UploadAsAgent(*collector, *file);
   if (!agent) return agent.error().Wrap("upload");
+  const auto cpu_after = CpuTimeUsed(options.collector);
+  if (!cpu_after) return cpu_after.error();
   const auto hash = Hash(*file);
   if (!hash) return hash.error().Wrap("hash");
   const auto sink = Sink(options.directory, *file);
@@ -50,6 +66,7 @@ Status Run(const Options& options) {
       .Add("raw_mib_per_second", MibPerSecond(file->size(), *raw))
       .Add("sha256_mib_per_second", MibPerSecond(file->size(), *hash))
       .Add("sink_mib_per_second", MibPerSecond(file->size(), *sink))
+      .Add("cores", (*cpu_after - *cpu_before) / *agent)
       .Add("ratio", slowest / *agent)
       .Print();
   return {};
@@ -64,8 +81,7 @@ int Main(int argc, char** argv) {
   app.add_option("--directory", options.directory, "On the file system that the collector uses")
       ->required();
   app.add_option("--size-mib", options.size_mib, "How much to upload")->capture_default_str();
-  pid_t unused = 0;
-  app.add_option("--server-pid", unused, "Not used; every client of bench/run gets it");
+  app.add_option("--server-pid", options.collector, "Whose CPU time is counted")->required();
   CLI11_PARSE(app, argc, argv);
   spdlog::set_level(spdlog::level::off);  // Standard output is for the result.
   if (const Status done = Run(options); !done) {

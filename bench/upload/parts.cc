@@ -15,7 +15,7 @@
 namespace edgefeed::bench {
 namespace {
 
-constexpr std::size_t kChunk = std::size_t{64} << 10;
+constexpr std::size_t kChunk = std::size_t{256} << 10;  // The agent's.
 constexpr std::uint64_t kSyncEvery = std::uint64_t{4} << 20;
 
 Result<Seconds> Timed(const std::function<Status()>& work) {

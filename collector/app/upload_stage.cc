@@ -94,6 +94,7 @@ Status UploadStage::OpenStores(const CollectorConfig& config) {
   if (!store) return store.error();
   dumps_ = std::move(*store);
   auto begun = BegunUploads::Open(config.data_dir / "uploads" / ".begun", {.strand = store_,
+                                                                           .sync = sync_,
                                                                            .hash = hash_,
                                                                            .database = *database_,
                                                                            .plain = *plain_,
@@ -140,7 +141,7 @@ Status UploadStage::OpenDatabase(const fs::path& directory) {
 
 void UploadStage::Drain() {
   // An upload's calls hop from strand to strand and back.
-  for (Strand* strand : {&calls_, &store_, &hash_, &reader_, &store_, &calls_, &store_}) {
+  for (Strand* strand : {&calls_, &store_, &sync_, &hash_, &reader_, &store_, &calls_, &store_}) {
     strand->Drain();
   }
 }

@@ -46,6 +46,7 @@ class UploadStage {
   const Clock& clock_;
   CollectorStats& stats_;
   // In the order in which they may use each other: each the ones above it.
+  Strand sync_{"upload-sync", clock_};
   Strand hash_{"upload-hash", clock_};
   Strand calls_{"upload-calls", clock_};
   Strand store_{"uploads", clock_};

@@ -18,9 +18,9 @@ namespace {
 using fileupload::FileChunk;
 using fileupload::UploadResponse;
 
-// So much of one call may wait for the disk. With what is written and not committed (4 MiB) and
-// what is on its way (half a MiB), a crash costs a client less than 8 MiB.
-constexpr std::size_t kQueueBytes = std::size_t{2} << 20;
+// So much of one call may wait for the disk. With what is written and not committed (6 MiB) and
+// what is on its way (a quarter of a MiB), a crash costs a client less than 8 MiB.
+constexpr std::size_t kQueueBytes = std::size_t{512} << 10;
 
 // What the call does on the store strand.
 class Intake {

@@ -28,9 +28,9 @@ Result<std::unique_ptr<ActiveUpload>> ActiveUpload::Open(BegunUpload upload,
 
 ActiveUpload::ActiveUpload(BegunUpload upload, PartialFile file, const Parts& parts)
     : upload_(std::move(upload)),
-      file_(std::move(file)),
+      file_(std::make_shared<PartialFile>(std::move(file))),
       parts_(parts),
-      digest_(std::make_shared<DigestFollower>(parts.hash, file_.path())) {
+      digest_(std::make_shared<DigestFollower>(parts.hash, file_->path())) {
   GoBack();
   if (written_ > 0) digest_->Follow(written_);
 }
@@ -42,18 +42,26 @@ ActiveUpload::~ActiveUpload() {
 void ActiveUpload::GoBack() {
   written_ = upload_.committed_bytes;
   written_crc_ = grid_crc_ = upload_.committed_crc32c;
+  sync_failed_ = {};
+  ++generation_;
 }
 
 Status ActiveUpload::Append(std::string_view data) {
-  Status done = file_.Write(written_, data);
-  if (done) {
-    Count(data);
-    parts_.stats.upload_bytes += data.size();
-    const bool due = written_ - upload_.committed_bytes >= kCommitBytes;
-    if (due || written_ == upload_.size_bytes) done = CommitWritten();
+  if (Status failed = sync_failed_; !failed) {
+    GoBack();
+    return failed;
   }
-  if (!done) GoBack();
-  return done;
+  if (Status written = file_->Write(written_, data); !written) return written;
+  Count(data);
+  parts_.stats.upload_bytes += data.size();
+  const std::uint64_t uncommitted = written_ - upload_.committed_bytes;
+  if (written_ == upload_.size_bytes || uncommitted >= kMostUncommittedBytes) {
+    Status committed = CommitWritten();
+    if (!committed) GoBack();
+    return committed;
+  }
+  if (uncommitted >= kCommitBytes) BeginCommit();
+  return {};
 }
 
 void ActiveUpload::Count(std::string_view data) {
@@ -66,6 +74,30 @@ void ActiveUpload::Count(std::string_view data) {
   }
 }
 
+ActiveUpload::Prefix ActiveUpload::Written() const {
+  if (written_ == upload_.size_bytes) return {.bytes = written_, .crc32c = written_crc_};
+  return {.bytes = written_ - written_ % kGridBytes, .crc32c = grid_crc_};
+}
+
+// More bytes come while the disk works: one waits for the other otherwise, and both idle.
+void ActiveUpload::BeginCommit() {
+  if (std::exchange(syncing_, true)) return;
+  parts_.sync.Post([this, alive = std::weak_ptr(alive_), &strand = parts_.strand, file = file_,
+                    generation = generation_, prefix = Written()] {
+    const Status synced = file->Sync();
+    strand.Post([this, alive, generation, prefix, synced] {
+      if (!alive.expired()) HandleSynced(generation, prefix, synced);
+    });
+  });
+}
+
+void ActiveUpload::HandleSynced(std::uint64_t generation, const Prefix& prefix,
+                                const Status& synced) {
+  syncing_ = false;
+  if (generation != generation_ || prefix.bytes <= upload_.committed_bytes) return;
+  sync_failed_ = synced.ok() ? Record(prefix) : synced;
+}
+
 Status ActiveUpload::Commit() {
   Status committed = CommitWritten();
   GoBack();
@@ -73,19 +105,19 @@ Status ActiveUpload::Commit() {
 }
 
 Status ActiveUpload::CommitWritten() {
-  if (written_ == upload_.size_bytes) return CommitUpTo(written_, written_crc_);
-  return CommitUpTo(written_ - written_ % kGridBytes, grid_crc_);
+  const Prefix written = Written();
+  if (written.bytes == upload_.committed_bytes) return {};
+  if (Status synced = file_->Sync(); !synced) return synced;
+  return Record(written);
 }
 
-Status ActiveUpload::CommitUpTo(std::uint64_t end, std::uint32_t crc) {
-  if (end == upload_.committed_bytes) return {};
-  if (const Status synced = file_.Sync(); !synced) return synced;
+Status ActiveUpload::Record(const Prefix& prefix) {
   BegunUpload next = upload_;
-  next.committed_bytes = end;
-  next.committed_crc32c = crc;
+  next.committed_bytes = prefix.bytes;
+  next.committed_crc32c = prefix.crc32c;
   if (const Status saved = parts_.table.Save(next); !saved) return saved;
   upload_ = std::move(next);
-  digest_->Follow(end);
+  digest_->Follow(prefix.bytes);
   return {};
 }
 

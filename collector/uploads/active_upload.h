@@ -22,12 +22,16 @@ class ActiveUpload {
  public:
   // What is committed is a multiple of this, unless it is the whole.
   static constexpr std::uint64_t kGridBytes = std::uint64_t{64} << 10;
-  // So much is written before it is committed.
+  // So much is written before it is committed, while more comes …
   static constexpr std::uint64_t kCommitBytes = std::uint64_t{4} << 20;
+  // … and so much at most: then the rest waits.
+  static constexpr std::uint64_t kMostUncommittedBytes = std::uint64_t{6} << 20;
 
   struct Parts {
-    UploadTable& table;
+    Scheduler& strand;
+    Scheduler& sync;  // Waits for the disk.
     Scheduler& hash;
+    UploadTable& table;
     CollectorStats& stats;
   };
 
@@ -40,14 +44,14 @@ class ActiveUpload {
   ActiveUpload& operator=(const ActiveUpload&) = delete;
 
   [[nodiscard]] const BegunUpload& upload() const { return upload_; }
-  [[nodiscard]] const std::filesystem::path& file() const { return file_.path(); }
+  [[nodiscard]] const std::filesystem::path& file() const { return file_->path(); }
   // Where the next byte belongs.
   [[nodiscard]] std::uint64_t written_bytes() const { return written_; }
   // All bytes are there and committed.
   [[nodiscard]] bool whole() const { return upload_.committed_bytes == upload_.size_bytes; }
 
-  // Writes the next bytes, and commits from time to time. After an error it goes on from what is
-  // committed.
+  // Writes the next bytes, and commits from time to time. An error may be that of earlier bytes:
+  // go on from written_bytes().
   Status Append(std::string_view data);
   // The call that brought bytes is over: commits what fits the grid, and goes on from there.
   Status Commit();
@@ -69,21 +73,35 @@ class ActiveUpload {
   std::uint64_t last_use = 0;
 
  private:
+  // What may be committed: so many bytes of this checksum.
+  struct Prefix {
+    std::uint64_t bytes = 0;
+    std::uint32_t crc32c = 0;
+  };
+
   ActiveUpload(BegunUpload upload, PartialFile file, const Parts& parts);
+  [[nodiscard]] Prefix Written() const;
+  void BeginCommit();
+  void HandleSynced(std::uint64_t generation, const Prefix& prefix, const Status& synced);
   Status CommitWritten();
-  Status CommitUpTo(std::uint64_t end, std::uint32_t crc);
+  Status Record(const Prefix& prefix);
   void Count(std::string_view data);
   void GoBack();
 
   BegunUpload upload_;
-  PartialFile file_;
+  const std::shared_ptr<PartialFile> file_;
   const Parts parts_;
   std::shared_ptr<DigestFollower> digest_;
   std::uint64_t written_ = 0;
   std::uint32_t written_crc_ = 0;  // Of all bytes before written_,
   std::uint32_t grid_crc_ = 0;     // and of those before the last line of the grid.
+  bool syncing_ = false;
+  std::uint64_t generation_ = 0;  // Grows when it goes back: what was being synced is no matter.
+  Status sync_failed_;            // Not told yet.
   bool finishing_ = false;
   UploadSegment* segment_ = nullptr;
+  // A task of the sync strand checks it: it may end when this is gone.
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };
 
 }  // namespace edgefeed

@@ -167,7 +167,11 @@ Result<ActiveUpload*> BegunUploads::Activate(const BegunUpload& upload) {
                                                  " uploads already; try again"};
     }
     auto opened = ActiveUpload::Open(upload, FileOf(upload.number),
-                                     {.table = table_, .hash = parts_.hash, .stats = parts_.stats});
+                                     {.strand = parts_.strand,
+                                      .sync = parts_.sync,
+                                      .hash = parts_.hash,
+                                      .table = table_,
+                                      .stats = parts_.stats});
     if (!opened) return opened.error();
     found = active_.emplace(upload.number, std::move(*opened)).first;
   }

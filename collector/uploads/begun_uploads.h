@@ -33,6 +33,7 @@ class BegunUploads {
 
   struct Parts {
     Scheduler& strand;
+    Scheduler& sync;  // Waits for the disk.
     Scheduler& hash;  // Computes digests.
     Database& database;
     UploadStore& plain;

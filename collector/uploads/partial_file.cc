@@ -53,7 +53,7 @@ Status PartialFile::Write(std::uint64_t offset, std::string_view data) {
   return {};
 }
 
-Status PartialFile::Sync() {
+Status PartialFile::Sync() const {
   if (::fdatasync(fd_.get()) != 0) return ErrnoError("the collector's disk", errno);
   return {};
 }

@@ -17,8 +17,8 @@ class PartialFile {
   static Result<PartialFile> Open(std::filesystem::path path, std::uint64_t committed_bytes);
 
   Status Write(std::uint64_t offset, std::string_view data);
-  // Waits until all that was written is on stable storage.
-  Status Sync();
+  // Waits until all that was written is on stable storage. From any thread.
+  [[nodiscard]] Status Sync() const;
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 

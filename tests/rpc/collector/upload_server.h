@@ -61,7 +61,7 @@ class UploadServer {
     server_->Shutdown();
     server_->Wait();
     for (int round = 0; round < 2; ++round) {
-      for (Strand* strand : {&calls_, &store_, &hash_, &reader_, &store_}) strand->Drain();
+      for (Strand* strand : {&calls_, &store_, &sync_, &hash_, &reader_, &store_}) strand->Drain();
     }
     RunOn(store_, [&] {
       begun_.reset();
@@ -114,6 +114,7 @@ class UploadServer {
     REQUIRE(dumps);
     dumps_ = std::move(*dumps);
     auto begun = BegunUploads::Open(files() / ".begun", {.strand = store_,
+                                                         .sync = sync_,
                                                          .hash = hash_,
                                                          .database = *database_,
                                                          .plain = *plain_,
@@ -127,6 +128,7 @@ class UploadServer {
   SystemClock clock_;
   CollectorStats stats_;
   Strand calls_{"calls", clock_};
+  Strand sync_{"sync", clock_};
   Strand hash_{"hash", clock_};
   Strand store_{"uploads", clock_};
   Strand reader_{"reader", clock_};

@@ -48,7 +48,8 @@ struct UploadFixture {
             .state = UploadState::kIncomplete,
             .committed_bytes = committed,
             .committed_crc32c = Crc32c(std::string_view(bytes).substr(0, committed)),
-            .epoch = 7};
+            .epoch = 7,
+            .chunk_bytes = 65'536};
   }
   [[nodiscard]] UploadReport Complete() const {
     return {.total_bytes = bytes.size(),

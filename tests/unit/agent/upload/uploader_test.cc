@@ -37,21 +37,22 @@ TEST_CASE("a dump is asked about, sent in segments of 16 MiB and delivered when 
   CHECK(f.net.Take() == Lines{"close"});
 }
 
-TEST_CASE("chunks are of 64 KiB, or of what the collector takes, and so are segments") {
+TEST_CASE("chunks are as large as the collector takes, up to 256 KiB, and so are segments") {
   UploadFixture f;
-  f.StartWith(Content(200'000));
+  f.StartWith(Content(400'000));
   UploadReport begun = f.Incomplete(0);
-  SUBCASE("64 KiB") {}
+  std::uint32_t chunk = 262'144;
+  std::uint64_t segment = 400'000;
+  SUBCASE("it does not say") { begun.chunk_bytes = 0; }
+  SUBCASE("more") { begun.chunk_bytes = 1'000'000; }
   SUBCASE("less") {
-    begun.chunk_bytes = 10'000;
-    begun.segment_bytes = 131'072;
+    begun.chunk_bytes = chunk = 10'000;
+    begun.segment_bytes = segment = 131'072;
   }
 
   f.Answer(begun);
   f.net.LetSendAll();
 
-  const std::uint64_t chunk = begun.chunk_bytes == 0 ? 65'536 : 10'000;
-  const std::uint64_t segment = begun.segment_bytes == 0 ? 200'000 : 131'072;
   CHECK(f.net.chunks[0].data.size() == chunk);
   CHECK(f.net.chunks[1].offset == chunk);
   CHECK(f.net.TakeBytes() == f.bytes.substr(0, segment));

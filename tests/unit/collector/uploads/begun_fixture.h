@@ -55,6 +55,7 @@ struct BegunFixture {
     REQUIRE(store);
     dumps = std::move(*store);
     auto uploads = BegunUploads::Open(partials(), {.strand = scheduler,
+                                                   .sync = scheduler,
                                                    .hash = scheduler,
                                                    .database = *database,
                                                    .plain = *plain,
