@@ -27,11 +27,11 @@ target_compile_options(edgefeed_options INTERFACE
 target_compile_definitions(edgefeed_options INTERFACE
   _FILE_OFFSET_BITS=64
   $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>
-  $<$<CONFIG:RelWithDebInfo,Release>:_FORTIFY_SOURCE=2>)
+  $<$<CONFIG:RelWithDebInfo,Release,MinSizeRel>:_FORTIFY_SOURCE=2>)
 target_compile_options(edgefeed_options INTERFACE
-  $<$<CONFIG:RelWithDebInfo,Release>:-fstack-protector-strong -ffunction-sections -fdata-sections>)
+  $<$<CONFIG:RelWithDebInfo,Release,MinSizeRel>:-fstack-protector-strong -ffunction-sections -fdata-sections>)
 target_link_options(edgefeed_options INTERFACE
-  $<$<CONFIG:RelWithDebInfo,Release>:-Wl,-z,relro,-z,now,--gc-sections>)
+  $<$<CONFIG:RelWithDebInfo,Release,MinSizeRel>:-Wl,-z,relro,-z,now,--gc-sections>)
 
 if(EDGEFEED_SANITIZE)
   # Generated code too: gRPC's templates are compiled there and in our files, and the linker takes

@@ -33,7 +33,7 @@ endfunction()
 function(edgefeed_messages target)
   cmake_parse_arguments(arg "" "ROOT" "PROTOS" ${ARGN})
   _edgefeed_generate(${target} ROOT ${arg_ROOT} SUFFIX pb PROTOS ${arg_PROTOS}
-    PROTOC_ARGS --cpp_out=${CMAKE_CURRENT_BINARY_DIR}/gen LINK PkgConfig::protobuf)
+    PROTOC_ARGS --cpp_out=$<$<BOOL:${EDGEFEED_STATIC}>:lite:>${CMAKE_CURRENT_BINARY_DIR}/gen LINK PkgConfig::protobuf)
 endfunction()
 
 # edgefeed_services(NAME ROOT DIR PROTOS a.proto … MESSAGES LIB): gRPC stubs and services.

@@ -1,0 +1,6 @@
+# 64-bit ARM boards.
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(EDGEFEED_TRIPLE aarch64-linux-gnu)
+set(EDGEFEED_DEBIAN_ARCHITECTURE arm64)
+set(EDGEFEED_QEMU_ARCHITECTURE aarch64)
+include("${CMAKE_CURRENT_LIST_DIR}/linux-cross.cmake")
