@@ -1,8 +1,10 @@
 #include "agent/app/pipeline.h"
 
+#include <string>
 #include <utility>
 
 #include "agent/app/stage_settings.h"
+#include "common/runtime/service_notify.h"
 
 namespace edgefeed {
 namespace {
@@ -27,7 +29,8 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const AgentConfig& config,
 
 Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
                    std::unique_ptr<GrpcTransport> transport)
-    : outbox_(context.outbox),
+    : strand_(context.strand),
+      outbox_(context.outbox),
       dumps_(context.dumps),
       commands_(context.strand),
       alerts_({.command = config.on_alert.command,
@@ -50,7 +53,8 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
               }),
       sampler_(std::make_unique<Sampler>(context.strand, kernel_, context.series, context.clock,
                                          context.samples,
-                                         SamplerConfig{.interval = config.sample_interval})) {}
+                                         SamplerConfig{.interval = config.sample_interval})),
+      status_config_(ServiceStatusFor(config)) {}
 
 void Pipeline::Start() {
   outbox_.OnArrival([this] {
@@ -59,9 +63,19 @@ void Pipeline::Start() {
   });
   feed_->Start();
   sampler_->Start();
+  status_.emplace(strand_, status_config_, [this] { return Moment(); }, NotifyService);
+}
+
+AgentMoment Pipeline::Moment() const {
+  const OutboxCounts counts = outbox_.counts();
+  return {.summary = feed_->Describe() + "; " + std::to_string(counts.queued) +
+                     " samples queued, " + std::to_string(counts.dropped()) + " dropped",
+          .samples_taken = counts.collected,
+          .feed_turns = feed_->turns()};
 }
 
 void Pipeline::Stop(std::function<void()> done) {
+  status_.reset();
   sampler_.reset();
   feed_->Stop(kStopGrace, [this, done = std::move(done)] {
     outbox_.OnArrival([] {});

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "agent/alerts/alert_runner.h"
 #include "agent/app/agent_kernel.h"
@@ -13,6 +14,7 @@
 #include "agent/proc/kernel.h"
 #include "agent/rpc/grpc_transport.h"
 #include "agent/sampler/sampler.h"
+#include "agent/status/service_status.h"
 #include "common/base/result.h"
 #include "common/runtime/child_process.h"
 #include "common/runtime/strand.h"
@@ -46,8 +48,10 @@ class Pipeline {
  private:
   Pipeline(const AgentConfig& config, const PipelineContext& context,
            std::unique_ptr<GrpcTransport> transport);
+  [[nodiscard]] AgentMoment Moment() const;
 
   // In the order in which they may use each other: each the ones above it.
+  Scheduler& strand_;
   Outbox& outbox_;
   const DumpCounts& dumps_;
   ChildProcessRunner commands_;
@@ -57,6 +61,8 @@ class Pipeline {
   LineWatch line_;
   AgentKernel kernel_;
   std::unique_ptr<Sampler> sampler_;
+  const ServiceStatusConfig status_config_;
+  std::optional<ServiceStatus> status_;
 };
 
 }  // namespace edgefeed

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "agent/rpc/grpc_transport.h"
+#include "common/runtime/service_notify.h"
 
 namespace edgefeed {
 
@@ -51,6 +52,16 @@ OutboxLimits OutboxLimitsFor(const AgentConfig& config) {
   // What waits for its batch is not late: on disk it would be backlog, and raise no alert.
   limits.spill_after += config.batch_interval;
   return limits;
+}
+
+// A feed in trouble turns each minute, but for a collector that asked for a pause; a quiet one each
+// time that it asks for a sign of life.
+ServiceStatusConfig ServiceStatusFor(const AgentConfig& config) {
+  const FeedConfig feed = FeedConfigFor(config);
+  return {
+      .watchdog = ServiceWatchdog(),
+      .sample_within = 2 * config.sample_interval + std::chrono::seconds(30),
+      .feed_turn_within = feed.dead_after + feed.delivery.speaks_every + std::chrono::minutes(10)};
 }
 
 CaptureLimits CaptureLimitsFor(const AgentConfig& config) {

@@ -8,6 +8,7 @@
 #include "agent/capture/capture.h"
 #include "agent/feed/feed.h"
 #include "agent/outbox/outbox.h"
+#include "agent/status/service_status.h"
 #include "agent/upload/uploader.h"
 
 // What a configuration means for the stages.
@@ -28,6 +29,8 @@ UploadConfig UploadConfigFor(const AgentConfig& config, std::chrono::millisecond
 std::uint64_t MostWaitingSamples(const AgentConfig& config);
 
 OutboxLimits OutboxLimitsFor(const AgentConfig& config);
+
+ServiceStatusConfig ServiceStatusFor(const AgentConfig& config);
 
 CaptureLimits CaptureLimitsFor(const AgentConfig& config);
 

@@ -8,6 +8,7 @@
 
 #include "common/base/crc32c.h"
 #include "common/base/file.h"
+#include "common/base/sizes.h"
 #include "common/base/text.h"
 #include "common/base/unique_fd.h"
 
@@ -68,8 +69,8 @@ Result<FramedFile> Unframe(std::string_view magic, std::string_view bytes) {
   if (U32At(bytes, kCrcAt) != Crc32c(bytes.substr(kHeaderSize), Crc32c(bytes.substr(0, kCrcAt)))) {
     return Error{Code::kDataLoss, "is damaged: its checksum is another"};
   }
-  return FramedFile{.head = std::string(bytes.substr(kHeaderSize, head)),
-                    .body = std::string(bytes.substr(kHeaderSize + head))};
+  return FramedFile{.head = std::string(bytes.substr(kHeaderSize, ToSize(head))),
+                    .body = std::string(bytes.substr(ToSize(kHeaderSize + head)))};
 }
 
 Status ReplaceFile(const std::filesystem::path& file, std::string_view bytes) {

@@ -11,6 +11,7 @@
 #include "agent/crash/dump_text.h"
 #include "agent/crash/rate_limit.h"
 #include "agent/crash/systemd_core.h"
+#include "common/base/sizes.h"
 #include "common/base/units.h"
 #include "common/digest/dump_signature.h"
 #include "common/wire/dump_info.h"
@@ -78,7 +79,7 @@ Status SealJob::Open() {
 void SealJob::ReadSidecar(const DropDirectory& directory) {
   const auto opened = directory.Read(SidecarOf(file_.origin.name));
   if (!opened) return;
-  std::string bytes(std::min<std::uint64_t>(opened->identity.size_bytes, kMaxSidecar), '\0');
+  std::string bytes(std::min(ToSize(opened->identity.size_bytes), kMaxSidecar), '\0');
   const ssize_t n = ::pread(opened->fd.get(), bytes.data(), bytes.size(), 0);
   bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(n, 0)));
   auto info = DecodeDumpInfo(bytes);

@@ -38,6 +38,7 @@ Endpoint Feed::NextCollector() {
 }
 
 void Feed::Connect() {
+  ++turns_;
   collector_ = NextCollector();
   state_ = State::kOpening;
   features_.reset();
@@ -112,6 +113,7 @@ void Feed::OnSent() {
 }
 
 void Feed::OnReply(const FeedReply& reply) {
+  ++turns_;
   last_sign_ = scheduler_.Now();
   if (reply.alert) alerts_.Accept(*reply.alert);
   if (reply.redirect) Follow(*reply.redirect);
@@ -130,6 +132,7 @@ void Feed::Follow(const Redirect& redirect) {
 // A collector that acknowledges shows signs of life by itself while samples flow; a quiet feed asks
 // for one. An original server shows none: there, only a write that does not leave tells.
 void Feed::CheckLiveness() {
+  ++turns_;
   const SteadyTime now = scheduler_.Now();
   const auto silent = now - last_sign_;
   if (silent >= config_.dead_after && (Batches() || delivery_.sending())) {
@@ -228,6 +231,13 @@ void Feed::LogLost(const Error& why) {
   if (quiet_) return;
   spdlog::warn("lost collector {}: {} ({}); samples are kept and it is tried again",
                ToString(collector_), why.message, CodeName(why.code));
+}
+
+std::string Feed::Describe() const {
+  if (confirmed_) return "connected to " + ToString(collector_);
+  if (!lost_since_) return "connecting to " + ToString(collector_);
+  return "no collector for " + FormatDuration(WholeSeconds(scheduler_.Now() - *lost_since_)) +
+         ": " + last_loss_;
 }
 
 void Feed::LogConnected() {

@@ -58,6 +58,10 @@ class Feed final : private ConnectionEvents {
 
   [[nodiscard]] bool connected() const { return confirmed_; }
   [[nodiscard]] std::uint64_t connects() const { return connects_; }
+  // Grows with whatever the feed does; without a collector, with each try.
+  [[nodiscard]] std::uint64_t turns() const { return turns_; }
+  // For people: "connected to edge.example:50051", "no collector for 3m: Connection refused".
+  [[nodiscard]] std::string Describe() const;
 
  private:
   enum class State { kWaiting, kOpening, kStreaming, kStopping, kStopped };
@@ -107,6 +111,7 @@ class Feed final : private ConnectionEvents {
   std::string last_loss_;  // The reason that was logged last.
   bool quiet_ = false;     // The same trouble again and again: log it once.
   std::uint64_t connects_ = 0;
+  std::uint64_t turns_ = 0;
   bool half_closed_ = false;
   std::function<void()> stopped_;
 

@@ -5,6 +5,7 @@
 #include <concepts>
 
 #include "common/base/crc32c.h"
+#include "common/base/sizes.h"
 #include "common/base/text.h"
 #include "common/base/varint.h"
 #include "common/columns/column.h"
@@ -68,8 +69,8 @@ void PutString(std::string_view text, std::string& out) {
 std::optional<std::string> TakeString(std::string_view& bytes) {
   const auto size = TakeVarint(bytes);
   if (!size || *size > bytes.size()) return std::nullopt;
-  std::string text(bytes.substr(0, *size));
-  bytes.remove_prefix(*size);
+  std::string text(bytes.substr(0, ToSize(*size)));
+  bytes.remove_prefix(ToSize(*size));
   return text;
 }
 

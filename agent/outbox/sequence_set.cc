@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/base/sizes.h"
+
 namespace edgefeed {
 
 void SequenceSet::Append(std::uint64_t sequence) {
@@ -45,7 +47,7 @@ std::size_t SequenceSet::CountUpTo(std::uint64_t last) const {
   std::size_t count = 0;
   for (const Run& run : runs_) {
     if (run.first > last) break;
-    count += std::min(run.last, last) - run.first + 1;
+    count += ToSize(std::min(run.last, last) - run.first + 1);
   }
   return count;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/sizes.h"
+
 namespace edgefeed {
 namespace {
 
@@ -78,7 +80,7 @@ Result<std::string> ChunkSender::ReadNext() {
   const std::uint64_t at = stretch_.begin + sent_bytes_;
   const std::uint64_t wanted = std::min(stretch_.chunk_bytes, stretch_.end - at);
   if (wanted == 0) return std::string();
-  auto data = queue_.Read(stretch_.id, at, wanted);
+  auto data = queue_.Read(stretch_.id, at, ToSize(wanted));
   if (data && data->size() != wanted) {
     return Error{Code::kDataLoss, "is shorter than it was"};
   }

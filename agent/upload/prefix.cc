@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/crc32c.h"
+#include "common/base/sizes.h"
 
 namespace edgefeed {
 namespace {
@@ -40,7 +41,7 @@ void Prefix::Step(std::uint64_t target) {
 Status Prefix::ReadSome(std::uint64_t target) {
   const std::uint64_t wanted = std::min(target - bytes_, kStep);
   if (wanted == 0) return {};
-  const auto bytes = queue_.Read(id_, bytes_, wanted);
+  const auto bytes = queue_.Read(id_, bytes_, ToSize(wanted));
   if (!bytes) return bytes.error();
   if (bytes->size() != wanted) return Error{Code::kDataLoss, id_ + ": is shorter than it was"};
   Add(bytes_, *bytes);

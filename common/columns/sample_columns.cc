@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "common/base/sizes.h"
 #include "common/base/varint.h"
 #include "common/columns/column.h"
 
@@ -157,7 +158,7 @@ class Reader {
       return Corrupt(std::to_string(*count) + " in one batch, at most " +
                      std::to_string(limits_.samples) + " are allowed");
     }
-    samples().resize(*count);
+    samples().resize(ToSize(*count));
     return {};
   }
 
@@ -224,14 +225,14 @@ class Reader {
     const auto count = TakeVarint(bytes_);
     if (!count || *count > columns_.size()) return Corrupt("no list of gaps");
     const std::size_t size = (samples().size() + 7) / 8;
-    std::uint64_t next = 0;
+    std::size_t next = 0;
     for (std::uint64_t i = 0; i < *count; ++i) {
       const auto skipped = TakeVarint(bytes_);
       if (!skipped || *skipped >= columns_.size() || next + *skipped >= columns_.size() ||
           bytes_.size() < size) {
         return Corrupt("cut off in the gaps");
       }
-      next += *skipped;
+      next += ToSize(*skipped);
       columns_[next++].presence = bytes_.substr(0, size);
       bytes_.remove_prefix(size);
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/sizes.h"
+
 namespace edgefeed {
 namespace {
 
@@ -34,7 +36,7 @@ std::optional<std::uint64_t> CoreFront::core_bytes() const {
 void CoreFront::Update(std::string_view& bytes) {
   while (!bytes.empty() && state_ != State::kDone && state_ != State::kNoCore) {
     if (position_ < skip_to_) {
-      const auto skipped = std::min<std::uint64_t>(skip_to_ - position_, bytes.size());
+      const auto skipped = std::min(ToSize(skip_to_ - position_), bytes.size());
       bytes.remove_prefix(skipped);
       position_ += skipped;
     } else if (state_ == State::kNotes) {
@@ -130,7 +132,7 @@ void CoreFront::NextNotes() {
 
 void CoreFront::TakeNotes(std::string_view& bytes) {
   NoteRange& range = note_ranges_.back();
-  const auto taken = std::min<std::uint64_t>(range.bytes, bytes.size());
+  const auto taken = std::min(ToSize(range.bytes), bytes.size());
   notes_.Update(bytes.substr(0, taken));
   bytes.remove_prefix(taken);
   position_ += taken;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/sizes.h"
 #include "common/corefile/core_front.h"
 #include "common/corefile/link_map.h"
 #include "common/corefile/reduced_notes.h"
@@ -86,10 +87,10 @@ struct CoreReducer::Impl {
 
   void TakeProgramHead(std::string_view& bytes, std::string& out) {
     const FileRange head{.offset = kept.front().offset, .bytes = kept.front().bytes};
-    const std::uint64_t left = head.end() - cutter.position();
+    const std::size_t left = ToSize(head.end() - cutter.position());
     cutter.Update(bytes.substr(0, left),
                   [this](std::size_t, std::string_view piece) { taken.append(piece); });
-    bytes.remove_prefix(std::min<std::uint64_t>(left, bytes.size()));
+    bytes.remove_prefix(std::min(left, bytes.size()));
     if (cutter.position() < head.end()) return;
     const std::string first = std::exchange(taken, {});
     ReadModuleHead(first, *program);
@@ -164,7 +165,7 @@ struct CoreReducer::Impl {
   }
   void PadTo(std::uint64_t offset, std::string& out) {
     if (offset <= written) return;
-    out.append(offset - written, '\0');
+    out.append(ToSize(offset - written), '\0');
     written = offset;
   }
 

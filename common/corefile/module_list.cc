@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/base/sizes.h"
 #include "common/corefile/elf_build_id.h"
 #include "common/corefile/note_reader.h"
 
@@ -93,7 +94,7 @@ std::vector<CoreModule> ParseModules(std::string_view note, ElfClass elf_class) 
   const FileNote files(note, elf_class);
   const auto paths_at = files.PathsAt();
   if (!paths_at) return modules;
-  std::string_view paths = note.substr(*paths_at);
+  std::string_view paths = note.substr(ToSize(*paths_at));
   std::uint64_t last_page = 0;
   for (std::uint64_t i = 0; i < files.count(); ++i) {
     const auto path = NextPath(paths);
@@ -136,7 +137,7 @@ void ReadModuleHead(std::string_view head, CoreModule& module) {
   for (std::uint64_t i = 0; i < header->segments; ++i) {
     const std::uint64_t at = header->segments_offset + i * header->segment_bytes;
     if (at >= head.size()) return;
-    const auto segment = ParseElfSegment(head.substr(at), header->elf_class);
+    const auto segment = ParseElfSegment(head.substr(ToSize(at)), header->elf_class);
     if (!segment) return;
     if (segment->type == PT_LOAD && !found_start) {
       module.load_bias = module.module.start - (segment->address - segment->offset);
@@ -148,8 +149,8 @@ void ReadModuleHead(std::string_view head, CoreModule& module) {
     }
     if (segment->type == PT_NOTE && segment->offset < head.size() &&
         module.module.build_id.empty()) {
-      module.module.build_id =
-          Hexadecimal(FindBuildId(head.substr(segment->offset, segment->file_bytes)));
+      module.module.build_id = Hexadecimal(
+          FindBuildId(head.substr(ToSize(segment->offset), ToSize(segment->file_bytes))));
     }
   }
 }

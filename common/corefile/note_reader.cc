@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/base/sizes.h"
 #include "common/corefile/elf_format.h"
 
 namespace edgefeed {
@@ -32,7 +33,7 @@ std::string_view NameOf(std::string_view padded, std::uint32_t bytes) {
 void NoteReader::Update(std::string_view bytes) {
   while (!bytes.empty() && !ended_) {
     if (skip_ > 0) {
-      const auto skipped = std::min<std::uint64_t>(skip_, bytes.size());
+      const auto skipped = std::min(ToSize(skip_), bytes.size());
       bytes.remove_prefix(skipped);
       skip_ -= skipped;
       continue;
@@ -73,7 +74,7 @@ void NoteReader::TakeHeader() {
   }
   const std::uint64_t taken = held == header.n_descsz ? content : held;
   in_header_ = false;
-  wanted_ = kHeaderBytes + name + taken;
+  wanted_ = ToSize(kHeaderBytes + name + taken);
   skip_after_ = content - taken;
   buffer_.reserve(wanted_);
 }
@@ -81,7 +82,7 @@ void NoteReader::TakeHeader() {
 void NoteReader::Emit() {
   const auto header = *ReadAt<Elf64_Nhdr>(buffer_, 0);
   const std::string_view all = buffer_;
-  const std::size_t content_at = kHeaderBytes + Padded(header.n_namesz);
+  const std::size_t content_at = ToSize(kHeaderBytes + Padded(header.n_namesz));
   const bool whole = all.size() == content_at + Padded(header.n_descsz);
   on_note_({.name = NameOf(all.substr(kHeaderBytes), header.n_namesz),
             .type = header.n_type,

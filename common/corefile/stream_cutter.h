@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/sizes.h"
+
 namespace edgefeed {
 
 // A part of a file.
@@ -34,7 +36,7 @@ class StreamCutter {
         Advance(bytes, range.offset - position_);
         continue;
       }
-      const std::string_view piece = bytes.substr(0, range.end() - position_);
+      const std::string_view piece = bytes.substr(0, ToSize(range.end() - position_));
       if (!piece.empty()) take(next_, piece);
       Advance(bytes, piece.size());
       if (position_ >= range.end()) ++next_;
@@ -47,7 +49,7 @@ class StreamCutter {
 
  private:
   void Advance(std::string_view& bytes, std::uint64_t by) {
-    const auto taken = std::min<std::uint64_t>(by, bytes.size());
+    const auto taken = std::min(ToSize(by), bytes.size());
     bytes.remove_prefix(taken);
     position_ += taken;
   }

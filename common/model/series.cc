@@ -6,7 +6,8 @@ namespace edgefeed {
 namespace {
 
 void Mix(std::size_t& hash, const std::string& text) {
-  hash ^= std::hash<std::string>()(text) + 0x9e3779b97f4a7c15ULL + (hash << 6) + (hash >> 2);
+  hash ^= std::hash<std::string>()(text) + static_cast<std::size_t>(0x9e3779b97f4a7c15ULL) +
+          (hash << 6) + (hash >> 2);
 }
 
 }  // namespace

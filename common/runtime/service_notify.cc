@@ -2,11 +2,14 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 
+#include "common/base/text.h"
 #include "common/base/unique_fd.h"
 
 namespace edgefeed {
@@ -27,6 +30,18 @@ void NotifyService(std::string_view state) {
   // Best effort: a service manager that does not listen is no reason to stop.
   static_cast<void>(::sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL,
                              reinterpret_cast<const sockaddr*>(&address), length));
+}
+
+std::optional<std::chrono::milliseconds> ServiceWatchdog() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): nobody sets them.
+  const char* period = std::getenv("WATCHDOG_USEC");
+  const char* pid = std::getenv("WATCHDOG_PID");
+  // NOLINTEND(concurrency-mt-unsafe)
+  if (period == nullptr) return std::nullopt;
+  if (pid != nullptr && ParseNumber<pid_t>(pid) != ::getpid()) return std::nullopt;
+  const auto micros = ParseNumber<std::int64_t>(period);
+  if (!micros || *micros < 1000) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::microseconds(*micros));
 }
 
 }  // namespace edgefeed

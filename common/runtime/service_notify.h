@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string_view>
 
 namespace edgefeed {
@@ -8,5 +10,9 @@ namespace edgefeed {
 // datagram to $NOTIFY_SOCKET, so libsystemd is not needed). Does nothing when not started by
 // systemd.
 void NotifyService(std::string_view state);
+
+// How long this process may be silent before systemd takes it for hung (WatchdogSec=, as
+// sd_watchdog_enabled(3)). Nothing when it does not watch.
+std::optional<std::chrono::milliseconds> ServiceWatchdog();
 
 }  // namespace edgefeed

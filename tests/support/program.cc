@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 
@@ -113,6 +114,11 @@ milliseconds Left(steady_clock::time_point deadline) {
 }  // namespace
 
 std::filesystem::path BuiltProgram(std::string_view name) {
+  // For agents of other builds: static ones, or a script that runs an emulator.
+  if (const char* other = std::getenv("EDGEFEED_TEST_AGENT");  // NOLINT(concurrency-mt-unsafe)
+      name == "edgefeed-agent" && other != nullptr) {
+    return other;
+  }
   return std::filesystem::path(EDGEFEED_BIN_DIR) / name;
 }
 
