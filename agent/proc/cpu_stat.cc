@@ -37,6 +37,7 @@ struct Summary {
   const MetricInfo* metric;
 };
 constexpr std::array kSummary = {
+    // An unsigned long: on a machine of 32 bits the counter begins anew at 2^32, as counters may.
     Summary{STAT_SYS_CTX_SWITCHES, &metrics::kContextSwitches},
     Summary{STAT_SYS_INTERRUPTS, &metrics::kInterrupts},
     Summary{STAT_SYS_TIME_OF_BOOT, &metrics::kBootTime},

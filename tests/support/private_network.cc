@@ -29,7 +29,8 @@ std::string Ip(std::size_t number) {
 
 std::string Mac(std::size_t number) {
   std::array<char, 18> text{};
-  std::snprintf(text.data(), text.size(), "02:77:00:00:%02zx:%02zx", number / 256, number % 256);
+  std::snprintf(text.data(), text.size(), "02:77:00:00:%02zx:%02zx", number / 256 % 256,
+                number % 256);
   return text.data();
 }
 

@@ -1,6 +1,8 @@
 // What libproc2 makes of the fixtures: read by a process that has them as its /proc and /sys.
 #include <doctest/doctest.h>
 
+#include <cstdint>
+
 #include "tests/unit/agent/proc/fixture_readings.h"
 
 namespace edgefeed {
@@ -15,6 +17,11 @@ std::optional<Readings> ReadOrSkip(const std::string& name) {
   return readings;
 }
 
+// In an unsigned long: it begins anew where that has 32 bits.
+double AsLibproc2Counts(std::uint64_t number) {
+  return static_cast<double>(static_cast<unsigned long>(number));
+}
+
 }  // namespace
 
 TEST_CASE("libproc2: before MemAvailable it is left out, and use is computed without it") {
@@ -27,7 +34,7 @@ TEST_CASE("libproc2: before MemAvailable it is left out, and use is computed wit
   CHECK(readings->at("swap_used_bytes") == (524284.0 - 498112) * 1024);
   CHECK(readings->at("uptime_seconds") == 8640123.45);
   CHECK(readings->at("boot_time_seconds") == 1370000000);
-  CHECK(readings->at("context_switches_total") == 5123456789.0);
+  CHECK(readings->at("context_switches_total") == AsLibproc2Counts(5'123'456'789));
   CHECK(readings->at("cpu_seconds_total{cpu=\"1\",mode=\"idle\"}") == 7923456.78);
   CHECK(readings->at("cpu_all_seconds_total{mode=\"user\"}") == 512345.67 + 501234.56);
   CHECK(OfMetric(*readings, "disk_reads_total") ==
@@ -66,7 +73,7 @@ TEST_CASE("libproc2: 32 cores, and counters beyond 32 bits") {
   if (!readings) return;
   CHECK(OfMetric(*readings, "cpu_seconds_total").size() == 32 * 8);
   CHECK(readings->contains("cpu_seconds_total{cpu=\"31\",mode=\"steal\"}"));
-  CHECK(readings->at("context_switches_total") == 98120344556.0);
+  CHECK(readings->at("context_switches_total") == AsLibproc2Counts(98'120'344'556));
   // sr0 is a drive; md127, dm-0, loop0 and the partitions are not.
   CHECK(OfMetric(*readings, "disk_reads_total").size() == 7);
   if constexpr (sizeof(unsigned long) == 8) {  // NOLINT: libproc2's own type.

@@ -97,13 +97,14 @@ std::unique_ptr<Source> OpenSource() {
 
 }  // namespace
 
-TEST_CASE("what a socket has sent counts with the headers of its address family") {
+TEST_CASE("what a socket has sent counts with the headers of its address family" *
+          doctest::test_suite("real_kernel")) {
   CHECK(IsHeader(HeaderOf(TcpPair(AF_INET6, "::1")), 60));
   CHECK(IsHeader(HeaderOf(TcpPair(AF_INET, "127.0.0.1")), 40));
   CHECK(IsHeader(HeaderOf(TcpPair(AF_INET6, "::ffff:127.0.0.1")), 40));
 }
 
-TEST_CASE("what is sent is received") {
+TEST_CASE("what is sent is received" * doctest::test_suite("real_kernel")) {
   const TcpPair pair;
   pair.Pass(5000);
   const auto server = ReadTcpUsage(pair.server.get());
@@ -123,7 +124,8 @@ TEST_CASE("what is no TCP socket has no usage") {
   CHECK_FALSE(ReadTcpUsage(-1));
 }
 
-TEST_CASE("the total counts every socket, and a descriptor that is there twice once") {
+TEST_CASE("the total counts every socket, and a descriptor that is there twice once" *
+          doctest::test_suite("real_kernel")) {
   const auto source = OpenSource();
   const TcpPair pair;
   const Total before = ReadTotal(*source);
@@ -137,7 +139,8 @@ TEST_CASE("the total counts every socket, and a descriptor that is there twice o
   CHECK(ReadTotal(*source).sent - after.sent < 1'000);
 }
 
-TEST_CASE("another socket on a closed one's descriptor adds its own bytes, and both stay") {
+TEST_CASE("another socket on a closed one's descriptor adds its own bytes, and both stay" *
+          doctest::test_suite("real_kernel")) {
   const auto source = OpenSource();
   auto pair = std::make_unique<TcpPair>();
   const int fd = pair->client.get();

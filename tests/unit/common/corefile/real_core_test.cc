@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/sizes.h"
 #include "common/corefile/elf_format.h"
 #include "common/corefile/link_map.h"
 #include "common/corefile/module_list.h"
@@ -20,7 +21,8 @@
 namespace edgefeed {
 namespace {
 
-TEST_CASE("a real crash tells program, signal, thread and module") {
+TEST_CASE("a real crash tells program, signal, thread and module" *
+          doctest::test_suite("real_kernel")) {
   const TempDir directory;
   const auto file = MakeCore(directory.path(), {.how = "null", .threads = 3});
   if (!file) return;
@@ -47,7 +49,8 @@ TEST_CASE("a real crash tells program, signal, thread and module") {
   }
 }
 
-TEST_CASE("the same crash twice is at the same place, whatever the addresses") {
+TEST_CASE("the same crash twice is at the same place, whatever the addresses" *
+          doctest::test_suite("real_kernel")) {
   std::vector<DumpFrame> places;
   for (int i = 0; i < 2; ++i) {
     const TempDir directory;
@@ -58,7 +61,8 @@ TEST_CASE("the same crash twice is at the same place, whatever the addresses") {
   CHECK(places[0] == places[1]);
 }
 
-TEST_CASE("a real core becomes small, and what the environment and the heap held is not in it") {
+TEST_CASE("a real core becomes small, and what the environment and the heap held is not in it" *
+          doctest::test_suite("real_kernel")) {
   const std::string secret = "the-launch-code-is-00000000-and-nobody-may-know";
   const std::string backwards(secret.rbegin(), secret.rend());
   const TempDir directory;
@@ -103,7 +107,7 @@ class CoreMemory {
         continue;
       }
       return std::string_view(core_).substr(segment.offset + skipped,
-                                            std::min(most, segment.file_bytes - skipped));
+                                            std::min(most, ToSize(segment.file_bytes - skipped)));
     }
     return {};
   }
@@ -120,7 +124,8 @@ class CoreMemory {
   std::vector<ElfSegment> segments_;
 };
 
-TEST_CASE("a debugger finds the libraries of a reduced core where the loader had its list") {
+TEST_CASE("a debugger finds the libraries of a reduced core where the loader had its list" *
+          doctest::test_suite("real_kernel")) {
   const TempDir directory;
   const auto file = MakeCore(directory.path(), {});
   if (!file) return;
@@ -153,7 +158,7 @@ TEST_CASE("a debugger finds the libraries of a reduced core where the loader had
   CHECK(libraries == expected);
 }
 
-TEST_CASE("a stack that has overflown is kept where it ends") {
+TEST_CASE("a stack that has overflown is kept where it ends" * doctest::test_suite("real_kernel")) {
   const TempDir directory;
   const auto file = MakeCore(directory.path(), {.how = "overflow"});
   if (!file) return;

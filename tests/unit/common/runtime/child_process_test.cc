@@ -100,7 +100,8 @@ TEST_CASE("a command that a signal ended has 128 more than the signal's number")
   CHECK(*result == 128 + SIGTERM);
 }
 
-TEST_CASE("a command that does not exist, or is not executable, is an error that names it") {
+TEST_CASE("a command that does not exist, or is not executable, is an error that names it" *
+          doctest::test_suite("real_kernel")) {
   const TempDir dir;
   const auto missing = (dir.path() / "missing").string();
   const auto plain = (dir.path() / "plain").string();
