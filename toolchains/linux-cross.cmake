@@ -1,8 +1,8 @@
 # What the toolchain files share. They set EDGEFEED_TRIPLE and CMAKE_SYSTEM_PROCESSOR.
 #
 # EDGEFEED_SYSROOT, a cache or an environment variable, names the sysroot: by default the one that
-# `scripts/setup --target` makes. Any board SDK's will do (packaging/README.md). CC and CXX in the
-# environment win over Debian's cross compilers.
+# `scripts/setup --target` makes. CXX in the environment, as a board SDK sets it, wins over Debian's
+# cross compiler.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES EDGEFEED_SYSROOT)
 
