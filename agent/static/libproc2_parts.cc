@@ -6,6 +6,13 @@
 
 #include <cerrno>
 
+namespace {
+
+int NoMaxNode() { return -1; }
+int NoNodeOfCpu(int /*cpu*/) { return -1; }
+
+}  // namespace
+
 // NOLINTBEGIN(readability-identifier-naming): they are libsystemd's and libproc2's names.
 extern "C" {
 
@@ -17,8 +24,6 @@ int sd_pid_get_unit(pid_t /*pid*/, char** /*unit*/) { return -ENODATA; }
 int sd_pid_get_user_unit(pid_t /*pid*/, char** /*unit*/) { return -ENODATA; }
 int sd_session_get_seat(const char* /*session*/, char** /*seat*/) { return -ENODATA; }
 
-static int NoMaxNode() { return -1; }
-static int NoNodeOfCpu(int /*cpu*/) { return -1; }
 void numa_init() {}
 void numa_uninit() {}
 int (*numa_max_node)() = NoMaxNode;

@@ -67,6 +67,24 @@ class FeedService final : public telemetry::TelemetryService::CallbackService {
       {Shard{.strand = strand_, .ingest = ingest_, .gate = gate_, .fleet = fleet_, .streams = {}}}};
 };
 
+// A feed of so many payloads, as fast as they go. Its end.
+grpc::Status Feed(telemetry::TelemetryService::Stub& stub, const std::string& device,
+                  int payloads) {
+  grpc::ClientContext context;
+  const auto stream = stub.LiveFeed(&context);
+  telemetry::MetricsPayload payload;
+  payload.set_service_name(device);
+  for (int i = 1; i <= payloads; ++i) {
+    payload.set_timestamp_ms(static_cast<std::uint64_t>(i));
+    if (!stream->Write(payload)) break;
+  }
+  stream->WritesDone();
+  telemetry::AlertResponse response;
+  while (stream->Read(&response)) {
+  }
+  return stream->Finish();
+}
+
 TEST_CASE("feeds that send more than the disk takes are slowed down, not ended") {
   constexpr int kFeeds = 4;
   constexpr int kPayloads = 500;
@@ -77,21 +95,11 @@ TEST_CASE("feeds that send more than the disk takes are slowed down, not ended")
 
   std::atomic<int> ended_well{0};
   std::vector<std::thread> devices;
+  devices.reserve(kFeeds);
   for (int feed = 0; feed < kFeeds; ++feed) {
     devices.emplace_back([&, feed] {
-      grpc::ClientContext context;
-      const auto stream = stub->LiveFeed(&context);
-      telemetry::MetricsPayload payload;
-      payload.set_service_name("device-" + std::to_string(feed));
-      for (int i = 1; i <= kPayloads; ++i) {
-        payload.set_timestamp_ms(static_cast<std::uint64_t>(i));
-        if (!stream->Write(payload)) break;
-      }
-      stream->WritesDone();
-      telemetry::AlertResponse response;
-      while (stream->Read(&response)) {
-      }
-      ended_well += stream->Finish().ok() ? 1 : 0;
+      const grpc::Status end = Feed(*stub, "device-" + std::to_string(feed), kPayloads);
+      ended_well += end.ok() ? 1 : 0;
     });
   }
   // The disk catches up whenever all wait for it.
