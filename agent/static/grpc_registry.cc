@@ -1,6 +1,6 @@
 // What of gRPC the static agent has: a client that finds its collector by DNS or address, over TCP
 // and TLS. gRPC's own list (src/core/plugin_registry/grpc_plugin_registry.cc) names all that gRPC
-// can do, xDS, RLS and grpclb among it, and with the names comes the code: half of the program.
+// can do, xDS, RLS and grpclb among it, and with the names comes the code.
 // This list takes its place. The names are internal to gRPC 1.51: should a later one have others,
 // the linker says so.
 
