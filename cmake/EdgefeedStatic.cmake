@@ -17,7 +17,8 @@ add_library(PkgConfig::spdlog ALIAS edgefeed_spdlog_headers)
 
 # The archives use each other in circles, and their pkg-config files do not say how.
 function(edgefeed_link_statically program)
-  target_link_options(${program} PRIVATE -static -no-pie)
+  # bench/footprint says by the map which library takes how much.
+  target_link_options(${program} PRIVATE -static -no-pie "-Wl,-Map=$<TARGET_FILE:${program}>.map")
   target_link_libraries(${program} PRIVATE
     -Wl,--start-group ${grpcpp_LINK_LIBRARIES} ${absl_synchronization_LINK_LIBRARIES}
     ${protobuf_LINK_LIBRARIES} ${openssl_LINK_LIBRARIES} -Wl,--end-group)
