@@ -58,7 +58,9 @@ void DeviceClock::Learn(WallTime collector_time, milliseconds round_trip) {
 
 bool KernelClockIsSynchronized() {
   timex state{};
-  return adjtimex(&state) != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+  const int answer = adjtimex(&state);
+  // Less than 0: the call is forbidden here, which is no reason to believe anything.
+  return answer >= 0 && answer != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
 }
 
 }  // namespace edgefeed

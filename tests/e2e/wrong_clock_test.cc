@@ -100,6 +100,22 @@ TEST_CASE("a device that boots in 1970: its samples get the right time, on disk 
   CHECK(stored.MostOff() <= kMostOff);
 }
 
+TEST_CASE("a clock of which the kernel may not be asked is not believed" *
+          doctest::test_suite("soak")) {
+  WrongClock clock;
+  clock.Set(-240h, Kernel::kSilent);
+  RunningCollector collector("rules: []");
+  RunningAgent agent(SpecOf(collector, clock));
+  REQUIRE(agent.program().WaitForLine("connected to", kPatience));
+  LetPass(1s);
+  REQUIRE(collector.AwaitCaughtUp("dreamer"));
+  const AgentTotals totals = agent.Stop();
+
+  const Stored stored(collector);
+  CHECK(stored.count() == totals.taken);
+  CHECK(stored.MostOff() <= kMostOff);
+}
+
 TEST_CASE("steps of an hour, either way, leave each stamp right: no bursts, no gaps" *
           doctest::test_suite("soak")) {
   WrongClock clock;

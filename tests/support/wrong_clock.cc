@@ -34,6 +34,7 @@ std::vector<std::string> WrongClock::environment() const {
 
 void WrongClock::Set(std::chrono::milliseconds offset, Kernel kernel) {
   state_->synchronized = kernel == Kernel::kSynchronized;
+  state_->silent = kernel == Kernel::kSilent;
   state_->offset_ns = std::chrono::nanoseconds(offset).count();
 }
 

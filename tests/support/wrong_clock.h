@@ -22,8 +22,9 @@ class WrongClock {
   // For ProgramSpec: what makes a program run by this clock.
   [[nodiscard]] std::vector<std::string> environment() const;
 
-  // Whether the kernel says, too, that its clock is synchronised.
-  enum class Kernel { kUnsynchronized, kSynchronized };
+  // Whether the kernel says, too, that its clock is synchronised; or tells nothing, as where a
+  // service may not make the call.
+  enum class Kernel { kUnsynchronized, kSynchronized, kSilent };
   // Steps the clock, while the programs run: so far from the true time from now on.
   void Set(std::chrono::milliseconds offset, Kernel kernel);
 

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <bit>
+#include <cerrno>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdlib>
@@ -70,6 +71,10 @@ int GetClock(clockid_t clock, timespec* time) noexcept {
 }
 
 int AdjustClock(timex* state) noexcept {
+  if (State().silent) {
+    errno = EPERM;
+    return -1;
+  }
   if (Kernel(SYS_adjtimex, state) < 0) return -1;
   if (State().synchronized) {
     state->status &= ~STA_UNSYNC;

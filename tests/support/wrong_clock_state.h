@@ -9,6 +9,7 @@ namespace edgefeed {
 struct WrongClockState {
   std::atomic<std::int64_t> offset_ns{0};
   std::atomic<bool> synchronized{false};
+  std::atomic<bool> silent{false};  // adjtimex() is refused.
 };
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
