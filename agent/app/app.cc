@@ -13,6 +13,7 @@
 #include "agent/proc/device_identity.h"
 #include "common/log/log.h"
 #include "common/runtime/background.h"
+#include "common/runtime/memory.h"
 #include "common/runtime/service_notify.h"
 
 namespace edgefeed {
@@ -57,6 +58,7 @@ AgentApp::AgentApp(const AgentConfig& config)
 }
 
 Result<std::unique_ptr<AgentApp>> AgentApp::Start(const AgentConfig& config) {
+  ShareOneArena();
   std::unique_ptr<AgentApp> app(new AgentApp(config));
   auto kernel = LinuxKernel::Open({}, app->clock_);
   if (!kernel) return kernel.error();
@@ -124,6 +126,7 @@ void AgentApp::StartDumps(const AgentConfig& config) {
 
 void AgentApp::SetLine(Line line) {
   line_ = line;
+  if (line == Line::kFree) ReturnFreeMemory();  // What an outage had taken.
   if (dumps_) dumps_->SetLine(line);
 }
 

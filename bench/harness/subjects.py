@@ -28,6 +28,7 @@ collector: {{address: "127.0.0.1:50051"}}
 tls: {{ca: ca.pem, cert: agent.pem, key: agent.key}}
 sample_interval: {interval}
 state_dir: state
+outbox: {{sync_every: {sync_every}}}
 log: {{level: warning}}
 """
 
@@ -119,14 +120,15 @@ class Running:
 class Agent:
     """Our agent with all its metrics, mTLS, and a real collector."""
 
-    def __init__(self, name, program, tools, interval="1s"):
-        self.name, self.program, self.tools, self.interval = name, program, tools, interval
+    def __init__(self, name, program, tools, interval="1s", sync_every="1m"):
+        self.name, self.program, self.tools = name, program, tools
+        self.config = AGENT_CONFIG.format(interval=interval, sync_every=sync_every)
 
     @contextlib.contextmanager
     def running(self, network, folder):
         make_certificates(folder)
         Path(folder, "collector.yaml").write_text(COLLECTOR_CONFIG, encoding="utf-8")
-        Path(folder, "agent.yaml").write_text(AGENT_CONFIG.format(interval=self.interval), encoding="utf-8")
+        Path(folder, "agent.yaml").write_text(self.config, encoding="utf-8")
         collector = _program(network, [f"{self.tools}/edgefeed-collector", "--config", "collector.yaml"], folder)
         agent = _program(network, [self.program, "--config", "agent.yaml"], folder)
         with collector:
