@@ -53,6 +53,8 @@ class Delivery {
   void OnReply(const FeedReply& reply);
   void Ping();
 
+  // The collector has taken something on this connection.
+  [[nodiscard]] bool acknowledged() const { return acknowledged_; }
   // A message is on its way.
   [[nodiscard]] bool sending() const { return sending_; }
   // Since when samples are on their way without any of them being acknowledged; empty: none are.
@@ -84,6 +86,7 @@ class Delivery {
   bool welcomed_ = false;  // The collector has said what it has.
   bool ping_due_ = false;
   std::optional<SteadyTime> waiting_since_;
+  bool acknowledged_ = false;
 
   // Taken and not sent yet.
   SampleBatch live_;
