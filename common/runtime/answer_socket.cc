@@ -7,9 +7,10 @@
 #include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <cerrno>
-#include <list>
+#include <memory>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "common/base/unique_fd.h"
 #include "common/runtime/strand.h"
@@ -25,13 +26,15 @@ constexpr mode_t kMode = 0660;
 constexpr std::chrono::milliseconds kRetryAfter{1000};
 
 struct Client {
-  explicit Client(asio::io_context& context, int fd) : socket(context, fd) {}
+  Client(asio::io_context& context, int fd) : socket(context, fd) {}
 
   stream_descriptor socket;
   std::string answer;
   std::size_t sent = 0;
   Timer deadline;
+  bool has_ended = false;
 };
+using ClientPtr = std::shared_ptr<Client>;  // Shared with the handler that waits.
 
 // One that is bound to `path` and listens. Never open to more than it should be, not for a moment.
 Result<UniqueFd> Listen(const std::string& path, const UnixAddress& address) {
@@ -70,11 +73,20 @@ struct AnswerSocket::Impl : std::enable_shared_from_this<Impl> {
         answer(std::move(teller)),
         listener(on.context(), fd.Release()) {}
 
+  // Somebody wants to connect; or a client can take more.
+  struct Ready {
+    std::shared_ptr<Impl> self;
+    ClientPtr client;  // Null: it is about the listener.
+
+    void operator()(const boost::system::error_code& error) const {
+      if (error || self->stopped) return;
+      if (client == nullptr) return self->Accept();
+      if (!client->has_ended) self->Send(client);
+    }
+  };
+
   void Wait() {
-    listener.async_wait(stream_descriptor::wait_read,
-                        [self = shared_from_this()](const boost::system::error_code& error) {
-                          if (!error && !self->stopped) self->Accept();
-                        });
+    listener.async_wait(stream_descriptor::wait_read, Ready{shared_from_this(), nullptr});
   }
 
   // One at a time: others who use the strand have their turn between two.
@@ -86,37 +98,37 @@ struct AnswerSocket::Impl : std::enable_shared_from_this<Impl> {
       retry = strand.RunAfter(kRetryAfter, [this] { Wait(); });  // No descriptors are left.
       return;
     }
-    const auto client = clients.emplace(clients.end(), strand.context(), fd);
+    const auto client = clients.emplace_back(std::make_shared<Client>(strand.context(), fd));
     client->answer = answer();
-    client->deadline = strand.RunAfter(kPatience, [this, client] { End(client); });
+    client->deadline = strand.RunAfter(kPatience, [this, ending = client.get()] { End(ending); });
     if (clients.size() < kMostClients) Wait();
     Send(client);
   }
 
-  void Send(std::list<Client>::iterator client) {
+  void Send(const ClientPtr& client) {
     const std::string_view rest = std::string_view(client->answer).substr(client->sent);
     const auto sent =
         ::send(client->socket.native_handle(), rest.data(), rest.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno != EAGAIN) return End(client);
+    if (sent < 0 && errno != EAGAIN) return End(client.get());
     client->sent += static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
-    if (client->sent == client->answer.size()) return End(client);
-    client->socket.async_wait(
-        stream_descriptor::wait_write,
-        [self = shared_from_this(), client](const boost::system::error_code& error) {
-          if (!error && !self->stopped) self->Send(client);  // With an error it has ended.
-        });
+    if (client->sent == client->answer.size()) return End(client.get());
+    client->socket.async_wait(stream_descriptor::wait_write, Ready{shared_from_this(), client});
   }
 
-  void End(std::list<Client>::iterator client) {
+  void End(Client* client) {
+    client->has_ended = true;
+    client->deadline.Cancel();
+    boost::system::error_code ignored;
+    client->socket.close(ignored);
     const bool was_full = clients.size() == kMostClients;
-    clients.erase(client);
+    std::erase_if(clients, [client](const ClientPtr& each) { return each.get() == client; });
     if (was_full) Wait();
   }
 
   void Stop() {
     stopped = true;
     retry.Cancel();
-    clients.clear();
+    while (!clients.empty()) End(clients.back().get());
     boost::system::error_code ignored;
     listener.close(ignored);
     ::unlink(path.c_str());
@@ -126,7 +138,7 @@ struct AnswerSocket::Impl : std::enable_shared_from_this<Impl> {
   const std::string path;
   const Answer answer;
   stream_descriptor listener;
-  std::list<Client> clients;
+  std::vector<ClientPtr> clients;
   Timer retry;
   bool stopped = false;
 };
