@@ -58,7 +58,7 @@ TEST_CASE("agent: it is asked for its status where the state is, or elsewhere, o
   CHECK(Config("status: {socket: ''}").status_socket.empty());
   CHECK_FALSE(Config("state_dir: /" + std::string(200, 'x')).status_socket.empty());
   CHECK(Errors("status: {socket: /" + std::string(107, 'x') + "}") ==
-        "a.yaml:1:10: status.socket: has 108 bytes, a socket's path at most 107");
+        "a.yaml:1:18: status.socket: has 108 bytes, a socket's path at most 107");
 }
 
 TEST_CASE("agent: the status socket is found in a file that is bad otherwise, or missing") {
