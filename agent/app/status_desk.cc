@@ -20,8 +20,8 @@ std::optional<SeriesId> Find(SeriesTable& series, const MetricInfo& metric) {
 
 }  // namespace
 
-StatusDesk::StatusDesk(const Context& context)
-    : context_(context),
+StatusDesk::StatusDesk(Context context)
+    : context_(std::move(context)),
       started_(context_.strand.Now()),
       started_since_boot_(context_.strand.SinceBoot()),
       sent_(Find(context_.series, metrics::kAgentNetworkTransmitBytes)),

@@ -37,7 +37,7 @@ class StatusDesk final : public SampleSink {
     std::filesystem::path config_file;
   };
   // All must outlive it.
-  explicit StatusDesk(const Context& context);
+  explicit StatusDesk(Context context);
 
   void Accept(Sample sample) override;
 

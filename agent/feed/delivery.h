@@ -85,8 +85,8 @@ class Delivery {
   SteadyTime hello_sent_;
   bool welcomed_ = false;  // The collector has said what it has.
   bool ping_due_ = false;
-  std::optional<SteadyTime> waiting_since_;
   bool acknowledged_ = false;
+  std::optional<SteadyTime> waiting_since_;
 
   // Taken and not sent yet.
   SampleBatch live_;

@@ -48,7 +48,7 @@ std::string AgentLine(const AgentStatus& status) {
 }
 
 std::string ConfigLine(const AgentStatus& status) {
-  const std::string file = PlainLine(status.config.native());
+  std::string file = PlainLine(status.config.native());
   if (!status.reload) return file;
   return fmt::format("{}, {} {} ago", file, status.reload->error ? "not reloaded" : "reloaded",
                      DurationWords(status.reload->ago));

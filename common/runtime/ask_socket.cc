@@ -28,6 +28,7 @@ Result<std::string> AskSocket(const std::filesystem::path& path, std::chrono::mi
   const auto address = MakeUnixAddress(path);
   if (!address) return address.error();
   const UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!fd.valid()) return ErrnoError(path.string(), errno);
   const timeval time{.tv_sec = static_cast<time_t>(within.count() / 1000),
                      .tv_usec = static_cast<suseconds_t>(within.count() % 1000 * 1000)};
   // For connect(2) too, when too many others wait.
