@@ -37,19 +37,13 @@ int Main(int argc, const char* const* argv) {
   }
   BlockSignals();
   SetUpLog(config->log_level);
-  auto app = AgentApp::Start(*config);
+  auto app = AgentApp::Start(*config, options.config);
   if (!app) {
     spdlog::critical("{}", app.error().message);
     return kExitFailed;
   }
   while (WaitForSignal() == Signal::kReload) {
-    const auto fresh = LoadAgentConfig(options.config, ProcessEnvironment());
-    const Status reloaded = fresh ? (*app)->Reload(*fresh) : Status(fresh.error());
-    if (reloaded) {
-      spdlog::info("configuration reloaded");
-    } else {
-      spdlog::error("configuration not reloaded, the old one stays:\n{}", reloaded.error().message);
-    }
+    (*app)->Reload(LoadAgentConfig(options.config, ProcessEnvironment()));
   }
   (*app)->Stop();
   return kExitDone;

@@ -11,6 +11,7 @@ AlertRunner::AlertRunner(AlertRunnerConfig config, CommandRunner& runner)
     : config_(std::move(config)), runner_(runner) {}
 
 void AlertRunner::Accept(const Alert& alert) {
+  ++received_;
   spdlog::warn("alert {}: {}", alert.rule, alert.message);
   if (config_.command.empty()) return;
   if (waiting_.size() >= config_.queue) {

@@ -30,6 +30,7 @@ class AlertRunner final : public AlertSink {
 
   void Accept(const Alert& alert) override;
 
+  [[nodiscard]] std::uint64_t received() const { return received_; }
   [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
 
  private:
@@ -40,6 +41,7 @@ class AlertRunner final : public AlertSink {
   CommandRunner& runner_;
   std::deque<Alert> waiting_;
   bool running_ = false;
+  std::uint64_t received_ = 0;
   std::uint64_t skipped_ = 0;
 };
 

@@ -38,7 +38,7 @@ std::string NewRunId() {
 
 }  // namespace
 
-AgentApp::AgentApp(const AgentConfig& config)
+AgentApp::AgentApp(const AgentConfig& config, const std::filesystem::path& file)
     : info_(ReadDeviceIdentity({}, "/etc/os-release")),
       series_(kMaxAgentSeries),
       strand_("core", clock_),
@@ -52,20 +52,30 @@ AgentApp::AgentApp(const AgentConfig& config)
                .clock = device_clock_},
               OutboxLimitsFor(config), ParseBootId(info_.boot_id), RandomStream),
       dumps_strand_("dumps", clock_),
-      recent_(strand_, dumps_strand_, outbox_, series_, device_clock_) {
+      recent_(strand_, dumps_strand_, outbox_, series_, device_clock_),
+      desk_({.strand = strand_,
+             .next = recent_,
+             .series = series_,
+             .outbox = outbox_,
+             .dumps = dump_counts_,
+             .clock = device_clock_,
+             .pipeline = [this] { return pipeline_.get(); },
+             .config_file = file}) {
   info_.run_id = NewRunId();
   info_.agent_version = EDGEFEED_VERSION;
 }
 
-Result<std::unique_ptr<AgentApp>> AgentApp::Start(const AgentConfig& config) {
+Result<std::unique_ptr<AgentApp>> AgentApp::Start(const AgentConfig& config,
+                                                  const std::filesystem::path& file) {
   ShareOneArena();
-  std::unique_ptr<AgentApp> app(new AgentApp(config));
+  std::unique_ptr<AgentApp> app(new AgentApp(config, file));
   auto kernel = LinuxKernel::Open({}, app->clock_);
   if (!kernel) return kernel.error();
   app->kernel_ = std::move(*kernel);
   spdlog::info("device '{}', a sample every {}", config.service_name,
                FormatDuration(config.sample_interval));
   if (const Status started = app->StartPipeline(config); !started) return started.error();
+  RunOn(app->strand_, [&] { app->desk_.Serve(config.status_socket); });
   app->dumps_strand_.Post(GiveWayToOthers);
   app->StartDumps(config);
   NotifyService("READY=1");
@@ -79,9 +89,10 @@ PipelineContext AgentApp::Context() {
           .kernel = *kernel_,
           .series = series_,
           .outbox = outbox_,
-          .samples = recent_,
+          .samples = desk_,
           .dumps = dump_counts_,
           .clock = device_clock_,
+          .offline_since = offline_since_,
           .on_line = [this](Line line) { dumps_strand_.Post([this, line] { SetLine(line); }); },
           .info = info_};
 }
@@ -104,7 +115,10 @@ void AgentApp::StopPipeline() {
   std::latch stopped(1);
   strand_.Post([&] { pipeline_->Stop([&stopped] { stopped.count_down(); }); });
   stopped.wait();
-  RunOn(strand_, [&] { pipeline_.reset(); });
+  RunOn(strand_, [&] {
+    offline_since_ = pipeline_->offline_since();
+    pipeline_.reset();
+  });
 }
 
 void AgentApp::StartDumps(const AgentConfig& config) {
@@ -142,7 +156,14 @@ void AgentApp::StopDumps() {
   dumps_strand_.Drain();
 }
 
-Status AgentApp::Reload(const AgentConfig& config) {
+void AgentApp::Reload(const Result<AgentConfig>& fresh) {
+  const Status reloaded = fresh ? Apply(*fresh) : Status(fresh.error());
+  RunOn(strand_, [&] { desk_.NoteReload(reloaded); });
+  if (reloaded) return spdlog::info("configuration reloaded");
+  spdlog::error("configuration not reloaded, the old one stays:\n{}", reloaded.error().message);
+}
+
+Status AgentApp::Apply(const AgentConfig& config) {
   // Try first what can fail: the old pipeline stays if the new one cannot be made.
   Status usable;
   RunOn(strand_, [&] {
@@ -153,7 +174,10 @@ Status AgentApp::Reload(const AgentConfig& config) {
   SetLogLevel(config.log_level);
   StopPipeline();
   StopDumps();
-  RunOn(strand_, [&] { outbox_.SetLimits(OutboxLimitsFor(config)); });
+  RunOn(strand_, [&] {
+    outbox_.SetLimits(OutboxLimitsFor(config));
+    desk_.Serve(config.status_socket);
+  });
   Status started = StartPipeline(config);
   StartDumps(config);
   return started;
@@ -171,6 +195,7 @@ void AgentApp::WriteOutbox() {
 void AgentApp::Stop() {
   if (pipeline_ == nullptr) return;
   NotifyService("STOPPING=1");
+  RunOn(strand_, [&] { desk_.Serve({}); });
   StopDumps();
   StopPipeline();
   dumps_strand_.Drain();  // The pipeline may have told it of the line until now.

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "agent/app/config.h"
 #include "agent/app/dump_pipeline.h"
 #include "agent/app/pipeline.h"
 #include "agent/app/recent_samples.h"
+#include "agent/app/status_desk.h"
 #include "agent/clock/device_clock.h"
 #include "agent/outbox/file_storage.h"
 #include "agent/outbox/outbox.h"
@@ -23,21 +26,24 @@ class AgentApp {
  public:
   // Starts everything; the error says which part could not be, and why. A collector that is not
   // there is no error.
-  static Result<std::unique_ptr<AgentApp>> Start(const AgentConfig& config);
+  // `file`: what `config` was read from, for people.
+  static Result<std::unique_ptr<AgentApp>> Start(const AgentConfig& config,
+                                                 const std::filesystem::path& file);
   ~AgentApp();
   AgentApp(const AgentApp&) = delete;
   AgentApp& operator=(const AgentApp&) = delete;
 
-  // Goes on with another configuration: no sample is lost. Fails, and keeps the old one, when the
-  // new one names TLS files that cannot be used.
-  Status Reload(const AgentConfig& config);
+  // Goes on with another configuration: no sample is lost. Keeps the old one when `fresh` is an
+  // error, or names TLS files that cannot be used. Logs what came of it.
+  void Reload(const Result<AgentConfig>& fresh);
 
   // Delivers what it can in 3 s, writes the rest to disk, and stops.
   void Stop();
 
  private:
-  explicit AgentApp(const AgentConfig& config);
+  AgentApp(const AgentConfig& config, const std::filesystem::path& file);
 
+  Status Apply(const AgentConfig& config);
   Status StartPipeline(const AgentConfig& config);
   void StopPipeline();
   void StartDumps(const AgentConfig& config);
@@ -57,9 +63,11 @@ class AgentApp {
   FileStorage storage_;
   Outbox outbox_;
   std::unique_ptr<Pipeline> pipeline_;
+  std::optional<SteadyTime> offline_since_;  // While there is no pipeline.
   Strand dumps_strand_;
   RecentSamples recent_;
-  DumpCounts dump_counts_;   // On the core strand.
+  DumpCounts dump_counts_;  // On the core strand.
+  StatusDesk desk_;
   Line line_ = Line::kFree;  // On the dumps strand.
   std::unique_ptr<DumpPipeline> dumps_;
 };

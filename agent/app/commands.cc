@@ -10,6 +10,7 @@
 #include "agent/app/capture_command.h"
 #include "agent/app/estimate_command.h"
 #include "agent/app/outbox_command.h"
+#include "agent/app/status_command.h"
 
 namespace edgefeed {
 namespace {
@@ -25,6 +26,8 @@ constexpr std::array kCommands = {
     Command{"capture", "Have the kernel hand over the cores of crashing processes",
             RunCaptureCommand},
     Command{"outbox", "Look into the samples that wait on disk", RunOutboxCommand},
+    Command{"status", "Ask the running agent: connected or why not, and what to do",
+            RunStatusCommand},
 };
 
 bool AsksFor(const Command& command, std::span<const char* const> arguments) {

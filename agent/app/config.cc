@@ -5,6 +5,7 @@
 #include "common/config/scalars.h"
 #include "common/config/yaml_reader.h"
 #include "common/model/device.h"
+#include "common/runtime/answer_socket.h"
 
 namespace edgefeed {
 namespace {
@@ -31,6 +32,12 @@ void ReadServiceName(YamlReader& root, const Environment& environment, std::stri
   if (!parsed)
     return root.Report("service_name", "the default, the host's name, " + parsed.error().message);
   name = *parsed;
+}
+
+ScalarParser<std::filesystem::path> PathOrNone(const std::filesystem::path& directory) {
+  return [path = PathIn(directory)](std::string_view text) {
+    return text.empty() ? Result(std::filesystem::path()) : path(text);
+  };
 }
 
 void ReadLabels(YamlReader& root, Labels& labels) {
@@ -96,6 +103,18 @@ void ReadOutbox(YamlReader& root, OutboxConfig& config) {
   });
 }
 
+void ReadStatus(YamlReader& root, AgentConfig& config) {
+  config.status_socket = config.state_dir / "status.sock";
+  root.Section("status", [&](YamlReader& status) {
+    status.Read("socket", config.status_socket, PathOrNone(status.directory()));
+    const std::size_t size = config.status_socket.native().size();
+    if (status.Has("socket") && size > kMaxSocketPath) {
+      status.Report("socket", "has " + std::to_string(size) + " bytes, a socket's path at most " +
+                                  std::to_string(kMaxSocketPath));
+    }
+  });
+}
+
 Result<Link> ParseLink(std::string_view text) {
   if (text == "normal") return Link::kNormal;
   if (text == "metered") return Link::kMetered;
@@ -126,11 +145,9 @@ void ReadCrashDumps(YamlReader& root, AgentConfig& config) {
   root.Section("crash_dumps", [&](YamlReader& crash_dumps) {
     CrashConfig& crashes = config.crash_dumps;
     const auto path = PathIn(crash_dumps.directory());
-    const auto path_or_none = [&](std::string_view text) {
-      return text.empty() ? Result(std::filesystem::path()) : path(text);
-    };
     crash_dumps.ReadList("directories", crashes.directories, path, ListForm::kListOrOne);
-    crash_dumps.Read("systemd_directory", crashes.systemd_directory, path_or_none);
+    crash_dumps.Read("systemd_directory", crashes.systemd_directory,
+                     PathOrNone(crash_dumps.directory()));
     crash_dumps.Read("mode", crashes.mode, ParseDumpMode);
     crash_dumps.Read("full_limit", crashes.full_limit, SizeFrom(MiB(1), GiB(1024)));
     crash_dumps.Read("max_size", crashes.max_size, SizeFrom(MiB(1), GiB(1024)));
@@ -161,6 +178,7 @@ void ReadAgent(YamlReader& root, const Environment& environment, AgentConfig& co
   ReadOutbox(root, config.outbox);
   ReadOnAlert(root, config.on_alert);
   ReadCrashDumps(root, config);
+  ReadStatus(root, config);
   root.Section("log", [&](YamlReader& log) { log.Read("level", config.log_level, ParseLogLevel); });
 }
 
@@ -182,6 +200,14 @@ Result<AgentConfig> LoadAgentConfig(const std::filesystem::path& file,
       file, environment, [&](YamlReader& root) { ReadAgent(root, environment, config); });
   if (!status) return status.error();
   return config;
+}
+
+std::filesystem::path StatusSocketOf(const std::filesystem::path& file,
+                                     const Environment& environment) {
+  AgentConfig config;
+  (void)ReadYamlFile(file, environment,
+                     [&](YamlReader& root) { ReadAgent(root, environment, config); });
+  return config.status_socket;
 }
 
 }  // namespace edgefeed

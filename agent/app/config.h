@@ -53,6 +53,7 @@ struct AgentConfig {
   std::chrono::milliseconds sample_interval = std::chrono::seconds(1);
   std::chrono::milliseconds batch_interval{0};  // 0: each sample at once.
   std::filesystem::path state_dir = "/var/lib/edgefeed-agent";
+  std::filesystem::path status_socket = "/var/lib/edgefeed-agent/status.sock";  // Empty: none.
   OutboxConfig outbox;
   OnAlertConfig on_alert;
   CrashConfig crash_dumps;
@@ -67,6 +68,11 @@ Result<AgentConfig> LoadAgentConfig(const std::filesystem::path& file,
 
 // The same for a text that came from `file`; an empty text gives the defaults.
 Result<AgentConfig> ParseAgentConfig(std::string_view text, const std::filesystem::path& file,
+                                     const Environment& environment);
+
+// Where the agent of this file answers `edgefeed-agent status`, as well as that can be told from a
+// file that is missing, or bad: just then somebody asks.
+std::filesystem::path StatusSocketOf(const std::filesystem::path& file,
                                      const Environment& environment);
 
 }  // namespace edgefeed

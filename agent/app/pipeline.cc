@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent/app/stage_settings.h"
+#include "agent/app/status_parts.h"
 #include "common/runtime/service_notify.h"
 
 namespace edgefeed {
@@ -15,6 +16,12 @@ constexpr std::chrono::milliseconds kStopGrace{3000};
 GrpcTransport::Identity MakeIdentity(const AgentConfig& config, DeviceInfo info) {
   info.labels = config.labels;
   return {.device_name = config.service_name, .info = std::move(info)};
+}
+
+FeedConfig FeedConfigOf(const AgentConfig& config, const PipelineContext& context) {
+  FeedConfig feed = FeedConfigFor(config);
+  feed.offline_since = context.offline_since;
+  return feed;
 }
 
 }  // namespace
@@ -30,6 +37,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Create(const AgentConfig& config,
 Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
                    std::unique_ptr<GrpcTransport> transport)
     : strand_(context.strand),
+      config_(config),
       outbox_(context.outbox),
       dumps_(context.dumps),
       commands_(context.strand),
@@ -39,8 +47,8 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
                .device = config.service_name},
               commands_),
       transport_(std::move(transport)),
-      feed_(std::make_unique<Feed>(FeedConfigFor(config), context.strand, *transport_, outbox_,
-                                   context.clock, alerts_)),
+      feed_(std::make_unique<Feed>(FeedConfigOf(config, context), context.strand, *transport_,
+                                   outbox_, context.clock, alerts_)),
       line_(context.strand, {.waiting = [&outbox = outbox_] { return outbox.counts().queued; },
                              .most_waiting = MostWaitingSamples(config),
                              .on_change = context.on_line}),
@@ -54,7 +62,11 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
       sampler_(std::make_unique<Sampler>(context.strand, kernel_, context.series, context.clock,
                                          context.samples,
                                          SamplerConfig{.interval = config.sample_interval})),
-      status_config_(ServiceStatusFor(config)) {}
+      status_config_(ServiceStatusFor(config)) {
+  if (!config.tls) return;
+  certificate_ = OwnCertificate(config.tls->cert);
+  ca_ = Authority(config.tls->ca);
+}
 
 void Pipeline::Start() {
   outbox_.OnArrival([this] {
@@ -72,6 +84,23 @@ AgentMoment Pipeline::Moment() const {
                      " samples queued, " + std::to_string(counts.dropped()) + " dropped",
           .samples_taken = counts.collected,
           .feed_turns = feed_->turns()};
+}
+
+void Pipeline::Describe(AgentStatus& status) const {
+  status.device = config_.service_name;
+  status.link = LinkStatusOf(feed_->status(), strand_.Now());
+  status.link.connects = feed_->connects();
+  status.samples.interval = config_.sample_interval;
+  status.alerts_received = alerts_.received();
+  status.alerts_skipped = alerts_.skipped();
+  status.uses_tls = config_.tls.has_value();
+  status.certificate = certificate_;
+  status.ca = ca_;
+}
+
+std::optional<SteadyTime> Pipeline::offline_since() const {
+  const FeedStatus status = feed_->status();
+  return status.connected ? std::nullopt : std::optional(status.since);
 }
 
 void Pipeline::Stop(std::function<void()> done) {

@@ -14,6 +14,7 @@
 #include "agent/proc/kernel.h"
 #include "agent/rpc/grpc_transport.h"
 #include "agent/sampler/sampler.h"
+#include "agent/status/agent_status.h"
 #include "agent/status/service_status.h"
 #include "common/base/result.h"
 #include "common/runtime/child_process.h"
@@ -30,8 +31,9 @@ struct PipelineContext {
   SampleSink& samples;      // In front of the outbox.
   const DumpCounts& dumps;  // As of now.
   DeviceClock& clock;
-  std::function<void(Line)> on_line;  // Whether the samples need it for themselves.
-  DeviceInfo info;                    // Without the labels, which the configuration has.
+  std::optional<SteadyTime> offline_since;  // As the pipeline before left it.
+  std::function<void(Line)> on_line;        // Whether the samples need it for themselves.
+  DeviceInfo info;                          // Without the labels, which the configuration has.
 };
 
 // The stages that one configuration makes: sampler → (outbox) → feed → alerts. On the core strand.
@@ -45,6 +47,11 @@ class Pipeline {
   // pipeline may be destroyed.
   void Stop(std::function<void()> done);
 
+  // Adds what the stages know.
+  void Describe(AgentStatus& status) const;
+  // Since when there is no connection; nothing: there is one.
+  [[nodiscard]] std::optional<SteadyTime> offline_since() const;
+
  private:
   Pipeline(const AgentConfig& config, const PipelineContext& context,
            std::unique_ptr<GrpcTransport> transport);
@@ -52,6 +59,7 @@ class Pipeline {
 
   // In the order in which they may use each other: each the ones above it.
   Scheduler& strand_;
+  const AgentConfig config_;
   Outbox& outbox_;
   const DumpCounts& dumps_;
   ChildProcessRunner commands_;
@@ -63,6 +71,8 @@ class Pipeline {
   std::unique_ptr<Sampler> sampler_;
   const ServiceStatusConfig status_config_;
   std::optional<ServiceStatus> status_;
+  std::optional<CertificateStatus> certificate_;  // As it was read now, and is in use.
+  std::optional<CertificateStatus> ca_;
 };
 
 }  // namespace edgefeed

@@ -56,6 +56,10 @@ void DeviceClock::Learn(WallTime collector_time, milliseconds round_trip) {
   boot_ = boot;
 }
 
+milliseconds DeviceClock::SystemAhead() const {
+  return scheduler_.WallNow() - scheduler_.SinceBoot() - boot_;
+}
+
 bool KernelClockIsSynchronized() {
   timex state{};
   const int answer = adjtimex(&state);

@@ -24,6 +24,8 @@ class DeviceClock final : public SampleClock {
   void Learn(WallTime collector_time, std::chrono::milliseconds round_trip) override;
 
   [[nodiscard]] ClockTrust trust() const override { return trust_; }
+  // How far the system's clock is ahead of the best known time. Zero while its own is all there is.
+  [[nodiscard]] std::chrono::milliseconds SystemAhead() const;
 
  private:
   void AskKernel();

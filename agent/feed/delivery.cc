@@ -25,6 +25,7 @@ void Delivery::Begin(Connection& connection, Dialect dialect) {
   sending_ = same && sending_;
   welcomed_ = fetching_ = ping_due_ = batch_waits_ = false;
   waiting_since_.reset();
+  acknowledged_ = same && acknowledged_;
   live_.samples.clear();
   backlog_.samples.clear();
   originals_.clear();
@@ -91,6 +92,7 @@ void Delivery::Ping() {
 }
 
 void Delivery::NoteProgress() {
+  acknowledged_ = true;
   waiting_since_ = queue_.unacknowledged() > 0 ? std::optional(scheduler_.Now()) : std::nullopt;
 }
 

@@ -53,6 +53,8 @@ class Delivery {
   void OnReply(const FeedReply& reply);
   void Ping();
 
+  // The collector has taken something on this connection.
+  [[nodiscard]] bool acknowledged() const { return acknowledged_; }
   // A message is on its way.
   [[nodiscard]] bool sending() const { return sending_; }
   // Since when samples are on their way without any of them being acknowledged; empty: none are.
@@ -83,6 +85,7 @@ class Delivery {
   SteadyTime hello_sent_;
   bool welcomed_ = false;  // The collector has said what it has.
   bool ping_due_ = false;
+  bool acknowledged_ = false;
   std::optional<SteadyTime> waiting_since_;
 
   // Taken and not sent yet.

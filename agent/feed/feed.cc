@@ -24,7 +24,8 @@ Feed::Feed(FeedConfig config, Scheduler& scheduler, Transport& transport, Sample
       alerts_(alerts),
       delivery_(config_.delivery, scheduler, queue, clock),
       backoff_(config_.backoff, config_.backoff_seed),
-      random_(config_.backoff_seed) {}
+      random_(config_.backoff_seed),
+      offline_since_(config_.offline_since.value_or(scheduler.Now())) {}
 
 void Feed::Start() { Connect(); }
 
@@ -39,6 +40,7 @@ Endpoint Feed::NextCollector() {
 
 void Feed::Connect() {
   ++turns_;
+  ++attempts_;
   collector_ = NextCollector();
   state_ = State::kOpening;
   features_.reset();
@@ -60,7 +62,8 @@ void Feed::WatchConnect() {
   connect_deadline_ = scheduler_.RunAfter(config_.connect_timeout, [this] {
     // An original server that has been sent nothing yet has nothing to show.
     if (!delivery_.sending() && state_ == State::kStreaming) return WatchConnect();
-    GiveUp("no connection within " + FormatDuration(config_.connect_timeout));
+    const Trouble trouble = connection_->established() ? Trouble::kSilent : Trouble::kTcp;
+    GiveUp("no connection within " + FormatDuration(config_.connect_timeout), trouble);
   });
 }
 
@@ -87,6 +90,7 @@ void Feed::Confirm() {
   last_sign_ = scheduler_.Now();
   if (std::exchange(confirmed_, true)) return;
   ++connects_;
+  connected_since_ = scheduler_.Now();
   LogConnected();
   connect_deadline_.Cancel();
   healthy_ = scheduler_.RunAfter(config_.healthy_after, [this] {
@@ -136,11 +140,12 @@ void Feed::CheckLiveness() {
   const SteadyTime now = scheduler_.Now();
   const auto silent = now - last_sign_;
   if (silent >= config_.dead_after && (Batches() || delivery_.sending())) {
-    return GiveUp("no sign of life for " + FormatDuration(WholeSeconds(silent)));
+    return GiveUp("no sign of life for " + FormatDuration(WholeSeconds(silent)), Trouble::kSilent);
   }
   const auto waiting_since = Batches() ? delivery_.waiting_since() : std::nullopt;
   if (waiting_since && now - *waiting_since >= config_.ack_timeout) {
-    return GiveUp("no acknowledgement for " + FormatDuration(WholeSeconds(now - *waiting_since)));
+    return GiveUp("no acknowledgement for " + FormatDuration(WholeSeconds(now - *waiting_since)),
+                  Trouble::kSilent);
   }
   if (silent >= config_.delivery.speaks_every && Batches() && !delivery_.sending())
     delivery_.Ping();
@@ -154,16 +159,27 @@ void Feed::CheckLiveness() {
   liveness_ = scheduler_.RunAt(next, [this] { CheckLiveness(); });
 }
 
-void Feed::GiveUp(std::string_view why) {
-  OnClosed(Error{Code::kDeadlineExceeded, std::string(why)});
+void Feed::GiveUp(std::string_view why, Trouble trouble) {
+  OnClosed(Error{Code::kDeadlineExceeded, std::string(why)}, trouble);
 }
 
-void Feed::OnClosed(const Error& why) {
+void Feed::OnClosed(const Error& why, Trouble trouble) {
+  NoteOffline(why, trouble);
   EndConnection();
   if (state_ == State::kStopping) return FinishStop();
   LogLost(why);
   state_ = State::kWaiting;
-  reconnect_ = scheduler_.RunAfter(WaitBeforeNext(), [this] { Connect(); });
+  next_attempt_ = scheduler_.Now() + WaitBeforeNext();
+  reconnect_ = scheduler_.RunAt(next_attempt_, [this] { Connect(); });
+}
+
+// A collector that lets the feed in, and then takes nothing, was no connection.
+void Feed::NoteOffline(const Error& why, Trouble trouble) {
+  if (confirmed_ && (was_healthy_ || delivery_.acknowledged())) {
+    offline_since_ = scheduler_.Now();
+    attempts_ = 0;
+  }
+  last_failure_ = {trouble, why};
 }
 
 std::chrono::milliseconds Feed::WaitBeforeNext() {
@@ -238,6 +254,18 @@ std::string Feed::Describe() const {
   if (!lost_since_) return "connecting to " + ToString(collector_);
   return "no collector for " + FormatDuration(WholeSeconds(scheduler_.Now() - *lost_since_)) +
          ": " + last_loss_;
+}
+
+FeedStatus Feed::status() const {
+  FeedStatus status{.connected = confirmed_, .collector = collector_, .since = offline_since_};
+  if (confirmed_) {
+    status.since = connected_since_;
+    return status;
+  }
+  status.attempts = attempts_;
+  status.last_failure = last_failure_;
+  if (state_ == State::kWaiting) status.next_attempt = next_attempt_;
+  return status;
 }
 
 void Feed::LogConnected() {

@@ -20,6 +20,20 @@
 
 namespace edgefeed {
 
+// The feed at one moment, for people who ask why nothing arrives.
+struct FeedStatus {
+  struct Failure {
+    Trouble trouble = Trouble::kTcp;
+    Error why;
+  };
+  bool connected = false;
+  Endpoint collector;                      // Of the current or the last connection.
+  SteadyTime since;                        // When it got connected; or since when it is not.
+  std::uint64_t attempts = 0;              // To connect, since then; none when it is connected.
+  std::optional<Failure> last_failure;     // Nothing: no attempt has failed since then.
+  std::optional<SteadyTime> next_attempt;  // Nothing: one is under way.
+};
+
 struct FeedConfig {
   std::vector<Endpoint> collectors;  // Tried in turn. Not empty.
   BackoffConfig backoff;
@@ -38,6 +52,9 @@ struct FeedConfig {
   std::chrono::milliseconds dead_after{25000};
   // A collector that takes samples and does not acknowledge any this long is given up too.
   std::chrono::milliseconds ack_timeout{30000};
+  // Since when an earlier feed of this run had no connection; nothing: it had one, or there was
+  // none.
+  std::optional<SteadyTime> offline_since;
 };
 
 // Keeps one LiveFeed to a collector open for ever, for Delivery to move samples into. Speaks the
@@ -57,6 +74,7 @@ class Feed final : private ConnectionEvents {
   void Stop(std::chrono::milliseconds grace, std::function<void()> done);
 
   [[nodiscard]] bool connected() const { return confirmed_; }
+  [[nodiscard]] FeedStatus status() const;
   [[nodiscard]] std::uint64_t connects() const { return connects_; }
   // Grows with whatever the feed does; without a collector, with each try.
   [[nodiscard]] std::uint64_t turns() const { return turns_; }
@@ -69,7 +87,7 @@ class Feed final : private ConnectionEvents {
   void OnAnswered(const Features& features) override;
   void OnSent() override;
   void OnReply(const FeedReply& reply) override;
-  void OnClosed(const Error& why) override;
+  void OnClosed(const Error& why, Trouble trouble) override;
 
   Endpoint NextCollector();
   void Connect();
@@ -79,8 +97,9 @@ class Feed final : private ConnectionEvents {
   void Confirm();
   void Follow(const Redirect& redirect);
   std::chrono::milliseconds WaitBeforeNext();
-  void GiveUp(std::string_view why);
+  void GiveUp(std::string_view why, Trouble trouble);
   void EndConnection();
+  void NoteOffline(const Error& why, Trouble trouble);
   void CheckLiveness();
   void HalfCloseWhenDrained();
   void FinishStop();
@@ -110,6 +129,11 @@ class Feed final : private ConnectionEvents {
   std::optional<SteadyTime> lost_since_;
   std::string last_loss_;  // The reason that was logged last.
   bool quiet_ = false;     // The same trouble again and again: log it once.
+  SteadyTime connected_since_;
+  SteadyTime offline_since_;    // Of the time before the connection, while there is one.
+  std::uint64_t attempts_ = 0;  // Since then.
+  std::optional<FeedStatus::Failure> last_failure_;
+  SteadyTime next_attempt_;  // While waiting.
   std::uint64_t connects_ = 0;
   std::uint64_t turns_ = 0;
   bool half_closed_ = false;

@@ -9,6 +9,7 @@
 #include "common/model/features.h"
 #include "common/model/feed_message.h"
 #include "common/model/sample.h"
+#include "common/model/trouble.h"
 
 // The feed's view of the network: no gRPC types, so that its logic is tested without any.
 namespace edgefeed {
@@ -25,7 +26,7 @@ class ConnectionEvents {
   // The collector said something; an empty reply only shows that it is there.
   virtual void OnReply(const FeedReply& reply) = 0;
   // The connection has ended, or never came to be. The last event.
-  virtual void OnClosed(const Error& why) = 0;
+  virtual void OnClosed(const Error& why, Trouble trouble) = 0;
 };
 
 // One LiveFeed. Destroying it ends it at once, and no event follows. Core strand.

@@ -41,6 +41,7 @@ class MemoryLane {
 
   // Precondition: not empty.
   [[nodiscard]] const Sample& oldest() const { return held_.front().sample; }
+  [[nodiscard]] SteadyTime oldest_arrived() const { return held_.front().arrived; }
   [[nodiscard]] std::size_t size() const { return held_.size(); }
   [[nodiscard]] bool empty() const { return held_.empty(); }
   [[nodiscard]] std::size_t unnumbered() const { return held_.size() - numbered_; }

@@ -167,7 +167,9 @@ void Outbox::Acknowledge(const StreamPosition& position) {
   if (stream == nullptr) return;
   // A collector that is wrong, or malicious, cannot have what was never sent.
   const StreamPosition last{stream->id, std::min(position.sequence, stream->ever_sent)};
-  counts_.acknowledged += memory_.EraseUpTo(last) + disk_.index().EraseUpTo(last);
+  const std::uint64_t fresh = memory_.EraseUpTo(last) + disk_.index().EraseUpTo(last);
+  counts_.acknowledged += fresh;
+  if (fresh > 0) counts_.last_acknowledged = core_.Now();
   NoteMemory();
   disk_.RemoveEmpty();
 }
@@ -260,6 +262,8 @@ OutboxCounts Outbox::counts() const {
   counts.disk = disk_.counts();
   counts.disk_size = disk_.size();
   counts.segments = disk_.index().segments();
+  if (!memory_.empty()) counts.oldest_in_memory = memory_.oldest_arrived();
+  counts.oldest_on_disk = disk_.index().oldest();
   return counts;
 }
 

@@ -29,6 +29,11 @@ struct OutboxCounts {
   DiskCounts disk;                        // Its recovered and dropped ones are part of the balance.
   Bytes disk_size;
   std::uint64_t segments = 0;
+  std::optional<SteadyTime> last_acknowledged;  // When the collector last had stored something.
+  // When the oldest of the queued came, of those in memory; and about when it was taken, of those
+  // on disk, by the clock of then. The latter is the older one when there are both.
+  std::optional<SteadyTime> oldest_in_memory;
+  std::optional<WallTime> oldest_on_disk;
 
   [[nodiscard]] std::uint64_t dropped() const {
     return dropped_memory_full + dropped_rejected + disk.dropped_outbox_full +

@@ -62,6 +62,7 @@ void RecoverFile(Storage& storage, const Storage::File& file, const StreamPositi
   (void)storage.Sync(file.name);
   segment.first = {reader.header().stream, content.sequences.front()};
   segment.boot_id = reader.header().boot_id;
+  segment.begun = reader.header().time;
   segment.content = SegmentContent::kSamples;
   found.segments.push_back({std::move(segment), std::move(content.sequences), content.trace});
 }

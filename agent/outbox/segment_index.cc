@@ -106,6 +106,13 @@ std::size_t SegmentIndex::samples() const {
   return count;
 }
 
+std::optional<WallTime> SegmentIndex::oldest() const {
+  const auto first =
+      std::ranges::find_if(entries_, [](const Entry& entry) { return !entry.sequences.empty(); });
+  if (first == entries_.end()) return std::nullopt;
+  return first->segment.begun;
+}
+
 Bytes SegmentIndex::bytes() const {
   Bytes bytes;
   for (const Entry& entry : entries_) bytes.count += entry.segment.size.count;

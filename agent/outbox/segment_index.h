@@ -29,6 +29,7 @@ struct StoredSegment {
   std::uint32_t stream_order = 0;
   std::uint8_t priority = 0;
   BootId boot_id{};  // Of its samples.
+  WallTime begun;    // Of a sample near its beginning, as it was stamped then.
   SegmentContent content = SegmentContent::kSamples;
   Bytes size;
 };
@@ -69,6 +70,8 @@ class SegmentIndex {
   [[nodiscard]] std::size_t samples() const;
   [[nodiscard]] std::size_t segments() const { return entries_.size(); }
   [[nodiscard]] Bytes bytes() const;
+  // About when the first sample was taken, by the clock of then. Nothing when there is none.
+  [[nodiscard]] std::optional<WallTime> oldest() const;
 
  private:
   struct Entry {

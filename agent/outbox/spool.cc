@@ -86,6 +86,7 @@ Status Spool::OpenSegmentFor(const SpoolGroup& group) {
                        .stream_order = group.stream_order,
                        .priority = kSamplePriority,
                        .boot_id = boot_id_,
+                       .begun = newest.time,
                        .size = {}});
   return {};
 }

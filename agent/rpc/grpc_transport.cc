@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "agent/rpc/trouble.h"
 #include "common/rpc/credentials.h"
 #include "common/rpc/grpc_process.h"
 #include "common/rpc/status.h"
@@ -19,15 +20,19 @@ namespace {
 using telemetry::AlertResponse;
 using telemetry::MetricsPayload;
 
+struct TlsUse {
+  bool used = false;
+  std::string_view hangup_hint;  // What to say if the other side hangs up before it has answered.
+};
+
 // One LiveFeed as gRPC sees it. Reactions post to the strand; everything else runs there. Deletes
 // itself when gRPC is done with it, which may be after the Connection has gone.
 class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertResponse> {
  public:
-  // `hangup_hint`: what to say if the other side hangs up before it has answered.
   FeedCall(Strand& strand, const std::shared_ptr<grpc::Channel>& channel, PayloadEncoder encoder,
-           std::string_view hangup_hint, ConnectionEvents& events, std::function<void()> on_deleted)
+           TlsUse tls, ConnectionEvents& events, std::function<void()> on_deleted)
       : strand_(strand),
-        hangup_hint_(hangup_hint),
+        tls_(tls),
         channel_(channel),
         stub_(telemetry::TelemetryService::NewStub(channel)),
         encoder_(std::move(encoder)),
@@ -118,22 +123,29 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
   }
 
   void HandleDone(const grpc::Status& status) {
-    if (events_ != nullptr) events_->OnClosed(Why(status));
+    if (events_ != nullptr) TellWhy(status);
     const auto on_deleted = std::move(on_deleted_);
     delete this;
     on_deleted();
   }
 
-  [[nodiscard]] Error Why(const grpc::Status& status) const {
-    if (status.ok()) return {Code::kUnavailable, "the collector ended the feed"};
-    Error why = FromGrpc(status);
-    // All that gRPC has to say when the two sides disagree about TLS.
-    if (!answered_ && why.message == "Socket closed") why.message += hangup_hint_;
-    return why;
+  void TellWhy(const grpc::Status& status) {
+    if (status.ok()) {
+      return events_->OnClosed({Code::kUnavailable, "the collector ended the feed"},
+                               Trouble::kRefused);
+    }
+    CallEnd end{.why = FromGrpc(status),
+                .from_peer = context_.debug_error_string().find("Error received from peer") !=
+                             std::string::npos,
+                .answered = answered_,
+                .uses_tls = tls_.used};
+    const Trouble trouble = TroubleOf(end);
+    if (HungUp(end)) end.why.message += tls_.hangup_hint;
+    events_->OnClosed(end.why, trouble);
   }
 
   Strand& strand_;
-  std::string_view hangup_hint_;
+  TlsUse tls_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<telemetry::TelemetryService::Stub> stub_;
   grpc::ClientContext context_;
@@ -191,13 +203,17 @@ grpc::ChannelArguments ChannelArguments(std::chrono::milliseconds keepalive) {
   // an original server too.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, static_cast<int>(keepalive.count()));
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  // Both within the feed's time for a connection, so that gRPC has told by then what did not work.
+  arguments.SetInt(GRPC_ARG_DNS_ARES_QUERY_TIMEOUT_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 15'000);
   return arguments;
 }
 
-std::string_view HangupHint(const std::optional<TlsFiles>& tls) {
-  if (!tls) return " (does it expect TLS?)";
-  if (tls->cert.empty()) return " (does it want a client certificate, tls.cert and tls.key?)";
-  return "";
+TlsUse UseOf(const std::optional<TlsFiles>& tls) {
+  if (!tls) return {.used = false, .hangup_hint = " (does it expect TLS?)"};
+  if (!tls->cert.empty()) return {.used = true, .hangup_hint = " (does it believe tls.cert?)"};
+  return {.used = true,
+          .hangup_hint = " (does it want a client certificate, tls.cert and tls.key?)"};
 }
 
 }  // namespace
@@ -207,7 +223,7 @@ struct GrpcTransport::Impl {
   Identity identity;
   const SeriesTable& series;
   std::shared_ptr<grpc::ChannelCredentials> credentials;
-  std::string_view hangup_hint;
+  TlsUse tls;
   std::chrono::milliseconds keepalive;
   int calls = 0;
   std::function<void()> when_idle;
@@ -222,7 +238,7 @@ Result<std::unique_ptr<GrpcTransport>> GrpcTransport::Create(Strand& strand, Ide
   if (!credentials) return credentials.error().Wrap("tls");
   return std::unique_ptr<GrpcTransport>(new GrpcTransport(
       std::make_unique<Impl>(Impl{strand, std::move(identity), series, std::move(*credentials),
-                                  HangupHint(tls), keepalive, 0, nullptr})));
+                                  UseOf(tls), keepalive, 0, nullptr})));
 }
 
 GrpcTransport::GrpcTransport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -236,8 +252,8 @@ std::unique_ptr<Connection> GrpcTransport::Open(const Endpoint& collector,
   ++impl_->calls;
   *handle = new FeedCall(  // Deletes itself in HandleDone().
       impl_->strand, channel,
-      PayloadEncoder(impl_->identity.device_name, impl_->identity.info, impl_->series),
-      impl_->hangup_hint, events, [impl = impl_.get(), handle] {
+      PayloadEncoder(impl_->identity.device_name, impl_->identity.info, impl_->series), impl_->tls,
+      events, [impl = impl_.get(), handle] {
         *handle = nullptr;
         if (--impl->calls == 0 && impl->when_idle) std::exchange(impl->when_idle, nullptr)();
       });

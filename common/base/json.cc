@@ -20,4 +20,47 @@ std::string JsonString(std::string_view text) {
   return out.append("\"");
 }
 
+void JsonLine::Add(std::string_view key, std::string_view text) {
+  AddKey(key);
+  text_ += JsonString(text);
+}
+
+void JsonLine::Add(std::string_view key, bool value) {
+  AddKey(key);
+  text_ += value ? "true" : "false";
+}
+
+void JsonLine::AddSigned(std::string_view key, std::int64_t value) {
+  AddKey(key);
+  text_ += std::to_string(value);
+}
+
+void JsonLine::AddUnsigned(std::string_view key, std::uint64_t value) {
+  AddKey(key);
+  text_ += std::to_string(value);
+}
+
+void JsonLine::AddNull(std::string_view key) {
+  AddKey(key);
+  text_ += "null";
+}
+
+void JsonLine::Begin(std::string_view key, char bracket) {
+  AddKey(key);
+  text_ += bracket;
+  open_ += bracket;
+}
+
+void JsonLine::End() {
+  text_ += open_.back() == '{' ? '}' : ']';
+  open_.pop_back();
+}
+
+std::string JsonLine::text() const { return text_ + "}"; }
+
+void JsonLine::AddKey(std::string_view key) {
+  if (text_.back() != '{' && text_.back() != '[') text_ += ',';
+  if (!key.empty()) text_.append(JsonString(key)).append(":");
+}
+
 }  // namespace edgefeed

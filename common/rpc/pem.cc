@@ -1,10 +1,13 @@
 #include "common/rpc/pem.h"
 
 #include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <ctime>
 #include <memory>
+#include <optional>
 
 namespace edgefeed {
 namespace {
@@ -28,10 +31,32 @@ Certificate FirstCertificate(const std::string& pem) {
   return Certificate(PEM_read_bio_X509(Open(pem).get(), nullptr, nullptr, nullptr));
 }
 
+std::optional<WallTime> TimeOf(const ASN1_TIME* time) {
+  std::tm date{};
+  if (ASN1_TIME_to_tm(time, &date) != 1) return std::nullopt;
+  const std::chrono::year_month_day day(std::chrono::year(date.tm_year + 1900),
+                                        std::chrono::month(static_cast<unsigned>(date.tm_mon + 1)),
+                                        std::chrono::day(static_cast<unsigned>(date.tm_mday)));
+  return std::chrono::sys_days(day) + std::chrono::hours(date.tm_hour) +
+         std::chrono::minutes(date.tm_min) + std::chrono::seconds(date.tm_sec);
+}
+
 // A daemon cannot ask for a passphrase: an encrypted key is refused instead of prompting.
 int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) { return -1; }
 
 }  // namespace
+
+std::vector<CertificateLife> CertificateLives(const std::string& pem) {
+  std::vector<CertificateLife> lives;
+  const Bio text = Open(pem);
+  while (const Certificate certificate{PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr)}) {
+    const auto not_before = TimeOf(X509_get0_notBefore(certificate.get()));
+    const auto not_after = TimeOf(X509_get0_notAfter(certificate.get()));
+    if (not_before && not_after) lives.push_back({*not_before, *not_after});
+  }
+  ERR_clear_error();  // The end of the text is one.
+  return lives;
+}
 
 Status CheckCertificates(const std::filesystem::path& file, const std::string& pem) {
   if (FirstCertificate(pem)) return {};

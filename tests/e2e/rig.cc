@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 
 #include "tests/e2e/client.h"
@@ -135,6 +136,15 @@ void RunningAgent::WriteConfig(const AgentSpec& spec) {
       "agent.yaml", "service_name: " + spec.name + "\ncollector: {address: '" + spec.collector +
                         "'}\nsample_interval: " + spec.interval + "\nstate_dir: " + spec.state_dir +
                         "\n" + no_dumps + spec.more + "\n"));
+}
+
+std::unique_ptr<Program> RunningAgent::AskStatus(std::vector<std::string> more) const {
+  std::vector<std::string> arguments = {"status"};
+  std::ranges::copy(program_spec_.arguments, std::back_inserter(arguments));
+  std::ranges::move(more, std::back_inserter(arguments));
+  auto asking = Run("edgefeed-agent", std::move(arguments));
+  REQUIRE(asking->Wait(kPatience));
+  return asking;
 }
 
 AgentTotals RunningAgent::Stop() {

@@ -98,6 +98,8 @@ class RunningAgent {
   // Changes the file only.
   void WriteConfig(const AgentSpec& spec);
   [[nodiscard]] Program& program() { return *program_; }
+  // Runs `edgefeed-agent status` for this agent to its end.
+  [[nodiscard]] std::unique_ptr<Program> AskStatus(std::vector<std::string> more = {}) const;
   // SIGTERM while a collector is there; it must end with 0, deliver all that it holds, and know
   // where each of its samples has gone.
   AgentTotals Stop();

@@ -43,7 +43,9 @@ class FakeTransport final : public Transport {
     void LetSendAll() {
       while (open() && sending) LetSend();
     }
-    void Close(const Error& why) const { events->OnClosed(why); }
+    void Close(const Error& why, Trouble trouble = Trouble::kTcp) const {
+      events->OnClosed(why, trouble);
+    }
   };
 
   std::unique_ptr<Connection> Open(const Endpoint& collector, ConnectionEvents& events) override {

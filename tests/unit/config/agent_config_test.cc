@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "agent/app/config.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/config/fake_environment.h"
 
 namespace edgefeed {
@@ -48,6 +49,28 @@ TEST_CASE("agent: without a file that can be used the defaults are the same") {
   auto expected = Config("");
   expected.service_name.clear();  // Nobody has said it.
   CHECK(AgentConfig{} == expected);
+}
+
+TEST_CASE("agent: it is asked for its status where the state is, or elsewhere, or nowhere") {
+  CHECK(Config("").status_socket == "/var/lib/edgefeed-agent/status.sock");
+  CHECK(Config("state_dir: /data/agent").status_socket == "/data/agent/status.sock");
+  CHECK(Config("status: {socket: run/s}").status_socket == "/etc/edgefeed/run/s");
+  CHECK(Config("status: {socket: ''}").status_socket.empty());
+  CHECK_FALSE(Config("state_dir: /" + std::string(200, 'x')).status_socket.empty());
+  CHECK(Errors("status: {socket: /" + std::string(107, 'x') + "}") ==
+        "a.yaml:1:18: status.socket: has 108 bytes, a socket's path at most 107");
+}
+
+TEST_CASE("agent: the status socket is found in a file that is bad otherwise, or missing") {
+  const TempDir directory;
+  const Environment nothing = FakeEnvironment({});
+  const auto bad = directory.Write("bad.yaml",
+                                   "service_name: ${NOT_SET}\nsample_intervall: 1s\n"
+                                   "state_dir: /data/agent\ncollector: {address: nonsense}\n");
+  CHECK(StatusSocketOf(bad, nothing) == "/data/agent/status.sock");
+  CHECK(StatusSocketOf(directory.Write("no.yaml", "a: [b"), nothing) ==
+        "/var/lib/edgefeed-agent/status.sock");
+  CHECK(StatusSocketOf("/no/such/file", nothing) == "/var/lib/edgefeed-agent/status.sock");
 }
 
 TEST_CASE("agent: crashes are looked for where the state is") {

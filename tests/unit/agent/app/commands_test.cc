@@ -17,6 +17,9 @@ std::optional<ExitCode> Run(std::vector<const char*> arguments) {
 TEST_CASE("a command that is a word comes first, one that is a flag stands anywhere") {
   CHECK(Run({"outbox", "--help"}) == kExitDone);
   CHECK(Run({"outbox", "no-such"}) == kExitUsage);
+  CHECK(Run({"status", "--help"}) == kExitDone);
+  CHECK(Run({"status", "--no-such"}) == kExitUsage);
+  CHECK(Run({"status", "--socket", "/no/such"}) == kExitFailed);
   CHECK(Run({"--config", "outbox"}) == std::nullopt);
   CHECK(Run({"--estimate", "--config", "/no/such/file"}) == kExitBadConfig);
   CHECK(Run({"--config", "/no/such/file", "--estimate"}) == kExitBadConfig);

@@ -118,6 +118,20 @@ TEST_CASE_FIXTURE(ClockFixture, "half the round trip to the collector is taken o
   CHECK(ErrorNow() == 0ms);
 }
 
+TEST_CASE_FIXTURE(ClockFixture, "it knows how far the system's clock is off") {
+  SetWall(True() + 90s);
+  static_cast<void>(clock.At(Now()));
+  CHECK(clock.SystemAhead() == 0ms);  // Nobody knows better.
+  clock.Learn(True(), 0ms);
+  CHECK(clock.SystemAhead() == 90s);
+  SetWall(True() - 5s);
+  CHECK(clock.SystemAhead() == -5s);
+  synchronized = true;
+  SetWall(True());
+  static_cast<void>(clock.At(Now()));
+  CHECK(clock.SystemAhead() == 0ms);
+}
+
 TEST_CASE_FIXTURE(ClockFixture, "the kernel's word counts more than the collector's") {
   synchronized = true;
   SetWall(True());

@@ -36,7 +36,7 @@ class FleetNetwork final : public Transport {
     auto line = std::make_unique<Line>();
     scheduler_.Post([this, &events, alive = std::weak_ptr(line->alive)] {
       if (alive.expired()) return;
-      if (!up) return events.OnClosed({Code::kUnavailable, "connection refused"});
+      if (!up) return events.OnClosed({Code::kUnavailable, "connection refused"}, Trouble::kTcp);
       connects.push_back(scheduler_.Now());
       open_.push_back({&events, alive});
       events.OnAnswered(kAllFeatures);
@@ -55,7 +55,7 @@ class FleetNetwork final : public Transport {
     up = false;
     connects.clear();
     for (const auto& [events, alive] : std::exchange(open_, {})) {
-      events->OnClosed({Code::kUnavailable, "connection reset"});
+      events->OnClosed({Code::kUnavailable, "connection reset"}, Trouble::kTcp);
     }
   }
 

@@ -76,6 +76,26 @@ TEST_CASE("a shutdown writes everything, and the next run delivers it with its r
   CHECK(Values(rig.outbox().TakeLive(kAll)) == Sequences{31});
 }
 
+TEST_CASE("how old the oldest sample is, is known in memory, on disk and after a restart") {
+  OutboxRig rig;
+  CHECK_FALSE(rig.outbox().counts().oldest_in_memory);
+  CHECK_FALSE(rig.outbox().counts().oldest_on_disk);
+  const SteadyTime first = rig.core->Now();
+  rig.outbox().Accept({.since_boot = 1000s});
+  rig.Advance(5s);
+  rig.outbox().Accept({.since_boot = 1005s});
+  CHECK(rig.outbox().counts().oldest_in_memory == first);
+  rig.Shutdown();
+  // Near the beginning: what was written together has one time.
+  const WallTime taken = WallTime() + 1005s;
+  CHECK(rig.outbox().counts().oldest_on_disk == taken);
+  CHECK_FALSE(rig.outbox().counts().oldest_in_memory);
+
+  rig.Restart();
+  CHECK(rig.outbox().counts().oldest_on_disk == taken);
+  CHECK(rig.outbox().counts().queued_on_disk == 2);
+}
+
 TEST_CASE("an empty outbox shuts down at once, and one whose disk fails shuts down all the same") {
   OutboxRig rig;
   rig.Shutdown();

@@ -134,6 +134,19 @@ TEST_CASE("an acknowledgement that is old or repeated changes nothing") {
   rig.CheckBalance();
 }
 
+TEST_CASE("when something was last acknowledged is known") {
+  OutboxRig rig;
+  rig.Add(2);
+  const auto sent = (rig.outbox().BeginConnection(), rig.outbox().TakeLive(1));
+  CHECK_FALSE(rig.outbox().counts().last_acknowledged);
+  rig.outbox().Acknowledge(sent.samples.back().position);
+  const SteadyTime then = rig.core->Now();
+  CHECK(rig.outbox().counts().last_acknowledged == then);
+  rig.Advance(std::chrono::seconds(9));
+  rig.outbox().Acknowledge(sent.samples.back().position);  // Nothing new.
+  CHECK(rig.outbox().counts().last_acknowledged == then);
+}
+
 TEST_CASE("a refused sample goes, the ones around it stay") {
   OutboxRig rig;
   rig.outbox().BeginConnection();

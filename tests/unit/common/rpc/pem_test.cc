@@ -64,5 +64,20 @@ TEST_CASE("a key with a passphrase is refused without asking for it") {
         one.key.string() + ": holds no PEM private key without passphrase");
 }
 
+TEST_CASE("how long each certificate of a file is good") {
+  const TempDir dir;
+  const TlsFiles one = MakeCertificate(dir.path(), "one");  // For two days, from now on.
+  RunOpenssl(dir.path(), "x509 -in one.pem -signkey one.key -days 5 -out longer.pem");
+  const auto lives =
+      CertificateLives("# mine\n" + Read(one.cert) + "\n" + Read(dir.path() / "longer.pem"));
+  REQUIRE(lives.size() == 2);
+  CHECK(lives[0].not_after - lives[0].not_before == std::chrono::days(2));
+  CHECK(lives[1].not_after - lives[1].not_before == std::chrono::days(5));
+  const WallTime now = SystemClock().Wall();
+  CHECK(lives[0].not_before <= now);
+  CHECK(now - lives[0].not_before < std::chrono::minutes(5));
+  CHECK(CertificateLives("no certificate").empty());
+}
+
 }  // namespace
 }  // namespace edgefeed
