@@ -43,6 +43,8 @@ AgentApp::AgentApp(const AgentConfig& config)
       strand_("core", clock_),
       device_clock_(strand_, KernelClockIsSynchronized),
       disk_strand_("disk", clock_),
+      boots_({.core = strand_, .disk = disk_strand_, .clock = device_clock_},
+             config.state_dir / "boot", {.boot_id = info_.boot_id}),
       storage_(config.state_dir / "outbox"),
       outbox_({.core = strand_,
                .disk = disk_strand_,
@@ -64,6 +66,7 @@ Result<std::unique_ptr<AgentApp>> AgentApp::Start(const AgentConfig& config) {
   spdlog::info("device '{}', a sample every {}", config.service_name,
                FormatDuration(config.sample_interval));
   if (const Status started = app->StartPipeline(config); !started) return started.error();
+  RunOn(app->strand_, [&app] { app->boots_.Start(); });
   app->dumps_strand_.Post(GiveWayToOthers);
   app->StartDumps(config);
   NotifyService("READY=1");
@@ -79,6 +82,7 @@ PipelineContext AgentApp::Context() {
           .outbox = outbox_,
           .samples = recent_,
           .dumps = dump_counts_,
+          .boots = boots_,
           .clock = device_clock_,
           .on_line = [this](Line line) { dumps_strand_.Post([this, line] { SetLine(line); }); },
           .info = info_};
@@ -158,7 +162,10 @@ Status AgentApp::Reload(const AgentConfig& config) {
 
 void AgentApp::WriteOutbox() {
   std::latch written(1);
-  strand_.Post([&] { outbox_.Shutdown([&written] { written.count_down(); }); });
+  strand_.Post([&] {
+    boots_.Stop();
+    outbox_.Shutdown([&written] { written.count_down(); });
+  });
   written.wait();
   strand_.Drain();  // Nothing may be left that knows the outbox.
   disk_strand_.Drain();

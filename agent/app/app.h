@@ -6,6 +6,7 @@
 #include "agent/app/dump_pipeline.h"
 #include "agent/app/pipeline.h"
 #include "agent/app/recent_samples.h"
+#include "agent/boot/boot_history.h"
 #include "agent/clock/device_clock.h"
 #include "agent/outbox/file_storage.h"
 #include "agent/outbox/outbox.h"
@@ -54,6 +55,7 @@ class AgentApp {
   Strand strand_;
   DeviceClock device_clock_;
   Strand disk_strand_;
+  BootHistory boots_;
   FileStorage storage_;
   Outbox outbox_;
   std::unique_ptr<Pipeline> pipeline_;

@@ -120,8 +120,9 @@ TEST_CASE("a connected agent writes nothing, and knows where each sample is, a c
   REQUIRE(Await([&] { return Acknowledged(collector) >= 5; }));
 
   CheckNothingIsWritten(agent, collector, state, kLongEnough);
-  // Made at the first start, for crash dumps; nothing is in them.
-  CHECK(NamesIn(state) == std::set<std::string>{"crashes", "dumps"});
+  // Made at the first start, for crash dumps, nothing is in them; and what is known of boots.
+  CHECK(NamesIn(state) ==
+        std::set<std::string>{"boot", "boot/alive", "boot/record", "crashes", "dumps"});
   CheckBalance(collector);
 
   collector.program().Kill();

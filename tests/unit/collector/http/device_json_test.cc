@@ -15,8 +15,12 @@ namespace json = boost::json;
 TEST_CASE("a device has the fields of edgefeed.Device") {
   auto device = MakeDevice("a", 12.5);
   device.firing = {"CPU_HIGH"};
-  device.info = std::make_shared<DeviceInfo>(
-      DeviceInfo{.boot_id = "b", .machine = "aarch64", .labels = {{"site", "lab"}}});
+  device.info = std::make_shared<DeviceInfo>(DeviceInfo{
+      .boot_id = "b",
+      .machine = "aarch64",
+      .labels = {{"site", "lab"}},
+      .boot =
+          BootInfo{.reason = BootReason::kClean, .offline = std::chrono::milliseconds(61'000)}});
 
   const json::value value = json::parse(DevicesJson({device}));
 
