@@ -30,7 +30,9 @@ TEST_CASE("a device has the fields of edgefeed.Device") {
     "firing": ["CPU_HIGH"], "cpu_usage": 12.5, "memory_mb": 256.0, "timestamp_ms": 1700000009000,
     "info": {"boot_id": "b", "run_id": "", "agent_version": "", "kernel_release": "",
              "machine": "aarch64", "operating_system": "",
-             "labels": [{"name": "site", "value": "lab"}]}}])"));
+             "labels": [{"name": "site", "value": "lab"}],
+             "boot": {"reason": "clean", "detail": "", "text": "clean shutdown, off for 1m1s",
+                      "offline_ms": 61000}}}])"));
 }
 
 TEST_CASE("odd strings and values make valid JSON") {
