@@ -43,6 +43,7 @@ std::vector<fs::path> FilesIn(const std::vector<fs::path>& directories) {
   std::ranges::sort(found, std::ranges::greater());
   found.resize(std::min(found.size(), kMostFiles));
   std::vector<fs::path> paths;
+  paths.reserve(found.size());
   for (auto& [time, path] : found) paths.push_back(std::move(path));
   return paths;
 }

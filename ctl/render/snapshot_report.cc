@@ -24,7 +24,7 @@ void AddRow(Table& table, std::string title, std::string value) {
 
 // "2026-11-25 10:00:00 UTC (3h ago), kernel panic: …, off for 3m12s".
 std::string BootText(const BootInfo& boot, WallTime now) {
-  const std::string why = SafeText(DescribeBoot(boot));
+  std::string why = SafeText(DescribeBoot(boot));
   if (!boot.started) return why;
   return FormatUtc(*boot.started) + " (" + FormatAgo(*boot.started, now) + "), " + why;
 }

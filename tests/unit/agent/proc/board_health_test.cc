@@ -59,7 +59,7 @@ TEST_CASE("an eMMC is looked at once in six refreshes, a minute") {
     CHECK((*source)->Refresh());
     MachineState state;
     CHECK((*source)->Read(state));
-    return ByName(state).at("emmc_life_used_ratio{device=\"mmcblk0\",type=\"a\"}");
+    return ByName(state).at(R"(emmc_life_used_ratio{device="mmcblk0",type="a"})");
   };
   CHECK(life() == 0.1);
   tree.Write(file, "0x02 0x01\n");
