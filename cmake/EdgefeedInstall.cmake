@@ -6,6 +6,7 @@ function(edgefeed_install_daemon role)
 endfunction()
 
 edgefeed_install_daemon(agent)
+install(FILES systemd/edgefeed-agent-shutdown.service DESTINATION lib/systemd/system COMPONENT agent)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/edgefeed COMPONENT agent)
 if(EDGEFEED_AGENT_ONLY)
   return()

@@ -24,6 +24,13 @@ MachineState AgentKernel::Read() {
   add(metrics::kAgentOutboxWritten, counts.disk.bytes_written);
   add(metrics::kAgentFeedConnects, agent.feed_connects);
   add(metrics::kAgentAlertsSkipped, agent.alerts_skipped);
+  for (const BootReason reason : kBootReasons) {
+    add(metrics::kBoots, agent.boots.at(static_cast<std::size_t>(reason)),
+        {{"reason", std::string(BootReasonName(reason))}});
+  }
+  if (agent.offline) {
+    state.Add(metrics::kBootOffline, std::chrono::duration<double>(*agent.offline).count());
+  }
   const DumpCounts& dumps = agent.dumps;
   add(metrics::kAgentDumpsWaiting, dumps.spool.waiting);
   add(metrics::kAgentDumpsBytes, dumps.spool.bytes);

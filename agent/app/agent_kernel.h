@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <utility>
 
+#include "agent/boot/boot_record.h"
 #include "agent/crash/dump_counts.h"
 #include "agent/outbox/outbox.h"
 #include "agent/proc/kernel.h"
@@ -14,6 +17,8 @@ namespace edgefeed {
 struct AgentCounts {
   OutboxCounts outbox;
   DumpCounts dumps;
+  BootCounts boots{};
+  std::optional<std::chrono::milliseconds> offline;  // Before this boot.
   std::uint64_t feed_connects = 0;
   std::uint64_t alerts_skipped = 0;
 };

@@ -44,6 +44,8 @@ AgentApp::AgentApp(const AgentConfig& config, const std::filesystem::path& file)
       strand_("core", clock_),
       device_clock_(strand_, KernelClockIsSynchronized),
       disk_strand_("disk", clock_),
+      boots_({.core = strand_, .disk = disk_strand_, .clock = device_clock_},
+             config.state_dir / "boot", {.boot_id = info_.boot_id}),
       storage_(config.state_dir / "outbox"),
       outbox_({.core = strand_,
                .disk = disk_strand_,
@@ -75,7 +77,10 @@ Result<std::unique_ptr<AgentApp>> AgentApp::Start(const AgentConfig& config,
   spdlog::info("device '{}', a sample every {}", config.service_name,
                FormatDuration(config.sample_interval));
   if (const Status started = app->StartPipeline(config); !started) return started.error();
-  RunOn(app->strand_, [&] { app->desk_.Serve(config.status_socket); });
+  RunOn(app->strand_, [&] {
+    app->boots_.Start();
+    app->desk_.Serve(config.status_socket);
+  });
   app->dumps_strand_.Post(GiveWayToOthers);
   app->StartDumps(config);
   NotifyService("READY=1");
@@ -91,6 +96,7 @@ PipelineContext AgentApp::Context() {
           .outbox = outbox_,
           .samples = desk_,
           .dumps = dump_counts_,
+          .boots = boots_,
           .clock = device_clock_,
           .offline_since = offline_since_,
           .on_line = [this](Line line) { dumps_strand_.Post([this, line] { SetLine(line); }); },
@@ -185,7 +191,10 @@ Status AgentApp::Apply(const AgentConfig& config) {
 
 void AgentApp::WriteOutbox() {
   std::latch written(1);
-  strand_.Post([&] { outbox_.Shutdown([&written] { written.count_down(); }); });
+  strand_.Post([&] {
+    boots_.Stop();
+    outbox_.Shutdown([&written] { written.count_down(); });
+  });
   written.wait();
   strand_.Drain();  // Nothing may be left that knows the outbox.
   disk_strand_.Drain();

@@ -9,6 +9,7 @@
 #include "agent/app/pipeline.h"
 #include "agent/app/recent_samples.h"
 #include "agent/app/status_desk.h"
+#include "agent/boot/boot_history.h"
 #include "agent/clock/device_clock.h"
 #include "agent/outbox/file_storage.h"
 #include "agent/outbox/outbox.h"
@@ -60,6 +61,7 @@ class AgentApp {
   Strand strand_;
   DeviceClock device_clock_;
   Strand disk_strand_;
+  BootHistory boots_;
   FileStorage storage_;
   Outbox outbox_;
   std::unique_ptr<Pipeline> pipeline_;

@@ -9,6 +9,7 @@
 
 #include "agent/app/capture_command.h"
 #include "agent/app/estimate_command.h"
+#include "agent/app/note_shutdown_command.h"
 #include "agent/app/outbox_command.h"
 #include "agent/app/status_command.h"
 
@@ -25,6 +26,8 @@ constexpr std::array kCommands = {
     Command{"--estimate", "Say how many bytes a day the configuration will cost", RunEstimate},
     Command{"capture", "Have the kernel hand over the cores of crashing processes",
             RunCaptureCommand},
+    Command{"note-shutdown", "Note, for the next boot, that this machine goes down in good order",
+            RunNoteShutdownCommand},
     Command{"outbox", "Look into the samples that wait on disk", RunOutboxCommand},
     Command{"status", "Ask the running agent: connected or why not, and what to do",
             RunStatusCommand},

@@ -40,6 +40,8 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
       config_(config),
       outbox_(context.outbox),
       dumps_(context.dumps),
+      boots_(context.boots),
+      identity_(MakeIdentity(config, context.info)),
       commands_(context.strand),
       alerts_({.command = config.on_alert.command,
                .timeout = config.on_alert.timeout,
@@ -56,6 +58,8 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
               [this] {
                 return AgentCounts{.outbox = outbox_.counts(),
                                    .dumps = dumps_,
+                                   .boots = boots_.counts(),
+                                   .offline = boots_.boot().offline,
                                    .feed_connects = feed_->connects(),
                                    .alerts_skipped = alerts_.skipped()};
               }),
@@ -69,6 +73,8 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
 }
 
 void Pipeline::Start() {
+  TellOfBoot();
+  boots_.OnChange([this] { TellOfBoot(); });
   outbox_.OnArrival([this] {
     feed_->Wake();
     line_.OnArrival();
@@ -76,6 +82,12 @@ void Pipeline::Start() {
   feed_->Start();
   sampler_->Start();
   status_.emplace(strand_, status_config_, [this] { return Moment(); }, NotifyService);
+}
+
+void Pipeline::TellOfBoot() {
+  DeviceInfo info = identity_.info;
+  info.boot = boots_.boot();
+  transport_->SetInfo(std::move(info));
 }
 
 AgentMoment Pipeline::Moment() const {
@@ -105,6 +117,7 @@ std::optional<SteadyTime> Pipeline::offline_since() const {
 
 void Pipeline::Stop(std::function<void()> done) {
   status_.reset();
+  boots_.OnChange([] {});
   sampler_.reset();
   feed_->Stop(kStopGrace, [this, done = std::move(done)] {
     outbox_.OnArrival([] {});

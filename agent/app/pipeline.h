@@ -8,6 +8,7 @@
 #include "agent/app/agent_kernel.h"
 #include "agent/app/config.h"
 #include "agent/app/line_watch.h"
+#include "agent/boot/boot_history.h"
 #include "agent/clock/device_clock.h"
 #include "agent/feed/feed.h"
 #include "agent/outbox/outbox.h"
@@ -30,10 +31,11 @@ struct PipelineContext {
   Outbox& outbox;
   SampleSink& samples;      // In front of the outbox.
   const DumpCounts& dumps;  // As of now.
+  BootHistory& boots;
   DeviceClock& clock;
   std::optional<SteadyTime> offline_since;  // As the pipeline before left it.
   std::function<void(Line)> on_line;        // Whether the samples need it for themselves.
-  DeviceInfo info;                          // Without the labels, which the configuration has.
+  DeviceInfo info;  // Without the labels, which the configuration has, and the boot.
 };
 
 // The stages that one configuration makes: sampler → (outbox) → feed → alerts. On the core strand.
@@ -55,6 +57,7 @@ class Pipeline {
  private:
   Pipeline(const AgentConfig& config, const PipelineContext& context,
            std::unique_ptr<GrpcTransport> transport);
+  void TellOfBoot();
   [[nodiscard]] AgentMoment Moment() const;
 
   // In the order in which they may use each other: each the ones above it.
@@ -62,6 +65,8 @@ class Pipeline {
   const AgentConfig config_;
   Outbox& outbox_;
   const DumpCounts& dumps_;
+  BootHistory& boots_;
+  const GrpcTransport::Identity identity_;  // Without the boot.
   ChildProcessRunner commands_;
   AlertRunner alerts_;
   std::unique_ptr<GrpcTransport> transport_;

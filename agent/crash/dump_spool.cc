@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "agent/crash/eviction.h"
-#include "agent/crash/framed_file.h"
 #include "agent/crash/room.h"
 #include "common/base/file.h"
 #include "common/base/units.h"

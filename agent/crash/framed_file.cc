@@ -1,16 +1,9 @@
 #include "agent/crash/framed_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdint>
 
 #include "common/base/crc32c.h"
-#include "common/base/file.h"
 #include "common/base/sizes.h"
-#include "common/base/text.h"
-#include "common/base/unique_fd.h"
 
 namespace edgefeed {
 namespace {
@@ -19,7 +12,6 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kMagicSize = 8;
 constexpr std::size_t kHeaderSize = kMagicSize + 16;
 constexpr std::size_t kCrcAt = kHeaderSize - 4;
-constexpr mode_t kFileMode = 0600;
 
 void PutU32(std::uint32_t value, std::string& out) {
   for (unsigned shift = 0; shift < 32; shift += 8) {
@@ -33,12 +25,6 @@ std::uint32_t U32At(std::string_view bytes, std::size_t at) {
     value |= std::uint32_t{static_cast<unsigned char>(bytes[at + i])} << (8 * i);
   }
   return value;
-}
-
-Status WriteAndSync(int fd, std::string_view bytes, const std::string& path) {
-  if (Status written = WriteAll(fd, bytes, path); !written) return written;
-  if (::fsync(fd) != 0) return ErrnoError(path, errno);
-  return {};
 }
 
 }  // namespace
@@ -71,25 +57,6 @@ Result<FramedFile> Unframe(std::string_view magic, std::string_view bytes) {
   }
   return FramedFile{.head = std::string(bytes.substr(kHeaderSize, ToSize(head))),
                     .body = std::string(bytes.substr(ToSize(kHeaderSize + head)))};
-}
-
-Status ReplaceFile(const std::filesystem::path& file, std::string_view bytes) {
-  const std::string unfinished = file.string() + std::string(kUnfinished);
-  Status written;
-  {
-    const UniqueFd fd(::open(unfinished.c_str(),
-                             O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kFileMode));
-    if (!fd.valid()) return ErrnoError(unfinished, errno);
-    written = WriteAndSync(fd.get(), bytes, unfinished);
-  }
-  if (written && ::rename(unfinished.c_str(), file.c_str()) != 0) {
-    written = ErrnoError(file.string(), errno);
-  }
-  if (!written) {
-    ::unlink(unfinished.c_str());
-    return written;
-  }
-  return SyncDirectory(file.parent_path());
 }
 
 std::string BytesFromHex(std::string_view hex) {

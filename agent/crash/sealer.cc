@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "agent/crash/framed_file.h"
 #include "common/base/file.h"
 
 namespace edgefeed {

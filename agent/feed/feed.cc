@@ -10,6 +10,10 @@
 namespace edgefeed {
 namespace {
 
+// Most that a redirect makes the feed wait, and most that it spreads that by. A feed that does
+// nothing for longer looks as if it stood still, and the service manager restarts the agent.
+constexpr std::chrono::milliseconds kMostRedirectWait = std::chrono::minutes(5);
+
 std::chrono::milliseconds WholeSeconds(SteadyTime::duration elapsed) {
   return std::chrono::duration_cast<std::chrono::seconds>(elapsed);
 }
@@ -127,6 +131,8 @@ void Feed::OnReply(const FeedReply& reply) {
 // The collector ends the feed right after it has said so.
 void Feed::Follow(const Redirect& redirect) {
   redirect_ = redirect;
+  redirect_->after = std::min(redirect.after, kMostRedirectWait);
+  redirect_->spread = std::min(redirect.spread, kMostRedirectWait);
   redirected_to_.clear();
   for (const std::string& address : redirect.addresses) {
     if (auto endpoint = ParseEndpoint(address)) redirected_to_.push_back(std::move(*endpoint));

@@ -5,20 +5,24 @@
 #include <utility>
 
 #include "agent/proc/cgroup.h"
+#include "agent/proc/cooling.h"
 #include "agent/proc/cpu_clock.h"
 #include "agent/proc/cpu_stat.h"
 #include "agent/proc/diskstats.h"
+#include "agent/proc/emmc.h"
 #include "agent/proc/file_nr.h"
 #include "agent/proc/filesystems.h"
 #include "agent/proc/loadavg.h"
 #include "agent/proc/meminfo.h"
 #include "agent/proc/net_dev.h"
 #include "agent/proc/net_link.h"
+#include "agent/proc/power_supply.h"
 #include "agent/proc/pressure.h"
 #include "agent/proc/process_count.h"
 #include "agent/proc/self_stat.h"
 #include "agent/proc/tcp_usage.h"
 #include "agent/proc/thermal.h"
+#include "agent/proc/under_voltage.h"
 #include "agent/proc/uptime.h"
 #include "common/model/metrics.h"
 
@@ -51,6 +55,10 @@ Result<std::unique_ptr<LinuxKernel>> LinuxKernel::Open(const KernelRoots& roots,
   add(OpenFilesystems(roots));
   add(OpenThermal(roots));
   add(OpenCpuClock(roots));
+  add(OpenCooling(roots));
+  add(OpenUnderVoltage(roots));
+  add(OpenPowerSupply(roots));
+  add(OpenEmmc(roots));
   add(OpenFileNr(roots));
   add(OpenCgroup(roots));
   add(OpenSelfStat(roots));

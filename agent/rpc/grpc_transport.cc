@@ -57,6 +57,8 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
     Write();
   }
 
+  void SetInfo(DeviceInfo info) { encoder_.SetInfo(std::move(info)); }
+
   void SendBatch(const SampleBatch& batch) {
     encoder_.EncodeBatch(batch.samples, batch.backlog, payload_);
     Write();
@@ -226,6 +228,7 @@ struct GrpcTransport::Impl {
   TlsUse tls;
   std::chrono::milliseconds keepalive;
   int calls = 0;
+  std::shared_ptr<FeedCall*> last_call;  // Null, or of null, when there is none.
   std::function<void()> when_idle;
 };
 
@@ -238,7 +241,7 @@ Result<std::unique_ptr<GrpcTransport>> GrpcTransport::Create(Strand& strand, Ide
   if (!credentials) return credentials.error().Wrap("tls");
   return std::unique_ptr<GrpcTransport>(new GrpcTransport(
       std::make_unique<Impl>(Impl{strand, std::move(identity), series, std::move(*credentials),
-                                  UseOf(tls), keepalive, 0, nullptr})));
+                                  UseOf(tls), keepalive, 0, nullptr, nullptr})));
 }
 
 GrpcTransport::GrpcTransport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -257,8 +260,16 @@ std::unique_ptr<Connection> GrpcTransport::Open(const Endpoint& collector,
         *handle = nullptr;
         if (--impl->calls == 0 && impl->when_idle) std::exchange(impl->when_idle, nullptr)();
       });
+  impl_->last_call = handle;
   (*handle)->Start();
   return std::make_unique<CallConnection>(handle);
+}
+
+void GrpcTransport::SetInfo(DeviceInfo info) {
+  impl_->identity.info = info;
+  if (impl_->last_call && *impl_->last_call != nullptr) {
+    (*impl_->last_call)->SetInfo(std::move(info));
+  }
 }
 
 void GrpcTransport::WhenIdle(std::function<void()> done) {

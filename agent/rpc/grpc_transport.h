@@ -39,6 +39,9 @@ class GrpcTransport final : public Transport {
 
   std::unique_ptr<Connection> Open(const Endpoint& collector, ConnectionEvents& events) override;
 
+  // What the device says of itself from now on, also on a connection that is open.
+  void SetInfo(DeviceInfo info);
+
   // Calls `done` when gRPC has let go of every connection; only then may the transport go.
   // Precondition: all connections have been destroyed.
   void WhenIdle(std::function<void()> done);

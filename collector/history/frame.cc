@@ -14,7 +14,8 @@ enum class Kind : char {
   kPositionedFrame = 2,
   kDeviceName = 3,
   kSeriesName = 4,
-  kDeviceDescription = 5,
+  kDeviceDescription = 5,  // Without a boot.
+  kBootedDeviceDescription = 6,
 };
 
 constexpr std::size_t kStreamBytes = sizeof(StreamId);
@@ -42,6 +43,18 @@ void PutInfo(const DeviceInfo& info, std::string& out) {
     PutText(text, out);
   }
   PutLabels(info.labels, out);
+}
+
+// Nothing is 0.
+void PutMillis(const std::optional<std::chrono::milliseconds>& time, std::string& out) {
+  PutVarint(time ? static_cast<std::uint64_t>(time->count()) + 1 : 0, out);
+}
+
+void PutBoot(const BootInfo& boot, std::string& out) {
+  PutVarint(static_cast<std::uint64_t>(boot.reason), out);
+  PutText(boot.detail, out);
+  PutMillis(boot.offline, out);
+  PutMillis(boot.started ? std::optional(boot.started->time_since_epoch()) : std::nullopt, out);
 }
 
 // Streams are random numbers: a varint would be longer.
@@ -105,10 +118,26 @@ class Fields {
     return info;
   }
 
+  BootInfo Boot() {
+    BootInfo boot;
+    const std::uint64_t reason = Number();
+    if (reason < kBootReasons.size()) boot.reason = static_cast<BootReason>(reason);
+    boot.detail = Text();
+    boot.offline = Millis();
+    if (const auto started = Millis()) boot.started = WallTime(*started);
+    return boot;
+  }
+
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] bool at_end() const { return ok_ && bytes_.empty(); }
 
  private:
+  std::optional<std::chrono::milliseconds> Millis() {
+    const std::uint64_t number = Number();
+    if (number == 0) return std::nullopt;
+    return std::chrono::milliseconds(static_cast<std::int64_t>(number - 1));
+  }
+
   std::string_view& bytes_;
   bool ok_ = true;
 };
@@ -143,9 +172,12 @@ SeriesName TakeSeriesName(Fields& fields) {
   return name;
 }
 
-DeviceDescription TakeDescription(Fields& fields) {
-  const DeviceNumber device = fields.Number32();
-  return {device, fields.Info()};
+DeviceDescription TakeDescription(Kind kind, Fields& fields) {
+  DeviceDescription description;
+  description.device = fields.Number32();
+  description.info = fields.Info();
+  if (kind == Kind::kBootedDeviceDescription) description.info.boot = fields.Boot();
+  return description;
 }
 
 }  // namespace
@@ -178,9 +210,10 @@ void PutSeriesName(SeriesNumber number, const Series& series, std::string& out) 
 }
 
 void PutDeviceDescription(DeviceNumber device, const DeviceInfo& info, std::string& out) {
-  PutKind(Kind::kDeviceDescription, out);
+  PutKind(info.boot ? Kind::kBootedDeviceDescription : Kind::kDeviceDescription, out);
   PutVarint(device, out);
   PutInfo(info, out);
+  if (info.boot) PutBoot(*info.boot, out);
 }
 
 Result<Entry> TakeEntry(std::string_view& bytes) {
@@ -195,7 +228,8 @@ Result<Entry> TakeEntry(std::string_view& bytes) {
     case Kind::kPositionedFrame: entry = TakeFrame(kind, fields); break;
     case Kind::kDeviceName: entry = TakeDeviceName(fields); break;
     case Kind::kSeriesName: entry = TakeSeriesName(fields); break;
-    case Kind::kDeviceDescription: entry = TakeDescription(fields); break;
+    case Kind::kDeviceDescription:
+    case Kind::kBootedDeviceDescription: entry = TakeDescription(kind, fields); break;
   }
   if (!entry || !fields.ok()) return damaged;
   return std::move(*entry);
@@ -204,12 +238,14 @@ Result<Entry> TakeEntry(std::string_view& bytes) {
 std::string EncodeInfo(const DeviceInfo& info) {
   std::string out;
   PutInfo(info, out);
+  if (info.boot) PutBoot(*info.boot, out);
   return out;
 }
 
 std::optional<DeviceInfo> DecodeInfo(std::string_view bytes) {
   Fields fields(bytes);
   DeviceInfo info = fields.Info();
+  if (fields.ok() && !fields.at_end()) info.boot = fields.Boot();
   if (!fields.at_end()) return std::nullopt;
   return info;
 }

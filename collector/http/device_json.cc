@@ -22,14 +22,25 @@ json::array LabelsValue(const Labels& labels) {
   return array;
 }
 
+json::object BootValue(const BootInfo& boot) {
+  json::object value = {{"reason", BootReasonName(boot.reason)},
+                        {"detail", boot.detail},
+                        {"text", DescribeBoot(boot)}};
+  if (boot.offline) value.emplace("offline_ms", boot.offline->count());
+  if (boot.started) value.emplace("started_ms", UnixMillis(*boot.started));
+  return value;
+}
+
 json::object InfoValue(const DeviceInfo& info) {
-  return {{"boot_id", info.boot_id},
-          {"run_id", info.run_id},
-          {"agent_version", info.agent_version},
-          {"kernel_release", info.kernel_release},
-          {"machine", info.machine},
-          {"operating_system", info.operating_system},
-          {"labels", LabelsValue(info.labels)}};
+  json::object value = {{"boot_id", info.boot_id},
+                        {"run_id", info.run_id},
+                        {"agent_version", info.agent_version},
+                        {"kernel_release", info.kernel_release},
+                        {"machine", info.machine},
+                        {"operating_system", info.operating_system},
+                        {"labels", LabelsValue(info.labels)}};
+  if (info.boot) value.emplace("boot", BootValue(*info.boot));
+  return value;
 }
 
 // null: the device has sent no sample since the collector started.

@@ -66,10 +66,14 @@ Status Ingest::Contend(const std::string& device, Device& state, const FeedIdent
   return {};
 }
 
+void Ingest::Describe(const std::string& device, DeviceInfo info) {
+  const auto shared = std::make_shared<const DeviceInfo>(std::move(info));
+  fleet_.Describe(device, shared);
+  store_.Describe(device, *shared);
+}
+
 std::vector<StreamPosition> Ingest::Resume(const std::string& device, const Hello& hello) {
-  const auto info = std::make_shared<const DeviceInfo>(hello.info);
-  fleet_.Describe(device, info);
-  store_.Describe(device, *info);
+  Describe(device, hello.info);
   std::vector<StreamPosition> stored;
   const StreamPositions& streams = devices_[device].streams;
   for (const StreamPosition& held : hello.held) {

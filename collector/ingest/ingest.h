@@ -51,7 +51,10 @@ class Ingest {
   // too many devices. `feed` must stay until Close().
   Status Open(const std::string& device, const FeedIdentity& identity, FeedControl& feed);
 
-  // What the device of an open feed says of itself and holds. Returns how far each of these streams
+  // What the device of an open feed says of itself.
+  void Describe(const std::string& device, DeviceInfo info);
+
+  // The same, and what it holds. Returns how far each of these streams
   // is stored; streams that are not known are left out.
   std::vector<StreamPosition> Resume(const std::string& device, const Hello& hello);
 

@@ -177,6 +177,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
         WatchSilence();
       }
     }
+    if (message->info) shard_->ingest.Describe(device(), *std::move(message->info));
     if (message->ping) ack_due_ = features_.batches;
     return TakeSamples(*std::move(message));
   }

@@ -8,6 +8,17 @@
 #include "common/base/unique_fd.h"
 
 namespace edgefeed {
+namespace {
+
+constexpr mode_t kFileMode = 0600;
+
+Status WriteAndSync(int fd, std::string_view bytes, const std::string& path) {
+  if (Status written = WriteAll(fd, bytes, path); !written) return written;
+  if (::fsync(fd) != 0) return ErrnoError(path, errno);
+  return {};
+}
+
+}  // namespace
 
 Result<std::string> ReadSmallFile(const std::filesystem::path& path, std::size_t max_bytes) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -38,6 +49,25 @@ Status WriteAll(int fd, std::string_view bytes, std::string_view name) {
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
   return {};
+}
+
+Status ReplaceFile(const std::filesystem::path& file, std::string_view bytes) {
+  const std::string unfinished = file.string() + std::string(kUnfinished);
+  Status written;
+  {
+    const UniqueFd fd(::open(unfinished.c_str(),
+                             O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kFileMode));
+    if (!fd.valid()) return ErrnoError(unfinished, errno);
+    written = WriteAndSync(fd.get(), bytes, unfinished);
+  }
+  if (written && ::rename(unfinished.c_str(), file.c_str()) != 0) {
+    written = ErrnoError(file.string(), errno);
+  }
+  if (!written) {
+    ::unlink(unfinished.c_str());
+    return written;
+  }
+  return SyncDirectory(file.parent_path());
 }
 
 Status SyncDirectory(const std::filesystem::path& directory) {

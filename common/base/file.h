@@ -18,6 +18,13 @@ Result<std::string> ReadSmallFile(const std::filesystem::path& path,
 // then.
 Status WriteAll(int fd, std::string_view bytes, std::string_view name);
 
+// What a file may hold is written beside it, under this ending, until it is on stable storage.
+constexpr std::string_view kUnfinished = ".tmp";
+
+// The file is either as it was or holds these bytes, whatever happens; on return it does so on
+// stable storage. After an error nothing is left of the attempt.
+Status ReplaceFile(const std::filesystem::path& file, std::string_view bytes);
+
 // Makes a directory entry (a new file, a rename, a removal) survive a power cut.
 Status SyncDirectory(const std::filesystem::path& directory);
 

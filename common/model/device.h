@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/base/result.h"
+#include "common/model/boot.h"
 #include "common/model/series.h"
 
 namespace edgefeed {
@@ -17,6 +19,7 @@ struct DeviceInfo {
   std::string machine;           // uname -m
   std::string operating_system;  // PRETTY_NAME of /etc/os-release
   Labels labels;                 // From the agent's configuration.
+  std::optional<BootInfo> boot;  // Nothing: an agent that does not look.
   friend bool operator==(const DeviceInfo&, const DeviceInfo&) = default;
 };
 

@@ -56,6 +56,7 @@ struct FeedReply {
 // One message from the device to the collector, checked.
 struct FeedMessage {
   std::optional<Hello> hello;
+  std::optional<DeviceInfo> info;  // What the device has come to know of itself since Hello.
   bool ping = false;
   bool backlog = false;         // The samples waited for the connection.
   std::vector<Sample> samples;  // Of one stream, in order; without positions from original clients.

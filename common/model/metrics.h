@@ -99,6 +99,50 @@ inline constexpr MetricInfo kAgentSamplesQueued{
 inline constexpr MetricInfo kAgentThreads{"agent_threads", Unit::kNone, Kind::kGauge, "",
                                           "Threads of the agent (/proc/self/stat)."};
 
+// Of the device's boots.
+inline constexpr MetricInfo kBoots{
+    "boots_total", Unit::kNone, Kind::kCounter, "reason",
+    "Boots since an agent first ran on the device, by how the one before ended: clean, "
+    "kernel_panic, watchdog, overheat, under_voltage, unclean or unknown."};
+inline constexpr MetricInfo kBootOffline{
+    "boot_offline_seconds", Unit::kSeconds, Kind::kGauge, "",
+    "How long the device was away before this boot, since its last sign of life; up to five "
+    "minutes too long when the boot before ended without a warning."};
+
+// The health of a board: its supply, flash and cooling.
+inline constexpr MetricInfo kBatteryCharge{"battery_charge_ratio", Unit::kRatio, Kind::kGauge,
+                                           "supply",
+                                           "How full a battery is (power_supply/*/capacity)."};
+inline constexpr MetricInfo kBatteryDischarging{
+    "battery_discharging", Unit::kNone, Kind::kGauge, "supply",
+    "1 while the device lives on the battery (power_supply/*/status)."};
+inline constexpr MetricInfo kMainsOnline{
+    "mains_online", Unit::kNone, Kind::kGauge, "supply",
+    "1 while there is power from outside (power_supply/*/online)."};
+inline constexpr MetricInfo kUnderVoltage{
+    "under_voltage", Unit::kNone, Kind::kGauge, "sensor",
+    "1 while the supply's voltage is too low (hwmon/*/in*_lcrit_alarm, get_throttled)."};
+inline constexpr MetricInfo kUnderVoltageSeen{
+    "under_voltage_seen", Unit::kNone, Kind::kGauge, "sensor",
+    "1 once the supply's voltage has been too low since the boot (get_throttled)."};
+inline constexpr MetricInfo kFirmwareThrottled{
+    "firmware_throttled", Unit::kNone, Kind::kGauge, "",
+    "1 while the firmware holds the CPUs back, because of heat or of the supply (get_throttled)."};
+inline constexpr MetricInfo kFirmwareThrottledSeen{
+    "firmware_throttled_seen", Unit::kNone, Kind::kGauge, "",
+    "1 once the firmware has held the CPUs back since the boot (get_throttled)."};
+inline constexpr MetricInfo kCooling{
+    "cooling_ratio", Unit::kRatio, Kind::kGauge, "type",
+    "How far the kernel cools with devices of a type, CPUs that it slows down or fans: 1 is as far "
+    "as it can; of several the largest (cooling_device*/cur_state)."};
+inline constexpr MetricInfo kEmmcLifeUsed{
+    "emmc_life_used_ratio", Unit::kRatio, Kind::kGauge, "device,type",
+    "How much of an eMMC's life is used, rounded up to tenths; 1.1: all of it, and more. Types a "
+    "and b are its two kinds of memory (life_time, JEDEC JESD84-B50)."};
+inline constexpr MetricInfo kEmmcPreEol{
+    "emmc_pre_eol", Unit::kNone, Kind::kGauge, "device",
+    "Spare blocks of an eMMC: 1 normal, 2 warning, 80 % are used, 3 urgent (pre_eol_info)."};
+
 // The control group that the agent runs in: its container's or service's memory.
 inline constexpr MetricInfo kCgroupMemoryLimit{
     "cgroup_memory_limit_bytes", Unit::kBytes, Kind::kGauge, "",

@@ -130,6 +130,7 @@ Result<FeedMessage> PayloadDecoder::Decode(const telemetry::MetricsPayload& payl
   Status taken;
   message.ping = payload.ping();
   if (payload.has_hello()) message.hello = HelloFrom(payload.hello());
+  if (payload.has_device()) message.info = FromWire(payload.device());
   if (payload.has_batch()) {
     taken = TakeBatch(payload.batch(), now, message);
   } else if (!payload.ping() && !payload.has_hello()) {

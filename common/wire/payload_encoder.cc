@@ -29,6 +29,11 @@ void ToWire(const Series& series, telemetry::Series& wire) {
 PayloadEncoder::PayloadEncoder(std::string device_name, DeviceInfo info, const SeriesTable& series)
     : device_name_(std::move(device_name)), info_(std::move(info)), series_(series) {}
 
+void PayloadEncoder::SetInfo(DeviceInfo info) {
+  info_ = std::move(info);
+  has_news_ = true;
+}
+
 void PayloadEncoder::EncodeOriginal(const Sample& sample,
                                     telemetry::MetricsPayload& payload) const {
   payload.Clear();
@@ -40,8 +45,9 @@ void PayloadEncoder::EncodeOriginal(const Sample& sample,
 
 void PayloadEncoder::EncodeHello(std::span<const StreamPosition> held,
                                  std::chrono::milliseconds speaks_every,
-                                 telemetry::MetricsPayload& payload) const {
+                                 telemetry::MetricsPayload& payload) {
   payload.Clear();
+  has_news_ = false;
   payload.set_service_name(device_name_);
   ToWire(info_, *payload.mutable_hello()->mutable_device());
   for (const StreamPosition& position : held)
@@ -52,6 +58,7 @@ void PayloadEncoder::EncodeHello(std::span<const StreamPosition> held,
 void PayloadEncoder::EncodeBatch(std::span<const Sample> samples, bool backlog,
                                  telemetry::MetricsPayload& payload) {
   payload.Clear();
+  if (std::exchange(has_news_, false)) ToWire(info_, *payload.mutable_device());
   numbers_.resize(series_.size(), kNotAnnounced);
   std::vector<const Sample*> pointers;
   std::vector<std::int64_t> sequences;

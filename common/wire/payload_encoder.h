@@ -22,11 +22,14 @@ class PayloadEncoder {
   // `series` numbers the readings of the samples and must outlive the encoder.
   PayloadEncoder(std::string device_name, DeviceInfo info, const SeriesTable& series);
 
+  // What the device knows of itself by now: the next hello, or the next batch, says it.
+  void SetInfo(DeviceInfo info);
+
   // The four original fields alone.
   void EncodeOriginal(const Sample& sample, telemetry::MetricsPayload& payload) const;
   // Must be the first message to a collector that knows batches.
   void EncodeHello(std::span<const StreamPosition> held, std::chrono::milliseconds speaks_every,
-                   telemetry::MetricsPayload& payload) const;
+                   telemetry::MetricsPayload& payload);
   // Samples of one stream, in order. Series that the other side has not heard of come with it.
   // Precondition: at least one sample.
   void EncodeBatch(std::span<const Sample> samples, bool backlog,
@@ -39,6 +42,7 @@ class PayloadEncoder {
 
   std::string device_name_;
   DeviceInfo info_;
+  bool has_news_ = false;  // Of info_, since the other side heard of it.
   const SeriesTable& series_;
   // The other side's number of each of our series: it numbers them in the order in which it hears.
   std::vector<std::uint32_t> numbers_;

@@ -22,6 +22,13 @@ void AddRow(Table& table, std::string title, std::string value) {
   table.Add({{std::move(title), Style::kDim}, {std::move(value)}});
 }
 
+// "2026-11-25 10:00:00 UTC (3h ago), kernel panic: …, off for 3m12s".
+std::string BootText(const BootInfo& boot, WallTime now) {
+  std::string why = SafeText(DescribeBoot(boot));
+  if (!boot.started) return why;
+  return FormatUtc(*boot.started) + " (" + FormatAgo(*boot.started, now) + "), " + why;
+}
+
 Table Headline(const DeviceSample& sample, WallTime now) {
   Table table({{""}, {""}});
   AddRow(table, "  cpu", FormatPercent(sample.cpu_usage_percent));
@@ -33,6 +40,7 @@ Table Headline(const DeviceSample& sample, WallTime now) {
   AddRow(table, "  system", Join({info.operating_system, info.kernel_release, info.machine}));
   AddRow(table, "  agent", SafeText(info.agent_version));
   AddRow(table, "  labels", LabelText(info.labels));
+  if (info.boot) AddRow(table, "  booted", BootText(*info.boot, now));
   AddRow(table, "  boot", SafeText(info.boot_id));
   return table;
 }

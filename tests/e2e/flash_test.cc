@@ -36,6 +36,15 @@ double Acknowledged(const RunningCollector& collector) {
   return Readings(collector)["agent_samples_acknowledged_total"];
 }
 
+// The agent has written all that it writes once: the last of it when it knows the time.
+bool AwaitTimeKnown(const RunningCollector& collector) {
+  return Await([&] {
+    telemetry::MetricsResponse response;
+    return Snapshot(Connect(collector.address()), "flash", response).ok() &&
+           response.device().boot().has_started_ms();
+  });
+}
+
 void CheckBalance(const RunningCollector& collector) {
   const auto of = Readings(collector);
   REQUIRE(of.contains("agent_samples_collected_total"));
@@ -118,10 +127,12 @@ TEST_CASE("a connected agent writes nothing, and knows where each sample is, a c
                       .state_dir = state.string(),
                       .more = "outbox: {sync_every: 1s}"});
   REQUIRE(Await([&] { return Acknowledged(collector) >= 5; }));
+  REQUIRE(AwaitTimeKnown(collector));
 
   CheckNothingIsWritten(agent, collector, state, kLongEnough);
-  // Made at the first start, for crash dumps; nothing is in them.
-  CHECK(NamesIn(state) == std::set<std::string>{"crashes", "dumps"});
+  // Made at the first start, for crash dumps, nothing is in them; and what is known of boots.
+  CHECK(NamesIn(state) ==
+        std::set<std::string>{"boot", "boot/alive", "boot/record", "crashes", "dumps"});
   CheckBalance(collector);
 
   collector.program().Kill();
@@ -135,6 +146,7 @@ TEST_CASE("a connected agent writes nothing, and knows where each sample is, a c
   REQUIRE(Await([&] { return Readings(collector)["agent_samples_recovered_total"] > 0; }));
   CheckBalance(collector);
   REQUIRE(Await([&] { return !HasSegments(state); }));
+  REQUIRE(AwaitTimeKnown(collector));
   CheckNothingIsWritten(agent, collector, state, kLongEnough);
   CHECK(agent.Stop().dropped == 0);
 }

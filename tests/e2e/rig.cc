@@ -119,6 +119,12 @@ RunningAgent::RunningAgent(const AgentSpec& spec)
                     .arguments = {"--config", (directory_.path() / "agent.yaml").string()},
                     .environment = spec.environment,
                     .network = spec.network} {
+  if (!spec.wrapper.empty()) {
+    auto& arguments = program_spec_.arguments;
+    arguments.insert(arguments.begin(), program_spec_.program.string());
+    arguments.insert(arguments.begin(), spec.wrapper.begin() + 1, spec.wrapper.end());
+    program_spec_.program = spec.wrapper.front();
+  }
   WriteConfig(spec);
   Start();
 }

@@ -78,6 +78,7 @@ struct AgentSpec {
   std::string more;  // YAML for the end of its configuration.
   std::vector<std::string> environment;
   int network = ProgramSpec::kOwnNetwork;
+  std::vector<std::string> wrapper;  // A program, with arguments, that becomes the agent.
 };
 
 // What the agent says when it stops.

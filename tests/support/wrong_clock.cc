@@ -32,6 +32,10 @@ std::vector<std::string> WrongClock::environment() const {
           "ASAN_OPTIONS=verify_asan_link_order=0"};
 }
 
+void WrongClock::SetSinceBoot(std::chrono::milliseconds since_boot) {
+  state_->boot_offset_ns = std::chrono::nanoseconds(since_boot - SystemClock().SinceBoot()).count();
+}
+
 void WrongClock::Set(std::chrono::milliseconds offset, Kernel kernel) {
   state_->synchronized = kernel == Kernel::kSynchronized;
   state_->silent = kernel == Kernel::kSilent;

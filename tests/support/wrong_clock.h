@@ -27,6 +27,8 @@ class WrongClock {
   enum class Kernel { kUnsynchronized, kSynchronized, kSilent };
   // Steps the clock, while the programs run: so far from the true time from now on.
   void Set(std::chrono::milliseconds offset, Kernel kernel);
+  // The machine was booted so long ago. While no program runs by the clock.
+  void SetSinceBoot(std::chrono::milliseconds since_boot);
 
  private:
   TempDir directory_;

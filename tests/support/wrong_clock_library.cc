@@ -67,6 +67,7 @@ int GetClock(clockid_t clock, timespec* time) noexcept {
   const auto result = static_cast<int>(Kernel(SYS_clock_gettime, clock, time));
   const bool is_wall = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
   if (result == 0 && is_wall) *time = Shift(*time, State().offset_ns);
+  if (result == 0 && clock == CLOCK_BOOTTIME) *time = Shift(*time, State().boot_offset_ns);
   return result;
 }
 

@@ -283,6 +283,10 @@ function labelText(labels) {
   return labels.map(({name, value}) => `${name}=${value}`).join("  ");
 }
 
+function bootText(boot) {
+  return boot.started_ms ? `${dateTime(boot.started_ms)}, ${boot.text}` : boot.text;
+}
+
 function facts(device) {
   const info = device.info;
   const list = [
@@ -297,6 +301,7 @@ function facts(device) {
   return [...list,
     ["System", `${info.operating_system}, Linux ${info.kernel_release} ${info.machine}`],
     ["Agent", info.agent_version],
+    ...(info.boot ? [["Booted", bootText(info.boot)]] : []),
     ["Boot", info.boot_id],
     ...(info.labels.length ? [["Labels", labelText(info.labels)]] : [])];
 }

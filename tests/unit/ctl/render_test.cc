@@ -66,7 +66,11 @@ TEST_CASE("the report of a device") {
   sample.info = DeviceInfo{.agent_version = "0.1.0",
                            .machine = "aarch64",
                            .operating_system = "Debian\x07 12",
-                           .labels = {{"site", "lab"}}};
+                           .labels = {{"site", "lab"}},
+                           .boot = BootInfo{.reason = BootReason::kKernelPanic,
+                                            .detail = "Kernel panic\x07",
+                                            .offline = std::chrono::seconds(192),
+                                            .started = kNow - std::chrono::hours(3)}};
   sample.readings = {{{"memory_free_bytes", {}}, 1024},
                      {{"disk_read_bytes_total", {{"device", "sdb"}}}, 2048},
                      {{"disk_read_bytes_total", {{"device", "sda"}}}, 1048576}};
@@ -80,6 +84,7 @@ TEST_CASE("the report of a device") {
         "  system    Debian 12, aarch64\n"
         "  agent     0.1.0\n"
         "  labels    site=lab\n"
+        "  booted    2023-11-14 19:13:20 UTC (3h ago), kernel panic: Kernel panic, off for 3m12s\n"
         "\n"
         "disk\n"
         "  disk_read_bytes_total  device=sda  1.0 MiB\n"

@@ -25,6 +25,8 @@ TEST_CASE("the agent's own counts follow the machine's readings, and balance") {
                             .delivered = 7,
                             .dropped = {{"evicted", 2}, {"expired", 3}}},
                   .pickup = {.taken = 12, .suppressed = 90, .skipped = {{"symlink", 4}}}};
+  counts.boots = {1, 12, 2, 0, 0, 0, 3};
+  counts.offline = std::chrono::milliseconds(192'500);
   AgentKernel kernel(machine, [&] { return counts; });
 
   std::map<std::string_view, double> sums;
@@ -44,6 +46,8 @@ TEST_CASE("the agent's own counts follow the machine's readings, and balance") {
   CHECK(sums.at("agent_dumps_taken_total") == 12);
   CHECK(sums.at("agent_dumps_suppressed_total") == 90);
   CHECK(sums.at("agent_dumps_skipped_total") == 4);
+  CHECK(sums.at("boots_total") == 18);
+  CHECK(sums.at("boot_offline_seconds") == 192.5);
   CHECK(sums.at("agent_samples_collected_total") + sums.at("agent_samples_recovered_total") ==
         sums.at("agent_samples_acknowledged_total") + sums.at("agent_samples_queued") +
             sums.at("agent_samples_dropped_total"));

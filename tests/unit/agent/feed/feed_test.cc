@@ -150,6 +150,30 @@ TEST_CASE_FIXTURE(FeedFixture, "a collector that goes away says where to go inst
   CHECK(hosts == "b c collector ");
 }
 
+// A feed that waits longer would look as if it stood still, and the agent be restarted for it.
+TEST_CASE_FIXTURE(FeedFixture, "a collector that asks for a pause of days gets five minutes") {
+  auto& call = StartAnswered();
+  call.Reply({.redirect = Redirect{.addresses = {}, .after = 50h, .spread = 0s}});
+  call.Close(Lost());
+  scheduler.Advance(5min - 1ms);
+  CHECK(net.calls().size() == 1);
+  scheduler.Advance(1ms);
+  CHECK(net.calls().size() == 2);
+}
+
+TEST_CASE_FIXTURE(FeedFixture, "a collector that spreads its agents over days gets five minutes") {
+  auto* call = &StartAnswered();
+  for (int i = 0; i < 20; ++i) {
+    call->Reply({.redirect = Redirect{.addresses = {}, .after = 0s, .spread = 50h}});
+    const std::size_t calls = net.calls().size();
+    call->Close(Lost());
+    scheduler.Advance(5min);
+    REQUIRE(net.calls().size() > calls);
+    WaitForConnection();
+    call = &Answer();
+  }
+}
+
 TEST_CASE("a thousand agents spread over the time that the collector gave them") {
   std::vector<int> tenths(100, 0);
   for (std::uint64_t seed = 0; seed < 1000; ++seed) {

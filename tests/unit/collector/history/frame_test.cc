@@ -23,6 +23,7 @@ std::string SomeEntries() {
   PutSeriesName(9, {"disk", {{"device", "sda"}}}, bytes);
   PutDeviceDescription(300, {.boot_id = "boot", .machine = "armv7l", .labels = {{"site", "x"}}},
                        bytes);
+  PutDeviceDescription(301, {.boot_id = "b", .boot = BootInfo{.detail = "power"}}, bytes);
   PutFrame(SomeFrame(), bytes);
   return bytes;
 }
@@ -42,6 +43,7 @@ TEST_CASE("entries come back as they were put") {
   CHECK(description.info.boot_id == "boot");
   CHECK(description.info.machine == "armv7l");
   CHECK(description.info.labels == Labels{{"site", "x"}});
+  CHECK(std::get<DeviceDescription>(*TakeEntry(rest)).info.boot->detail == "power");
   const auto frame = std::get<Frame>(*TakeEntry(rest));
   CHECK(frame.device == 300);
   CHECK(frame.position == SomeFrame().position);
@@ -75,9 +77,38 @@ TEST_CASE("a frame of an original client has no position, and may be of any time
   }
 }
 
+DeviceInfo BootedInfo() {
+  return {.boot_id = "boot",
+          .labels = {{"site", "x"}},
+          .boot = BootInfo{.reason = BootReason::kKernelPanic,
+                           .detail = "Kernel panic - not syncing: x",
+                           .offline = 192s,
+                           .started = FromUnixMillis(1'700'000'000'000)}};
+}
+
+TEST_CASE("a description with a boot comes back, whatever is known of it") {
+  DeviceInfo info = BootedInfo();
+  for (int known = 2; known >= 0; --known) {
+    if (known < 2) info.boot->started.reset();
+    if (known < 1) info.boot->offline.reset();
+    std::string bytes;
+    PutDeviceDescription(300, info, bytes);
+    std::string_view rest = bytes;
+    CHECK(std::get<DeviceDescription>(*TakeEntry(rest)).info == info);
+    CHECK(DecodeInfo(EncodeInfo(info)) == info);
+  }
+}
+
+TEST_CASE("a reason of a newer program is an unknown one") {
+  std::string bytes = EncodeInfo(BootedInfo());
+  bytes[EncodeInfo({.boot_id = "boot", .labels = {{"site", "x"}}}).size()] = 99;
+  REQUIRE(DecodeInfo(bytes));
+  CHECK(DecodeInfo(bytes)->boot->reason == BootReason::kUnknown);
+}
+
 TEST_CASE("entries that are cut off are an error, wherever the cut is") {
   std::string bytes;
-  PutDeviceDescription(300, {.boot_id = "boot", .labels = {{"site", "x"}}}, bytes);
+  PutDeviceDescription(300, BootedInfo(), bytes);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     CAPTURE(size);
     std::string_view rest = std::string_view(bytes).substr(0, size);

@@ -15,8 +15,12 @@ namespace json = boost::json;
 TEST_CASE("a device has the fields of edgefeed.Device") {
   auto device = MakeDevice("a", 12.5);
   device.firing = {"CPU_HIGH"};
-  device.info = std::make_shared<DeviceInfo>(
-      DeviceInfo{.boot_id = "b", .machine = "aarch64", .labels = {{"site", "lab"}}});
+  device.info = std::make_shared<DeviceInfo>(DeviceInfo{
+      .boot_id = "b",
+      .machine = "aarch64",
+      .labels = {{"site", "lab"}},
+      .boot =
+          BootInfo{.reason = BootReason::kClean, .offline = std::chrono::milliseconds(61'000)}});
 
   const json::value value = json::parse(DevicesJson({device}));
 
@@ -26,7 +30,9 @@ TEST_CASE("a device has the fields of edgefeed.Device") {
     "firing": ["CPU_HIGH"], "cpu_usage": 12.5, "memory_mb": 256.0, "timestamp_ms": 1700000009000,
     "info": {"boot_id": "b", "run_id": "", "agent_version": "", "kernel_release": "",
              "machine": "aarch64", "operating_system": "",
-             "labels": [{"name": "site", "value": "lab"}]}}])"));
+             "labels": [{"name": "site", "value": "lab"}],
+             "boot": {"reason": "clean", "detail": "", "text": "clean shutdown, off for 1m1s",
+                      "offline_ms": 61000}}}])"));
 }
 
 TEST_CASE("odd strings and values make valid JSON") {

@@ -38,5 +38,36 @@ TEST_CASE("what a device says of itself is never cut inside a character") {
   }
 }
 
+TEST_CASE("a boot comes back as it was said, whatever is known of it") {
+  DeviceInfo info{.boot_id = "boot",
+                  .boot = BootInfo{.reason = BootReason::kWatchdog,
+                                   .detail = "watchdog0 (imx2+ watchdog)",
+                                   .offline = std::chrono::milliseconds(192'000),
+                                   .started = FromUnixMillis(1'700'000'000'000)}};
+  for (int known = 2; known >= 0; --known) {
+    if (known < 2) info.boot->started.reset();
+    if (known < 1) info.boot->offline.reset();
+    telemetry::DeviceInfo wire;
+    ToWire(info, wire);
+    CHECK(FromWire(wire) == info);
+  }
+  CHECK_FALSE(FromWire(telemetry::DeviceInfo()).boot);
+}
+
+TEST_CASE("a boot of a newer agent, or a hostile one, is bounded") {
+  telemetry::DeviceInfo wire;
+  wire.mutable_boot()->set_reason(static_cast<telemetry::BootReason>(99));
+  wire.mutable_boot()->set_detail(std::string(10'000, 'x'));
+  wire.mutable_boot()->set_offline_ms(UINT64_MAX);
+  wire.mutable_boot()->set_started_ms(UINT64_MAX);
+
+  const DeviceInfo info = FromWire(wire);
+
+  CHECK(info.boot->reason == BootReason::kUnknown);
+  CHECK(info.boot->detail.size() == 256);
+  CHECK(info.boot->offline->count() > 0);
+  CHECK(UnixMillis(*info.boot->started) == 253'402'300'799'999);
+}
+
 }  // namespace
 }  // namespace edgefeed

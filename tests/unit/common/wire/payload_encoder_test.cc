@@ -56,7 +56,7 @@ TEST_CASE("the original dialect has the four original fields and no other") {
 
 TEST_CASE("a hello introduces the device and says what it holds") {
   const SeriesTable series(10);
-  const PayloadEncoder encoder("edge-07", SomeInfo(), series);
+  PayloadEncoder encoder("edge-07", SomeInfo(), series);
   telemetry::MetricsPayload payload;
   encoder.EncodeHello(std::vector<StreamPosition>{{3, 20}, {9, 7}}, std::chrono::seconds(15),
                       payload);
@@ -91,6 +91,30 @@ TEST_CASE("a batch announces each series when it is first used") {
 
   encoder.EncodeBatch(std::vector{SomeSample({{load, 5}, {sda, 6}})}, false, payload);
   CHECK(payload.new_series_size() == 0);
+}
+
+TEST_CASE("what the device has come to know goes with the next batch, once") {
+  SeriesTable series(10);
+  const SeriesId load = *series.Intern({"load1", {}});
+  PayloadEncoder encoder("edge-07", SomeInfo(), series);
+  telemetry::MetricsPayload payload;
+  encoder.EncodeHello({}, std::chrono::seconds(15), payload);
+  DeviceInfo info = SomeInfo();
+  info.boot = BootInfo{.reason = BootReason::kClean, .offline = std::chrono::seconds(40)};
+
+  encoder.SetInfo(info);
+  encoder.EncodeBatch(std::vector{SomeSample({{load, 1}})}, false, payload);
+  CHECK(SetFields(payload) == std::vector{11, 12, 14});
+  CHECK(payload.device().boot().reason() == telemetry::BOOT_REASON_CLEAN);
+  CHECK(payload.device().boot().offline_ms() == 40'000);
+  encoder.EncodeBatch(std::vector{SomeSample({{load, 2}})}, false, payload);
+  CHECK(SetFields(payload) == std::vector{12});
+
+  encoder.SetInfo(info);
+  encoder.EncodeHello({}, std::chrono::seconds(15), payload);
+  CHECK(payload.hello().device().has_boot());
+  encoder.EncodeBatch(std::vector{SomeSample({{load, 3}})}, false, payload);
+  CHECK(SetFields(payload) == std::vector{12});
 }
 
 TEST_CASE("a ping has a name and nothing else") {
