@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # For the scripts that run inside the tree. A failed check ends the script.
 
 fail() {
@@ -13,6 +14,9 @@ check() { # check DESCRIPTION COMMAND…
 }
 
 not() { ! "$@"; }
+# shellcheck disable=SC2053 # A pattern.
+is_like() { [[ $1 == $2 ]] || { echo "it is '$1'" >&2; return 1; }; }
+is() { [[ $1 == "$2" ]] || { echo "it is '$1'" >&2; return 1; }; }
 
 await() { # await DESCRIPTION SECONDS COMMAND…: until it succeeds.
   local what=$1 end=$((SECONDS + $2))
@@ -24,7 +28,13 @@ await() { # await DESCRIPTION SECONDS COMMAND…: until it succeeds.
   echo "ok: $what"
 }
 
-apt_install() { # apt_install PACKAGE…: keeps edited configuration, as dpkg does without being asked.
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Options::=--force-confdef -o Dpkg::Use-Pty=0 \
-    install -y --no-install-recommends "$@" </dev/null
+quietly() { # quietly COMMAND…: what it prints is of interest only when it fails.
+  "$@" >/tmp/quietly.log 2>&1 </dev/null && return
+  cat /tmp/quietly.log >&2
+  fail "$*"
+}
+
+apt() { # apt COMMAND…: keeps edited configuration, as dpkg does without being asked.
+  quietly env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Use-Pty=0 "$@"
 }
