@@ -33,6 +33,10 @@ target_compile_options(edgefeed_options INTERFACE
 target_link_options(edgefeed_options INTERFACE
   $<$<CONFIG:RelWithDebInfo,Release,MinSizeRel>:-Wl,-z,relro,-z,now,--gc-sections>)
 
+# What users get does not say in which directory it was built: two builds of a commit are the same.
+add_compile_options("$<$<CONFIG:RelWithDebInfo,Release,MinSizeRel>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}=.>"
+  "$<$<CONFIG:RelWithDebInfo,Release,MinSizeRel>:-ffile-prefix-map=${PROJECT_BINARY_DIR}=build>")
+
 if(EDGEFEED_SANITIZE)
   # Generated code too: gRPC's templates are compiled there and in our files, and the linker takes
   # either.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/crc32c.h"
+#include "common/base/sizes.h"
 
 namespace edgefeed {
 namespace {
@@ -15,7 +16,7 @@ constexpr std::uint64_t kChunkBytes = std::uint64_t{256} << 10;
 Status ReadThrough(const UploadFile& file, std::uint64_t bytes,
                    const std::function<void(std::uint64_t at, std::string_view piece)>& take) {
   for (std::uint64_t at = 0; at < bytes; at += kChunkBytes) {
-    const auto piece = file.ReadAt(at, std::min(kChunkBytes, bytes - at));
+    const auto piece = file.ReadAt(at, ToSize(std::min(kChunkBytes, bytes - at)));
     if (!piece) return piece.error();
     take(at, *piece);
   }
@@ -34,7 +35,7 @@ UploadPart::UploadPart(const UploadFile& file, const FileSegment& segment,
 
 Result<UploadChunk> UploadPart::Next() {
   on_progress_(at_);
-  auto data = file_.ReadAt(at_, std::min(chunk_bytes_, end_ - at_));
+  auto data = file_.ReadAt(at_, ToSize(std::min(chunk_bytes_, end_ - at_)));
   if (!data) return data.error();
   at_ += data->size();
   return UploadChunk{.data = std::move(*data), .is_last = at_ == end_};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/base/sizes.h"
 #include "common/base/varint.h"
 #include "common/columns/sample_columns.h"
 
@@ -30,8 +31,8 @@ std::vector<Sample> ChunkCodec::DecodeFrames(std::string_view frames, Ids ids) {
       ++unreadable_frames_;
       break;
     }
-    auto decoded = DecodeSamples(frames.substr(0, *size), ids, kLimits);
-    frames.remove_prefix(*size);
+    auto decoded = DecodeSamples(frames.substr(0, ToSize(*size)), ids, kLimits);
+    frames.remove_prefix(ToSize(*size));
     if (!decoded) {
       ++unreadable_frames_;
       continue;

@@ -4,6 +4,8 @@
 
 #include <new>
 
+#include "common/base/sizes.h"
+
 namespace edgefeed {
 namespace {
 
@@ -35,7 +37,7 @@ Status Compression::Decompress(std::string_view bytes, std::size_t most, std::st
   // Unknown and wrong are the two largest numbers.
   const auto size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
   if (size > most) return Error{Code::kDataLoss, "not what zstd has written"};
-  out.resize(size);
+  out.resize(ToSize(size));
   const std::size_t written =
       ZSTD_decompressDCtx(decompressor_.get(), out.data(), out.size(), bytes.data(), bytes.size());
   if (written != size) return Error{Code::kDataLoss, "damaged zstd frame"};

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "common/base/sizes.h"
 #include "common/base/varint.h"
 
 namespace edgefeed {
@@ -95,8 +96,8 @@ class Fields {
     const std::uint64_t size = Number();
     if (size > bytes_.size()) ok_ = false;
     if (!ok_) return {};
-    const std::string_view text = bytes_.substr(0, size);
-    bytes_.remove_prefix(size);
+    const std::string_view text = bytes_.substr(0, ToSize(size));
+    bytes_.remove_prefix(ToSize(size));
     return text;
   }
   Labels TakeLabels() {

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "collector/history/log_record.h"
+#include "common/base/sizes.h"
 #include "common/base/varint.h"
 #include "common/columns/sample_columns.h"
 
@@ -151,10 +152,11 @@ Status RecordDecoder::Unpack(std::string_view payload, const Consumer& consumer)
   if (anew) chains_.clear();
   plain_.clear();
   if (*packed > 0) {
-    Status unpacked = compression_.Decompress(payload.substr(0, *packed), kMaxRecordBytes, plain_);
+    Status unpacked =
+        compression_.Decompress(payload.substr(0, ToSize(*packed)), kMaxRecordBytes, plain_);
     if (!unpacked) return unpacked;
   }
-  return TakeEntries(BitReader(payload.substr(*packed)), consumer);
+  return TakeEntries(BitReader(payload.substr(ToSize(*packed))), consumer);
 }
 
 Status RecordDecoder::TakeEntries(BitReader bits, const Consumer& consumer) {

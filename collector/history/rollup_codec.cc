@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "common/base/sizes.h"
 #include "common/base/varint.h"
 #include "common/columns/sample_columns.h"
 
@@ -64,9 +65,9 @@ Result<Parts> DecodeParts(std::string_view columns, const SeriesMatch& match) {
   for (auto& part : parts) {
     const auto size = TakeVarint(columns);
     if (!size || *size > columns.size()) return Error{Code::kDataLoss, "a rollup is cut off"};
-    auto decoded = DecodeSamples(columns.substr(0, *size), match.output_of, kLimits);
+    auto decoded = DecodeSamples(columns.substr(0, ToSize(*size)), match.output_of, kLimits);
     if (!decoded) return decoded.error();
-    columns.remove_prefix(*size);
+    columns.remove_prefix(ToSize(*size));
     part = std::move(decoded->samples);
     if (part.size() != parts[kMin].size()) {
       return Error{Code::kDataLoss, "a rollup's parts differ"};

@@ -14,6 +14,7 @@
 #include "collector/history/backup.h"
 #include "collector/rpc/peer.h"
 #include "common/base/crc32c.h"
+#include "common/base/sizes.h"
 #include "common/base/units.h"
 #include "common/rpc/status.h"
 
@@ -92,7 +93,7 @@ class BackupCall final : public grpc::ServerWriteReactor<BackupResponse> {
   }
 
   Status ReadChunk(std::string& data) const {
-    data.resize(std::min(kChunkBytes, file_->size_bytes - sent_of_file_));
+    data.resize(ToSize(std::min(kChunkBytes, file_->size_bytes - sent_of_file_)));
     for (std::size_t filled = 0; filled < data.size();) {
       const ssize_t got = ::pread(file_->content.get(), data.data() + filled, data.size() - filled,
                                   static_cast<off_t>(sent_of_file_ + filled));

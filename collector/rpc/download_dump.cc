@@ -11,6 +11,7 @@
 
 #include "collector/rpc/peer.h"
 #include "common/base/crc32c.h"
+#include "common/base/sizes.h"
 #include "common/base/units.h"
 #include "common/rpc/status.h"
 
@@ -77,7 +78,7 @@ class DownloadCall final : public grpc::ServerWriteReactor<dumps::DownloadDumpRe
   }
 
   Status ReadChunk(std::string& data) const {
-    data.resize(std::min(kChunkBytes, dump_.dump.size_bytes - offset_));
+    data.resize(ToSize(std::min(kChunkBytes, dump_.dump.size_bytes - offset_)));
     for (std::size_t filled = 0; filled < data.size();) {
       const ssize_t got = ::pread(dump_.bytes.get(), data.data() + filled, data.size() - filled,
                                   static_cast<off_t>(offset_ + filled));

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "common/base/sizes.h"
+
 namespace edgefeed {
 namespace {
 
@@ -53,7 +55,7 @@ void DigestFollower::Tell(Result<Sha256Digest> result) {
 Status DigestFollower::HashNext() {
   if (!fd_.valid()) fd_.Reset(::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!fd_.valid()) return ErrnoError(file_.string(), errno);
-  std::string buffer(std::min(kStepBytes, end_ - hashed_), '\0');
+  std::string buffer(ToSize(std::min(kStepBytes, end_ - hashed_)), '\0');
   const ssize_t n = ::pread(fd_.get(), buffer.data(), buffer.size(), static_cast<off_t>(hashed_));
   if (n < 0 && errno == EINTR) return {};
   if (n < 0) return ErrnoError(file_.string(), errno);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 
 #include "common/base/units.h"
 
@@ -97,14 +97,18 @@ std::string FormatAgo(WallTime then, WallTime now) {
   return std::to_string(seconds / 86'400) + "d ago";
 }
 
+// Not with std::time_t, which ends in 2038 where it has 32 bits.
 std::string FormatUtc(WallTime time) {
-  const std::time_t seconds =
-      std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-  std::tm parts{};
-  if (::gmtime_r(&seconds, &parts) == nullptr) return "-";
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time) - day);
   std::array<char, 80> text{};
-  const auto size = std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S UTC", &parts);
-  return {text.data(), size};
+  const int size = std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02u %02d:%02d:%02d UTC", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+      static_cast<int>(clock.seconds().count()));
+  return {text.data(), static_cast<std::size_t>(size)};
 }
 
 std::string FormatReading(std::string_view metric, double value) {

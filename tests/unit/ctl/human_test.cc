@@ -68,6 +68,7 @@ TEST_CASE("ages") {
 TEST_CASE("times") {
   CHECK(FormatUtc(FromUnixMillis(1'700'000'000'999)) == "2023-11-14 22:13:20 UTC");
   CHECK(FormatUtc(WallTime()) == "1970-01-01 00:00:00 UTC");
+  CHECK(FormatUtc(FromUnixMillis(4'102'444'800'000)) == "2100-01-01 00:00:00 UTC");
   CHECK(FormatUtc(WallTime::max()).size() > 1);
 }
 

@@ -1,0 +1,25 @@
+# Completes edgefeed-agent's options, commands and files.
+_edgefeed_agent() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} choices
+  case $prev in
+    -c | --config)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return ;;
+  esac
+  case "${COMP_WORDS[*]:1:COMP_CWORD - 1} " in
+    "outbox ls "* | "outbox verify "* | "outbox export "*)
+      if [[ $cur != -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+        return
+      fi
+      choices="--help"
+      [[ ${COMP_WORDS[2]} != export ]] || choices+=" --json" ;;
+    "outbox "*) choices="ls verify export --help" ;;
+    "capture "*) choices="--install --uninstall --status --config --help" ;;
+    *--estimate*) choices="--json --config --help" ;;
+    " ") choices="outbox capture --estimate --config --check --help --version" ;;
+    *) choices="--estimate --config --check --help --version" ;;
+  esac
+  mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
+}
+complete -o filenames -F _edgefeed_agent edgefeed-agent
