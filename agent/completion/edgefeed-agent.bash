@@ -2,7 +2,7 @@
 _edgefeed_agent() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} choices
   case $prev in
-    -c | --config)
+    -c | --config | --socket)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
   esac
@@ -16,8 +16,10 @@ _edgefeed_agent() {
       [[ ${COMP_WORDS[2]} != export ]] || choices+=" --json" ;;
     "outbox "*) choices="ls verify export --help" ;;
     "capture "*) choices="--install --uninstall --status --config --help" ;;
+    "note-shutdown "*) choices="--expect --config --help" ;;
+    "status "*) choices="--json --config --socket --help" ;;
     *--estimate*) choices="--json --config --help" ;;
-    " ") choices="outbox capture --estimate --config --check --help --version" ;;
+    " ") choices="status outbox capture note-shutdown --estimate --config --check --help --version" ;;
     *) choices="--estimate --config --check --help --version" ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")

@@ -130,9 +130,10 @@ TEST_CASE("a connected agent writes nothing, and knows where each sample is, a c
   REQUIRE(AwaitTimeKnown(collector));
 
   CheckNothingIsWritten(agent, collector, state, kLongEnough);
-  // Made at the first start, for crash dumps, nothing is in them; and what is known of boots.
-  CHECK(NamesIn(state) ==
-        std::set<std::string>{"boot", "boot/alive", "boot/record", "crashes", "dumps"});
+  // Made at the first start, for crash dumps, nothing is in them; what is known of boots; and where
+  // the agent says how it is.
+  CHECK(NamesIn(state) == std::set<std::string>{"boot", "boot/alive", "boot/record", "crashes",
+                                                "dumps", "status.sock"});
   CheckBalance(collector);
 
   collector.program().Kill();
