@@ -70,6 +70,7 @@ std::vector<StreamPosition> Ingest::Resume(const std::string& device, const Hell
   const auto info = std::make_shared<const DeviceInfo>(hello.info);
   fleet_.Describe(device, info);
   store_.Describe(device, *info);
+  if (rules_.Describe(device, info)) fleet_.SetFiring(device, rules_.Firing(device));
   std::vector<StreamPosition> stored;
   const StreamPositions& streams = devices_[device].streams;
   for (const StreamPosition& held : hello.held) {
