@@ -87,7 +87,7 @@ std::vector<RuleLevel> Ladder(const RuleLevel& warning, const RuleLevel& critica
 }
 
 TEST_CASE("every history of seven values is judged as the reference judges it") {
-  AllHistories all(Ladder({.hold = 3s, .keep_firing = 4s}, {.hold = 2s, .keep_firing = 2s}),
+  AllHistories all(Ladder({.hold = 3s, .keep_firing = 2s}, {.hold = 1s, .keep_firing = 4s}),
                    {{1s}, {3s}}, 7);
   CHECK(all.Walk() == 4 * (1 + 8 + 64 + 512 + 4096 + 32768 + 262144));
 }
