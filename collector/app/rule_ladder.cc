@@ -46,9 +46,34 @@ void ReadLevel(YamlReader& reader, LevelPlace place, Rule& rule) {
   rule.levels.pop_back();  // The next one is not to blame.
 }
 
-// "higher", "lower": beyond what the level before has.
-std::string_view Further(Comparison comparison) {
-  return comparison == Comparison::kAbove ? "higher" : "lower";
+bool IsBeyond(Comparison comparison, double a, double b) {
+  return comparison == Comparison::kAbove ? a > b : a < b;
+}
+
+std::optional<LadderProblem> FindClearProblem(Comparison comparison, const RuleLevel& level) {
+  if (!level.clear || !IsBeyond(comparison, *level.clear, level.threshold)) return std::nullopt;
+  const std::string threshold = FormatValue(level.threshold);
+  const std::string allowed =
+      comparison == Comparison::kAbove ? "up to " + threshold : "from " + threshold + " on";
+  return LadderProblem{.key = "clear",
+                       .what = FormatValue(*level.clear) + " is " +
+                               std::string(ComparisonName(comparison)) +
+                               " the threshold, allowed are values " + allowed};
+}
+
+std::optional<LadderProblem> FindOrderProblem(Comparison comparison, const RuleLevel& milder,
+                                              const RuleLevel& level) {
+  const std::string before(SeverityName(milder.severity));
+  if (level.severity <= milder.severity) {
+    return LadderProblem{.key = "severity",
+                         .what = std::string(SeverityName(level.severity)) + " stands after " +
+                                 before + ": levels go from mild to severe, each severity once"};
+  }
+  if (IsBeyond(comparison, level.threshold, milder.threshold)) return std::nullopt;
+  const std::string further = comparison == Comparison::kAbove ? "higher" : "lower";
+  return LadderProblem{.key = ComparisonName(comparison),
+                       .what = FormatValue(level.threshold) + " is not " + further + " than " +
+                               FormatValue(milder.threshold) + " of level " + before};
 }
 
 }  // namespace
@@ -89,34 +114,12 @@ void ReadLadder(YamlReader& reader, Rule& rule) {
 
 std::optional<LadderProblem> FindLadderProblem(Comparison comparison,
                                                std::span<const RuleLevel> levels) {
-  const auto beyond = [&](double a, double b) {
-    return comparison == Comparison::kAbove ? a > b : a < b;
-  };
-  const std::string_view way = ComparisonName(comparison);
   for (std::size_t i = 0; i < levels.size(); ++i) {
-    const RuleLevel& level = levels[i];
-    const std::string threshold = FormatValue(level.threshold);
-    if (level.clear && beyond(*level.clear, level.threshold)) {
-      return LadderProblem{i, "clear",
-                           FormatValue(*level.clear) + " is " + std::string(way) +
-                               " the threshold, allowed are values " +
-                               (comparison == Comparison::kAbove ? "up to " : "from ") + threshold +
-                               (comparison == Comparison::kAbove ? "" : " on")};
-    }
-    if (i == 0) continue;
-    const RuleLevel& milder = levels[i - 1];
-    if (level.severity <= milder.severity) {
-      return LadderProblem{i, "severity",
-                           std::string(SeverityName(level.severity)) + " stands after " +
-                               std::string(SeverityName(milder.severity)) +
-                               ": levels go from mild to severe, each severity once"};
-    }
-    if (!beyond(level.threshold, milder.threshold)) {
-      return LadderProblem{i, way,
-                           threshold + " is not " + std::string(Further(comparison)) + " than " +
-                               FormatValue(milder.threshold) + " of level " +
-                               std::string(SeverityName(milder.severity))};
-    }
+    auto problem = FindClearProblem(comparison, levels[i]);
+    if (!problem && i > 0) problem = FindOrderProblem(comparison, levels[i - 1], levels[i]);
+    if (!problem) continue;
+    problem->level = i;
+    return problem;
   }
   return std::nullopt;
 }

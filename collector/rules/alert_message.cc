@@ -11,9 +11,8 @@ namespace {
 
 std::string WhatIsCompared(const AlertSubject& subject) {
   const Rule& rule = subject.rule;
-  const std::string series = ToString(subject.series);
-  if (rule.function == RuleFunction::kLast) return series;
-  return fmt::format("{} of {} over {}", FunctionName(rule.function), series,
+  if (rule.function == RuleFunction::kLast) return ToString(subject.series);
+  return fmt::format("{} of {} over {}", FunctionName(rule.function), ToString(subject.series),
                      FormatDuration(rule.window));
 }
 

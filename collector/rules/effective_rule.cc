@@ -38,7 +38,7 @@ void KeepClearOnGoodSide(Comparison comparison, RuleLevel& level) {
 void Apply(const LevelChange& change, RuleLevel& level) {
   Set(change.severity, level.severity);
   Set(change.threshold, level.threshold);
-  Set(change.clear, level.clear);
+  if (change.clear) level.clear = change.clear;
   Set(change.hold, level.hold);
   Set(change.keep_firing, level.keep_firing);
 }

@@ -79,8 +79,8 @@ bool RuleEngine::Rematch(const std::string& name, Device& device, const Renumber
 }
 
 const Labels& RuleEngine::LabelsOf(const Device& device) {
-  static const Labels kNone;
-  return device.info == nullptr ? kNone : device.info->labels;
+  static const Labels none;
+  return device.info == nullptr ? none : device.info->labels;
 }
 
 Verdict RuleEngine::Observe(const std::string& name, const Sample& sample) {

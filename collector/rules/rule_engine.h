@@ -34,9 +34,9 @@ class RuleEngine final : public RuleEvaluator {
   // its levels stay; its message, repeat_interval and overrides for other devices do not matter.
   void SetRules(std::vector<Rule> rules);
 
-  Verdict Observe(const std::string& device, const Sample& sample) override;
-  bool Describe(const std::string& device, const std::shared_ptr<const DeviceInfo>& info) override;
-  [[nodiscard]] std::vector<std::string> Firing(const std::string& device) const override;
+  Verdict Observe(const std::string& name, const Sample& sample) override;
+  bool Describe(const std::string& name, const std::shared_ptr<const DeviceInfo>& info) override;
+  [[nodiscard]] std::vector<std::string> Firing(const std::string& name) const override;
 
  private:
   // One rule on one series; kHeadline stands for the fields that every payload has.

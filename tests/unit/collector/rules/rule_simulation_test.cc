@@ -158,6 +158,7 @@ class Simulation {
   void Compare(const Device& device, const Verdict& verdict,
                const std::vector<std::optional<Transition>>& expected) {
     std::vector<std::pair<std::string, std::optional<Severity>>> told;
+    told.reserve(verdict.alerts.size());
     for (const Alert& alert : verdict.alerts) told.emplace_back(alert.rule, alert.severity);
     decltype(told) due;
     bool firing_changed = false;
