@@ -73,6 +73,10 @@ class RuleEvaluator {
   virtual ~RuleEvaluator() = default;
   // `sample`'s readings refer to the shard's SeriesTable.
   virtual Verdict Observe(const std::string& device, const Sample& sample) = 0;
+  // What the device says of itself: rules choose devices by their labels. True when the rules that
+  // fire on it changed with it.
+  virtual bool Describe(const std::string& device,
+                        const std::shared_ptr<const DeviceInfo>& info) = 0;
   // Names of the rules that fire on the device, sorted.
   [[nodiscard]] virtual std::vector<std::string> Firing(const std::string& device) const = 0;
 };

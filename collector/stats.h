@@ -41,7 +41,8 @@ struct CollectorStats {
   // Alerts.
   Value alerts_fired{0};
   Value alerts_sent{0};
-  Value alerts_dropped{0};  // The feed's alert queue was full.
+  Value alerts_dropped{0};       // The feed's alert queue was full.
+  Value rule_values_dropped{0};  // Of a rule's window, which was full.
 
   // Subscribers.
   Value subscribers_open{0};

@@ -29,13 +29,17 @@ void AlertRunner::RunNext() {
   running_ = true;
   const Alert alert = std::move(waiting_.front());
   waiting_.pop_front();
-  const Command command{
+  Command command{
       .argv = config_.command,
       .environment = {"EDGEFEED_DEVICE=" + config_.device, "EDGEFEED_ALERT=" + alert.rule,
                       "EDGEFEED_MESSAGE=" + alert.message,
                       fmt::format("EDGEFEED_VALUE={}", alert.value),
                       fmt::format("EDGEFEED_TIMESTAMP_MS={}", UnixMillis(alert.time))},
       .timeout = config_.timeout};
+  if (alert.severity) {
+    command.environment.push_back(
+        fmt::format("EDGEFEED_SEVERITY={}", SeverityName(*alert.severity)));
+  }
   runner_.Run(command, [this, alert](const Result<int>& status) { Finished(alert, status); });
 }
 

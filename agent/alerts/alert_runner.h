@@ -23,7 +23,8 @@ struct AlertRunnerConfig {
 // alert that finds the queue full is logged and counted, not run. On the core strand.
 //
 // The command finds in its environment: EDGEFEED_DEVICE, EDGEFEED_ALERT (the rule's name),
-// EDGEFEED_MESSAGE, EDGEFEED_VALUE, EDGEFEED_TIMESTAMP_MS (Unix time).
+// EDGEFEED_MESSAGE, EDGEFEED_VALUE, EDGEFEED_TIMESTAMP_MS (Unix time), and EDGEFEED_SEVERITY when
+// the collector says it.
 class AlertRunner final : public AlertSink {
  public:
   AlertRunner(AlertRunnerConfig config, CommandRunner& runner);

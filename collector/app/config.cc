@@ -1,10 +1,8 @@
 #include "collector/app/config.h"
 
-#include <algorithm>
-#include <cctype>
-#include <set>
 #include <string>
 
+#include "collector/app/rules_config.h"
 #include "common/config/scalars.h"
 #include "common/config/yaml_reader.h"
 
@@ -13,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
-constexpr std::size_t kMaxRuleName = 64;
 constexpr auto kDay = 24h;
 
 void ReadTls(YamlReader& parent, std::optional<TlsFiles>& tls) {
@@ -47,45 +44,6 @@ void ReadHttp(YamlReader& root, HttpConfig& config) {
   if (root.Section("http", read, SectionForm::kMappingOrOff) == SectionState::kOff) {
     config.enabled = false;
   }
-}
-
-Result<std::string> ParseRuleName(std::string_view text) {
-  const auto allowed = [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '_' || c == '.' || c == ':' || c == '-';
-  };
-  if (text.empty() || text.size() > kMaxRuleName || !std::ranges::all_of(text, allowed)) {
-    return NotA(text, "a name of up to 64 letters, digits and _ . : -");
-  }
-  return std::string(text);
-}
-
-Rule ReadRule(YamlReader& reader) {
-  Rule rule;
-  reader.Read("name", rule.name, ParseRuleName);
-  reader.Read("metric", rule.metric, ParseIdentifier);
-  reader.Require("name");
-  reader.Require("metric");
-  reader.Read("above", rule.threshold, ParseReal);
-  reader.Read("below", rule.threshold, ParseReal);
-  rule.comparison = reader.Has("below") ? Comparison::kBelow : Comparison::kAbove;
-  if (!reader.Has("above") && !reader.Has("below")) {
-    reader.Report("above", "is required, or below");
-  } else if (reader.Has("above") && reader.Has("below")) {
-    reader.Report("below", "cannot be combined with above: write two rules");
-  }
-  reader.Read("repeat_interval", rule.repeat_interval, DurationFrom(0ms, 30 * kDay));
-  return rule;
-}
-
-void ReadRules(YamlReader& root, std::vector<Rule>& rules) {
-  std::set<std::string> names;
-  root.ReadItems("rules", rules, [&](YamlReader& reader) {
-    Rule rule = ReadRule(reader);
-    if (!rule.name.empty() && !names.insert(rule.name).second) {
-      reader.Report("name", "'" + rule.name + "' is the name of an earlier rule");
-    }
-    return rule;
-  });
 }
 
 void ReadLimits(YamlReader& root, LimitsConfig& config) {
@@ -133,12 +91,16 @@ void ReadDrain(YamlReader& root, std::vector<Endpoint>& addresses) {
   });
 }
 
-void ReadCollector(YamlReader& root, CollectorConfig& config) {
+void ReadCollector(YamlReader& root, RuleNames& names, CollectorConfig& config) {
   ReadListener(root, "", config);
   ReadHttp(root, config.http);
   root.Read("data_dir", config.data_dir, PathIn(root.directory()));
   root.Read("engine_threads", config.engine_threads, NumberFrom(0, 64));
-  ReadRules(root, config.rules);
+  if (root.Has("rules")) {
+    ReadRules(root, names, config.rules);
+  } else {
+    names.ClaimDefaults(config.rules);
+  }
   ReadLimits(root, config.limits);
   ReadUploads(root, config.uploads);
   ReadDumps(root, config.dumps);
@@ -153,8 +115,9 @@ Result<CollectorConfig> ParseCollectorConfig(std::string_view text,
                                              const std::filesystem::path& file,
                                              const Environment& environment) {
   CollectorConfig config;
-  const Status status =
-      ReadYaml(text, file, environment, [&](YamlReader& root) { ReadCollector(root, config); });
+  RuleNames names;
+  const Status status = ReadYaml(text, file, environment,
+                                 [&](YamlReader& root) { ReadCollector(root, names, config); });
   if (!status) return status.error();
   return config;
 }
@@ -162,9 +125,16 @@ Result<CollectorConfig> ParseCollectorConfig(std::string_view text,
 Result<CollectorConfig> LoadCollectorConfig(const std::filesystem::path& file,
                                             const Environment& environment) {
   CollectorConfig config;
-  const Status status =
-      ReadYamlFile(file, environment, [&](YamlReader& root) { ReadCollector(root, config); });
+  RuleNames names;
+  const Status status = ReadYamlFile(file, environment,
+                                     [&](YamlReader& root) { ReadCollector(root, names, config); });
+  const Status more =
+      ReadRuleFiles(file.parent_path() / kRulesDirectory, environment, names, config.rules);
+  if (!status && !more) {
+    return Error{status.error().code, status.error().message + "\n" + more.error().message};
+  }
   if (!status) return status.error();
+  if (!more) return more.error();
   return config;
 }
 

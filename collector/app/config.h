@@ -71,8 +71,8 @@ struct CollectorConfig {
   std::filesystem::path data_dir = "/var/lib/edgefeed-collector";
   std::uint32_t engine_threads = 0;  // 0: one per four cores, at least one.
   std::vector<Rule> rules = {
-      {.name = "CPU_HIGH", .metric = "cpu_usage", .threshold = 90},
-      {.name = "MEMORY_HIGH", .metric = "memory_mb", .threshold = 4096},
+      ThresholdRule("CPU_HIGH", "cpu_usage", Comparison::kAbove, 90),
+      ThresholdRule("MEMORY_HIGH", "memory_mb", Comparison::kAbove, 4096),
   };
   LimitsConfig limits;
   UploadsConfig uploads;
@@ -84,7 +84,8 @@ struct CollectorConfig {
   friend bool operator==(const CollectorConfig&, const CollectorConfig&) = default;
 };
 
-// The configuration that `file` holds. INVALID_ARGUMENT: one line for each thing that is wrong.
+// The configuration that `file` holds, with the rules of rules.d/*.yaml beside it.
+// INVALID_ARGUMENT: one line for each thing that is wrong.
 Result<CollectorConfig> LoadCollectorConfig(const std::filesystem::path& file,
                                             const Environment& environment);
 

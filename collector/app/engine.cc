@@ -9,7 +9,7 @@ Engine::Part::Part(std::size_t number, const FleetLimits& limits, const Clock& c
                    History& history, CollectorStats& stats)
     : strand("engine-" + std::to_string(number), clock),
       fleet(strand, limits, stats),
-      rules(strand, fleet.series()),
+      rules(strand, fleet.series(), stats),
       store(history.NewWriter(
           strand, fleet.series(),
           [this](const std::string& device, const std::vector<StreamPosition>& positions) {

@@ -91,6 +91,8 @@ constexpr CollectorMetric kCollectorMetrics[] = {
      "Alerts sent to devices."},
     {"edgefeed_collector_alerts_dropped_total", kCounter, &CollectorStats::alerts_dropped,
      "Alerts dropped because the feed's queue was full."},
+    {"edgefeed_collector_rule_values_dropped_total", kCounter, &CollectorStats::rule_values_dropped,
+     "Values that rules forgot before their window was over, because it held 3600."},
     {"edgefeed_collector_subscribers_open", kGauge, &CollectorStats::subscribers_open,
      "Subscribe streams that are open."},
     {"edgefeed_collector_subscriber_updates_total", kCounter, &CollectorStats::subscriber_updates,

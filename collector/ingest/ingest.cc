@@ -70,6 +70,7 @@ void Ingest::Describe(const std::string& device, DeviceInfo info) {
   const auto shared = std::make_shared<const DeviceInfo>(std::move(info));
   fleet_.Describe(device, shared);
   store_.Describe(device, *shared);
+  if (rules_.Describe(device, shared)) fleet_.SetFiring(device, rules_.Firing(device));
 }
 
 std::vector<StreamPosition> Ingest::Resume(const std::string& device, const Hello& hello) {

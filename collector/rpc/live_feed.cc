@@ -246,6 +246,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
       reply.alert = std::move(alerts_.front());
       alerts_.pop_front();
       ++stats_.alerts_sent;
+      if (!features_.batches) reply.alert->severity.reset();
     }
     if (features_.batches) {
       reply.welcome = std::exchange(welcome_, std::nullopt);

@@ -1,21 +1,85 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "collector/rules/message_template.h"
+#include "collector/rules/rule_function.h"
+#include "common/model/series.h"
+#include "common/model/severity.h"
 
 namespace edgefeed {
 
 enum class Comparison { kAbove, kBelow };
 
-// When to alert: while a metric of a device is above, or below, a threshold.
+// One step of a rule's ladder. It begins once every value has been beyond `threshold` for `hold`,
+// and ends once every value has been back at `clear` for `keep_firing`.
+struct RuleLevel {
+  Severity severity = Severity::kWarning;
+  double threshold = 0;         // In the unit of what the rule compares.
+  std::optional<double> clear;  // On the good side of the threshold; nothing: the threshold.
+  std::chrono::milliseconds hold{0};
+  std::chrono::milliseconds keep_firing{0};
+  friend bool operator==(const RuleLevel&, const RuleLevel&) = default;
+};
+
+// Which devices.
+struct DeviceMatch {
+  std::string name_glob = "*";  // * stands for any letters, ? for one.
+  Labels labels;                // Which the device must have, among others.
+  friend bool operator==(const DeviceMatch&, const DeviceMatch&) = default;
+};
+
+// What an override says of one level; what is empty stays as it is.
+struct LevelChange {
+  std::size_t level = 0;  // Of Rule::levels.
+  std::optional<Severity> severity;
+  std::optional<double> threshold;
+  std::optional<double> clear;
+  std::optional<std::chrono::milliseconds> hold;
+  std::optional<std::chrono::milliseconds> keep_firing;
+  friend bool operator==(const LevelChange&, const LevelChange&) = default;
+};
+
+// What is different on some devices.
+struct RuleOverride {
+  DeviceMatch match;
+  std::optional<bool> enabled;
+  std::vector<LevelChange> levels;
+  friend bool operator==(const RuleOverride&, const RuleOverride&) = default;
+};
+
+// When to alert: while what `function` makes of a metric of a device is above, or below, a
+// threshold.
 struct Rule {
   std::string name;    // The alert_type of its alerts: "CPU_HIGH".
   std::string metric;  // cpu_usage, memory_mb, or a metric of the catalogue.
+  Labels labels;       // Which a series of the metric must have, among others.
+  DeviceMatch match;
+  RuleFunction function = RuleFunction::kLast;
+  std::chrono::milliseconds window{0};  // Of every function but kLast.
   Comparison comparison = Comparison::kAbove;
-  double threshold = 0;  // In the metric's unit.
+  std::vector<RuleLevel> levels;  // From mild to severe, 1 to 3, thresholds in order.
   // How long until it alerts again while it still fires; 0 alerts for every sample.
   std::chrono::milliseconds repeat_interval = std::chrono::minutes(5);
+  std::optional<MessageTemplate> message;  // Nothing: the usual message.
+  std::vector<RuleOverride> overrides;     // Of two that match, the later one counts.
   friend bool operator==(const Rule&, const Rule&) = default;
 };
+
+// A rule of the simple form.
+inline Rule ThresholdRule(std::string name, std::string metric, Comparison comparison,
+                          double threshold) {
+  Rule rule;
+  rule.name = std::move(name);
+  rule.metric = std::move(metric);
+  rule.comparison = comparison;
+  rule.levels = {{.threshold = threshold}};
+  return rule;
+}
 
 }  // namespace edgefeed

@@ -1,112 +1,178 @@
 #include "collector/rules/rule_engine.h"
 
-#include <spdlog/fmt/fmt.h>
-
 #include <algorithm>
-#include <array>
-#include <optional>
 #include <set>
 #include <string_view>
+#include <utility>
+
+#include "collector/rules/alert_message.h"
 
 namespace edgefeed {
 namespace {
 
-constexpr std::string_view kCpuUsage = "cpu_usage";
-constexpr std::string_view kMemoryMb = "memory_mb";
-
-std::optional<double> Headline(const Sample& sample, std::string_view metric) {
-  if (metric == kCpuUsage) return sample.cpu_usage_percent;
-  if (metric == kMemoryMb) return sample.memory_used_mib;
-  return std::nullopt;
+double Headline(const Sample& sample, std::string_view metric) {
+  return metric == "cpu_usage" ? sample.cpu_usage_percent : sample.memory_used_mib;
 }
 
-bool Breached(const Rule& rule, double value) {
-  return rule.comparison == Comparison::kAbove ? value > rule.threshold : value < rule.threshold;
+// The names of counters, here and in the catalogue, end like this.
+ValueKind KindOf(std::string_view metric) {
+  return metric.ends_with("_total") ? ValueKind::kCounter : ValueKind::kGauge;
+}
+
+// What a state is about, but for the levels, which may differ from device to device.
+bool SameCondition(const Rule& a, const Rule& b) {
+  return a.name == b.name && a.metric == b.metric && a.labels == b.labels &&
+         a.function == b.function && a.window == b.window && a.comparison == b.comparison;
+}
+
+bool BeyondAny(const Condition& condition, double value) {
+  return std::ranges::any_of(condition.levels, [&](const RuleLevel& level) {
+    return condition.Beyond(value, level.threshold);
+  });
 }
 
 }  // namespace
 
 void RuleEngine::SetRules(std::vector<Rule> rules) {
-  std::vector<std::optional<std::size_t>> new_index(rules_.size());
+  Renumbering renumbering(rules_.size());
   for (std::size_t old = 0; old < rules_.size(); ++old) {
-    const auto same = std::ranges::find(rules, rules_[old]);
-    if (same != rules.end()) new_index[old] = static_cast<std::size_t>(same - rules.begin());
-  }
-  for (auto& [device, states] : states_) {
-    DeviceStates kept;
-    for (const auto& [key, state] : states) {
-      if (new_index[key.first]) kept.emplace(StateKey{*new_index[key.first], key.second}, state);
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (SameCondition(rules_[old], rules[i])) renumbering[old] = i;
     }
-    states = std::move(kept);
   }
-  rules_ = std::move(rules);
-  rules_by_series_.clear();
+  // The old ones stay until nothing refers to them any more.
+  const RuleSet old = std::exchange(rules_, RuleSet(std::move(rules)));
+  for (auto& [name, device] : devices_) Rematch(name, device, renumbering);
 }
 
-Verdict RuleEngine::Observe(const std::string& device, const Sample& sample) {
-  Verdict verdict;
-  for (std::size_t i = 0; i < rules_.size(); ++i) {
-    if (const auto value = Headline(sample, rules_[i].metric)) {
-      Check(device, sample, i, kHeadline, *value, verdict);
+bool RuleEngine::Describe(const std::string& name, const std::shared_ptr<const DeviceInfo>& info) {
+  Device& device = Find(name);
+  const bool same_labels = LabelsOf(device) == info->labels;
+  device.info = info;
+  if (same_labels) return false;
+  Renumbering same(rules_.size());
+  for (std::size_t i = 0; i < same.size(); ++i) same[i] = i;
+  return Rematch(name, device, same);
+}
+
+RuleEngine::Device& RuleEngine::Find(const std::string& name) {
+  const auto [found, is_new] = devices_.try_emplace(name);
+  if (is_new) found->second.rules = rules_.For(name, {});
+  return found->second;
+}
+
+bool RuleEngine::Rematch(const std::string& name, Device& device, const Renumbering& renumbering) {
+  const auto before = std::exchange(device.rules, rules_.For(name, LabelsOf(device)));
+  Instances kept;
+  bool stopped = false;
+  for (auto& [key, instance] : device.instances) {
+    const auto number = renumbering[key.rule];
+    const EffectiveRule* now = number ? device.rules[*number] : nullptr;
+    if (now != nullptr && now->levels == before[key.rule]->levels) {
+      kept.emplace(Key{*number, key.series}, std::move(instance));
+    } else if (instance.state.firing()) {
+      stopped = true;
     }
+  }
+  device.instances = std::move(kept);
+  return stopped;
+}
+
+const Labels& RuleEngine::LabelsOf(const Device& device) {
+  static const Labels none;
+  return device.info == nullptr ? none : device.info->labels;
+}
+
+Verdict RuleEngine::Observe(const std::string& name, const Sample& sample) {
+  Device& device = Find(name);
+  const auto [time, after_gap] = device.timeline.Advance(sample.time);
+  if (after_gap) {
+    for (auto& [key, instance] : device.instances) ForgetPending(instance.state);
+  }
+  Visit visit{.name = name,
+              .device = device,
+              .sample = sample,
+              .time = time,
+              .now = scheduler_.WallNow(),
+              .verdict = {}};
+  for (const std::size_t rule : rules_.headline()) {
+    Check(visit, {.rule = rule}, Headline(sample, rules_[rule].metric));
   }
   for (const Reading& reading : sample.readings) {
-    for (const std::size_t i : RulesFor(reading.series)) {
-      Check(device, sample, i, reading.series, reading.value, verdict);
+    for (const std::size_t rule : rules_.About(reading.series, series_)) {
+      Check(visit, {.rule = rule, .series = reading.series}, reading.value);
     }
   }
-  return verdict;
+  return std::move(visit.verdict);
 }
 
-std::vector<std::string> RuleEngine::Firing(const std::string& device) const {
+std::vector<std::string> RuleEngine::Firing(const std::string& name) const {
   std::set<std::string> names;
-  const auto found = states_.find(device);
-  if (found == states_.end()) return {};
-  for (const auto& [key, state] : found->second) {
-    if (state.firing()) names.insert(rules_[key.first].name);
+  const auto found = devices_.find(name);
+  if (found == devices_.end()) return {};
+  for (const auto& [key, instance] : found->second.instances) {
+    if (instance.state.firing()) names.insert(rules_[key.rule].name);
   }
   return {names.begin(), names.end()};
 }
 
-void RuleEngine::Check(const std::string& device, const Sample& sample, std::size_t rule_index,
-                       SeriesId series, double value, Verdict& verdict) {
-  const Rule& rule = rules_[rule_index];
-  const bool breached = Breached(rule, value);
-  const StateKey key{rule_index, series};
-  // Most values are fine and have no state: look before making one.
-  auto device_states = states_.find(device);
-  if (!breached && (device_states == states_.end() || !device_states->second.contains(key))) {
-    return;
-  }
-  if (device_states == states_.end()) device_states = states_.try_emplace(device).first;
-  RuleState& state = device_states->second[key];
-  const bool was_firing = state.firing();
-  if (state.Observe(breached, rule.repeat_interval, scheduler_.Now())) {
-    verdict.alerts.push_back(MakeAlert(device, sample, rule, series, value));
-  }
-  if (state.firing() != was_firing) verdict.firing_changed = true;
+void RuleEngine::Check(Visit& visit, const Key& key, double value) {
+  const EffectiveRule* effective = visit.device.rules[key.rule];
+  if (effective == nullptr) return;
+  const Rule& rule = rules_[key.rule];
+  const Condition condition{.comparison = rule.comparison,
+                            .levels = effective->levels,
+                            .repeat_interval = rule.repeat_interval};
+  Instance* instance = FindInstance(visit.device, rule, condition, key, value);
+  if (instance == nullptr) return;
+  const auto judged = Judged(visit, *instance, value);
+  if (!judged) return;
+  const auto transition = edgefeed::Observe(
+      instance->state, condition, {.value = *judged, .time = visit.time, .now = visit.now});
+  if (transition) Report(visit, key, *judged, *transition);
+  if (!instance->window && instance->state.idle()) visit.device.instances.erase(key);
 }
 
-const std::vector<std::size_t>& RuleEngine::RulesFor(SeriesId series) {
-  while (rules_by_series_.size() <= series) {
-    const Series& added = series_[static_cast<SeriesId>(rules_by_series_.size())];
-    auto& about = rules_by_series_.emplace_back();
-    for (std::size_t i = 0; i < rules_.size(); ++i) {
-      if (rules_[i].metric == added.metric) about.push_back(i);
-    }
+RuleEngine::Instance* RuleEngine::FindInstance(Device& device, const Rule& rule,
+                                               const Condition& condition, const Key& key,
+                                               double value) {
+  const auto found = device.instances.find(key);
+  if (found != device.instances.end()) return &found->second;
+  if (rule.function == RuleFunction::kLast && !BeyondAny(condition, value)) return nullptr;
+  Instance& added = device.instances[key];
+  if (rule.function != RuleFunction::kLast) {
+    added.window.emplace(rule.function, rule.window, KindOf(rule.metric));
   }
-  return rules_by_series_[series];
+  return &added;
 }
 
-Alert RuleEngine::MakeAlert(const std::string& device, const Sample& sample, const Rule& rule,
-                            SeriesId series, double value) const {
-  const std::string what = series == kHeadline ? rule.metric : ToString(series_[series]);
-  return Alert{.rule = rule.name,
-               .message = fmt::format("{}: {} is {:.6g}, {} {:.6g}", device, what, value,
-                                      rule.comparison == Comparison::kAbove ? "above" : "below",
-                                      rule.threshold),
-               .value = value,
-               .time = sample.time};
+std::optional<double> RuleEngine::Judged(const Visit& visit, Instance& instance, double value) {
+  if (!instance.window) return value;
+  if (!instance.window->Add(visit.time, value)) ++stats_.rule_values_dropped;
+  return instance.window->Value();
+}
+
+void RuleEngine::Report(Visit& visit, const Key& key, double value,
+                        const Transition& transition) const {
+  const TransitionKind kind = transition.kind;
+  if (kind == TransitionKind::kFired || kind == TransitionKind::kResolved) {
+    visit.verdict.firing_changed = true;
+  }
+  if (kind == TransitionKind::kResolved || kind == TransitionKind::kDeescalated) return;
+  const Rule& rule = rules_[key.rule];
+  const RuleLevel& level = visit.device.rules[key.rule]->levels[transition.level];
+  const Series headline{.metric = rule.metric, .labels = {}};
+  visit.verdict.alerts.push_back(
+      {.rule = rule.name,
+       .message = AlertMessage({.device = visit.name,
+                                .device_labels = LabelsOf(visit.device),
+                                .series = key.series == kHeadline ? headline : series_[key.series],
+                                .rule = rule,
+                                .level = level,
+                                .value = value}),
+       .value = value,
+       .time = visit.sample.time,
+       .severity = level.severity});
 }
 
 }  // namespace edgefeed

@@ -16,6 +16,7 @@ struct YamlProblem {
 };
 
 struct YamlContext {
+  std::filesystem::path file;
   std::filesystem::path directory;
   const Environment& environment;
   std::vector<YamlProblem> problems;
@@ -62,6 +63,10 @@ std::string Indexed(const std::string& path, std::size_t index) {
   return path + "[" + std::to_string(index) + "]";
 }
 
+std::string Located(const std::filesystem::path& file, YamlPlace place) {
+  return file.string() + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
 // Values may hold line breaks; a problem is one line.
 std::string OneLine(std::string text) {
   const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
@@ -74,8 +79,7 @@ Error ToError(const std::filesystem::path& file, std::vector<YamlProblem> proble
   std::string message;
   for (std::size_t i = 0; i < std::min(problems.size(), kMaxProblems); ++i) {
     if (i > 0) message += '\n';
-    message += file.string() + ":" + std::to_string(problems[i].place.line) + ":" +
-               std::to_string(problems[i].place.column) + ": " + OneLine(problems[i].what);
+    message += Located(file, problems[i].place) + ": " + OneLine(problems[i].what);
   }
   if (problems.size() > kMaxProblems) {
     message += "\n" + file.string() + ": and " + std::to_string(problems.size() - kMaxProblems) +
@@ -89,6 +93,11 @@ Error ToError(const std::filesystem::path& file, std::vector<YamlProblem> proble
 YamlReader::YamlReader(const YamlNode& mapping, std::string path, YamlContext& context)
     : mapping_(mapping), path_(std::move(path)), context_(context) {
   ReportDuplicates(mapping_, path_);
+}
+
+std::string YamlReader::Where(std::string_view key) const {
+  const YamlNode* node = Find(key);
+  return Located(context_.file, node != nullptr ? PlaceOf(*node) : mapping_.key_place);
 }
 
 const std::filesystem::path& YamlReader::directory() const { return context_.directory; }
@@ -242,7 +251,8 @@ Status ReadYaml(std::string_view text, const std::filesystem::path& file,
   if (!root) return root.error();
   root->key_place = {};
   std::error_code ignored;  // Only when there is no current directory: then it stays as it is.
-  YamlContext context{.directory = std::filesystem::absolute(file, ignored).parent_path(),
+  YamlContext context{.file = file,
+                      .directory = std::filesystem::absolute(file, ignored).parent_path(),
                       .environment = environment};
   if (root->type == Type::kMapping) {
     YamlReader reader(*root, "", context);

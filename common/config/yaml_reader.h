@@ -33,6 +33,8 @@ class YamlReader {
   YamlReader(const YamlNode& mapping, std::string path, YamlContext& context);
 
   [[nodiscard]] bool Has(std::string_view key) const;
+  // "file:line:column" of a key's value; where the mapping starts when the key is absent.
+  [[nodiscard]] std::string Where(std::string_view key) const;
   // What relative paths start from: where the file is.
   [[nodiscard]] const std::filesystem::path& directory() const;
 
@@ -58,6 +60,12 @@ class YamlReader {
     const bool valid =
         ForEachMapping(key, [&](YamlReader& item) { read.push_back(read_item(item)); });
     if (valid) values = std::move(read);
+  }
+
+  // A list of mappings that `read_item` does something else with. True when the key is there and
+  // nothing in it was refused.
+  bool ReadEach(std::string_view key, const std::function<void(YamlReader&)>& read_item) {
+    return ForEachMapping(key, read_item);
   }
 
   // A mapping whose keys are data. A refused entry is reported where its key stands.

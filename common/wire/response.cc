@@ -10,18 +10,39 @@ std::uint32_t Millis(std::chrono::milliseconds duration) {
   return static_cast<std::uint32_t>(duration.count());
 }
 
+telemetry::Severity ToWire(Severity severity) {
+  switch (severity) {
+    case Severity::kInfo: return telemetry::SEVERITY_INFO;
+    case Severity::kWarning: return telemetry::SEVERITY_WARNING;
+    case Severity::kCritical: return telemetry::SEVERITY_CRITICAL;
+  }
+  return telemetry::SEVERITY_UNSPECIFIED;
+}
+
+// A severity that only a newer collector knows is none.
+std::optional<Severity> FromWire(telemetry::Severity wire) {
+  switch (wire) {
+    case telemetry::SEVERITY_INFO: return Severity::kInfo;
+    case telemetry::SEVERITY_WARNING: return Severity::kWarning;
+    case telemetry::SEVERITY_CRITICAL: return Severity::kCritical;
+    default: return std::nullopt;
+  }
+}
+
 void ToWire(const Alert& alert, telemetry::AlertResponse& wire) {
   wire.set_alert_type(alert.rule);
   wire.set_message(alert.message);
   wire.set_value(alert.value);
   wire.set_timestamp_ms(UnixMillis(alert.time));
+  if (alert.severity) wire.set_severity(ToWire(*alert.severity));
 }
 
 Alert AlertFrom(const telemetry::AlertResponse& wire) {
   return Alert{.rule = wire.alert_type(),
                .message = wire.message(),
                .value = wire.value(),
-               .time = FromUnixMillis(wire.timestamp_ms())};
+               .time = FromUnixMillis(wire.timestamp_ms()),
+               .severity = FromWire(wire.severity())};
 }
 
 void ToWire(const Redirect& redirect, telemetry::Redirect& wire) {

@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "tests/e2e/rig.h"
@@ -108,6 +110,30 @@ TEST_CASE("a new rule fires after SIGHUP, a bad file changes nothing") {
   CHECK(agent.program().WaitForLine("alert ANY", kPatience));
   CHECK(agent.program().CountLines("connected to") == 1);
   CHECK(agent.program().CountLines("lost collector") == 0);
+}
+
+TEST_CASE("rules.d is read with the configuration, and again after SIGHUP") {
+  RunningCollector collector("rules: []");
+  RunningAgent agent({.name = "ruled", .collector = collector.address()});
+  REQUIRE(agent.program().WaitForLine("connected to", kPatience));
+  const auto rules = collector.directory() / "rules.d";
+  std::filesystem::create_directory(rules);
+  const auto reload_with = [&](const std::string& file, const std::string& text) {
+    std::ofstream(rules / file) << text;
+    collector.program().Signal(SIGHUP);
+    return collector.program().WaitForLine("configuration ", kPatience).value_or("");
+  };
+
+  CHECK(Text(reload_with("memory.yaml",
+                         "rules:\n  - name: ANY\n    metric: memory_mb\n    severity: critical\n"
+                         "    above: 0\n    message: '{{device}} is {{severity}}'\n")) ==
+        Contains("configuration reloaded: 1 rules"));
+  CHECK(agent.program().WaitForLine("alert ANY: ruled is critical", kPatience));
+
+  CHECK(Text(reload_with("more.yaml", "rules: [{name: ANY, metric: memory_mb, above: 1}]")) ==
+        Contains("configuration not reloaded"));
+  CHECK(collector.program().WaitForLine("more.yaml:1:16: rules[0].name: 'ANY' is the name of",
+                                        kPatience));
 }
 
 TEST_CASE("an agent goes on with another interval after SIGHUP, and loses no sample") {

@@ -33,7 +33,8 @@ TEST_CASE("the command gets the alert in its environment, and never runs twice a
                                                     "mkdir running || echo overlap >> log\n"
                                                     "echo \"$EDGEFEED_DEVICE/$EDGEFEED_ALERT/"
                                                     "$EDGEFEED_VALUE/$EDGEFEED_TIMESTAMP_MS/"
-                                                    "$EDGEFEED_MESSAGE\" >> log\n"
+                                                    "$EDGEFEED_SEVERITY/$EDGEFEED_MESSAGE\""
+                                                    " >> log\n"
                                                     "sleep 0.3\n"
                                                     "rmdir running\n"
                                                     "echo done >> log\n");

@@ -28,11 +28,13 @@ TEST_CASE("collector: an empty file gives the defaults") {
   CHECK(ToString(config.http.listen) == "127.0.0.1:8080");
   CHECK(config.data_dir == "/var/lib/edgefeed-collector");
   REQUIRE(config.rules.size() == 2);
-  CHECK(config.rules[0] == Rule{.name = "CPU_HIGH",
-                                .metric = "cpu_usage",
-                                .comparison = Comparison::kAbove,
-                                .threshold = 90,
-                                .repeat_interval = 5min});
+  CHECK(config.rules[0] == ThresholdRule("CPU_HIGH", "cpu_usage", Comparison::kAbove, 90));
+  CHECK(config.rules[0].levels == std::vector<RuleLevel>{{.severity = Severity::kWarning,
+                                                          .threshold = 90,
+                                                          .clear = {},
+                                                          .hold = 0s,
+                                                          .keep_firing = 0s}});
+  CHECK(config.rules[0].repeat_interval == 5min);
   CHECK(config.limits.payload_size == KiB(256));
   CHECK(config.limits.future_timestamps == 24h);
   CHECK(config.uploads == UploadsConfig{.max_file_size = GiB(1),
@@ -88,11 +90,9 @@ log: {level: error}
   CHECK(config.http.tls == TlsFiles{.ca = "", .cert = "/etc/edgefeed/h.pem", .key = "/pki/h.key"});
   CHECK(config.data_dir == "/etc/edgefeed/data");
   CHECK(config.engine_threads == 64);
-  CHECK(config.rules == std::vector<Rule>{{.name = "cold.disk",
-                                           .metric = "disk_celsius",
-                                           .comparison = Comparison::kBelow,
-                                           .threshold = -2.5,
-                                           .repeat_interval = 0ms}});
+  Rule cold = ThresholdRule("cold.disk", "disk_celsius", Comparison::kBelow, -2.5);
+  cold.repeat_interval = 0ms;
+  CHECK(config.rules == std::vector<Rule>{cold});
   CHECK(config.limits == LimitsConfig{.payload_size = KiB(4),
                                       .series_per_device = 1,
                                       .devices = 2,
@@ -149,9 +149,9 @@ TEST_CASE("collector: rules are checked") {
   - {name: 'a b', metric: CPU, above: 1, repeat_interval: 1w}
 )") == R"(c.yaml:2:5: rules[0].name: is required
 c.yaml:3:5: rules[1].metric: is required
-c.yaml:4:5: rules[2].above: is required, or below
+c.yaml:4:5: rules[2].above: is required, or below, or levels
 c.yaml:5:51: rules[3].below: cannot be combined with above: write two rules
-c.yaml:6:12: rules[4].name: 'A' is the name of an earlier rule
+c.yaml:6:12: rules[4].name: 'A' is the name of the rule at c.yaml:3:12
 c.yaml:6:41: rules[4].above: 'x' is not a number
 c.yaml:7:12: rules[5].name: 'a b' is not a name of up to 64 letters, digits and _ . : -
 c.yaml:7:27: rules[5].metric: 'CPU' is not a name of up to 64 of a-z, 0-9 and _ that starts with no digit

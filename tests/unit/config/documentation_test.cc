@@ -19,7 +19,7 @@ const Environment kEnvironment = FakeEnvironment({{"HOSTNAME", "board-7"}});
 
 // A key that is commented out has no blank after its #, or two of them deeper in: "#tls:", "#  ca:
 // x".
-const std::regex kCommentedKey("^( *)#((  )*[a-z_]+:.*)$");
+const std::regex kCommentedKey("^( *)#((  )*(?:- )?[a-z_]+:.*)$");
 
 std::vector<std::string> Lines(const std::string& name) {
   const auto text = ReadSmallFile(kFiles / name);
@@ -65,6 +65,7 @@ std::set<std::string> KeysIn(const std::vector<std::string>& lines) {
 // Puts a key that cannot be known first into each mapping: the errors then list the known ones.
 std::vector<std::string> WithProbes(const std::vector<std::string>& lines) {
   static const std::regex section_line("^( *)[a-z_]+:$");
+  static const std::regex list_line("^ *(rules|levels|overrides):$");
   std::vector<std::string> probed = {"zzzzzzzz: 1"};
   for (std::string line : lines) {
     std::smatch match;
@@ -74,8 +75,7 @@ std::vector<std::string> WithProbes(const std::vector<std::string>& lines) {
       line[item] = ' ';
     }
     probed.push_back(line);
-    const bool is_list = line == "rules:";
-    if (!is_list && std::regex_match(line, match, section_line)) {
+    if (!std::regex_match(line, list_line) && std::regex_match(line, match, section_line)) {
       probed.push_back(match[1].str() + "  zzzzzzzz: 1");
     }
   }
@@ -143,6 +143,10 @@ TEST_CASE("config/collector.yaml with every key in force says the defaults, and 
                                            kFiles / "collector.yaml", kEnvironment);
   CHECK(ErrorOf(config) == "");
   REQUIRE(config);
+  REQUIRE(config->rules.size() == expected.rules.size() + 2);
+  CHECK(config->rules[2].overrides.size() == 2);
+  CHECK(config->rules[3].levels.size() == 2);
+  expected.rules.insert(expected.rules.end(), {config->rules[2], config->rules[3]});
   CHECK(*config == expected);
 }
 
@@ -151,7 +155,11 @@ TEST_CASE("config/collector.yaml shows every key") {
   const auto config = ParseCollectorConfig(Join(WithProbes(lines)), "collector.yaml", kEnvironment);
   REQUIRE_FALSE(config);
   auto known = KnownKeys(config.error().message);
-  CHECK(known.erase("rules.below") == 1);  // Instead of above: the text beside it says so.
+  // Instead of above: the text beside it says so.
+  for (const std::string level :
+       {"rules", "rules.levels", "rules.overrides", "rules.overrides.levels"}) {
+    CHECK(known.erase(level + ".below") == 1);
+  }
   CHECK(Join(lines).find("`below`") != std::string::npos);
   CHECK(known == KeysIn(lines));
 }

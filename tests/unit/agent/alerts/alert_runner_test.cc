@@ -54,6 +54,14 @@ TEST_CASE("the command finds the alert in its environment") {
                                      "EDGEFEED_VALUE=95.5", "EDGEFEED_TIMESTAMP_MS=1700000000123"});
 }
 
+TEST_CASE("the command finds the severity, when the collector says it") {
+  Runner runner;
+  Alert alert = Named("CPU_HIGH");
+  alert.severity = Severity::kCritical;
+  runner.alerts.Accept(alert);
+  CHECK(runner.commands.commands()[0].environment.back() == "EDGEFEED_SEVERITY=critical");
+}
+
 TEST_CASE("commands run one at a time, in the order of the alerts") {
   Runner runner;
   for (const char* rule : {"A", "B", "C"}) runner.alerts.Accept(Named(rule));

@@ -109,6 +109,22 @@ TEST_CASE_FIXTURE(IngestFixture,
   CHECK(fleet.told.back() == "update edge-07 2");
 }
 
+TEST_CASE_FIXTURE(IngestFixture,
+                  "the rules hear of a device's labels, and the fleet what that ends") {
+  FakeFeed feed;
+  REQUIRE(Open(feed, "10.0.0.1:1"));
+  Hello hello;
+  hello.info.labels = {{"site", "lab"}};
+  ingest.Resume(kDevice, hello);
+  CHECK(rules.described == std::vector<Labels>{hello.info.labels});
+  CHECK(fleet.told.back().starts_with("firing") == false);
+
+  rules.firing_changes_with_labels = true;
+  rules.firing = {"MEMORY_HIGH"};
+  ingest.Resume(kDevice, hello);
+  CHECK(fleet.told.back() == "firing edge-07 MEMORY_HIGH");
+}
+
 TEST_CASE_FIXTURE(IngestFixture, "a device that the fleet does not admit gets no feed") {
   fleet.full = true;
   FakeFeed feed;

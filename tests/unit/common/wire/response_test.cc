@@ -33,6 +33,17 @@ TEST_CASE("an alert has the original fields and no other") {
   CHECK(AcrossTheWire({.alert = alert}) == FeedReply{.alert = alert});
 }
 
+TEST_CASE("the severity of an alert crosses the wire, unless only the peer knows it") {
+  for (const Severity severity : {Severity::kInfo, Severity::kWarning, Severity::kCritical}) {
+    const FeedReply reply{.alert = Alert{.rule = "CPU_HIGH", .severity = severity}};
+    CHECK(AcrossTheWire(reply) == reply);
+  }
+  telemetry::AlertResponse newer;
+  REQUIRE(newer.ParseFromString("\x0A\x01R\x78\x09"));  // alert_type "R", severity 9.
+  CHECK(newer.alert_type() == "R");
+  CHECK(FromWire(newer).alert->severity == std::nullopt);
+}
+
 TEST_CASE("what else a collector says crosses the wire unchanged") {
   const FeedReply reply{
       .alert = std::nullopt,
