@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include "tests/e2e/rig.h"
 #include "tests/support/free_port.h"
@@ -50,6 +51,14 @@ Answer AwaitJson(const RunningAgent& agent, const std::string& text) {
   return answer;
 }
 
+// The emulator of another architecture answers for the kernel what an agent asks about itself:
+// with zeros.
+bool AgentIsEmulated() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it.
+  const char* const agent = std::getenv("EDGEFEED_TEST_AGENT");
+  return agent != nullptr && std::string_view(agent).ends_with("-emulated");
+}
+
 TEST_CASE("connected, then without its collector, then connected again") {
   RunningCollector collector;
   RunningAgent agent({.name = "board-7", .collector = collector.address()});
@@ -62,8 +71,10 @@ TEST_CASE("connected, then without its collector, then connected again") {
   CHECK(answer.Has(R"("trouble":null)"));
   CHECK(answer.Number("taken") > 0);
   CHECK(answer.Number("acknowledged") > 0);
-  CHECK(answer.Number("sent_bytes") > 0);
-  CHECK(answer.Number("resident_bytes") > 1'000'000);
+  if (!AgentIsEmulated()) {
+    CHECK(answer.Number("sent_bytes") > 0);
+    CHECK(answer.Number("resident_bytes") > 1'000'000);
+  }
   const Answer text = Ask(agent);
   CHECK(text.exit == 0);
   CHECK(text.out.starts_with("OK       connected to " + collector.address()));
