@@ -65,10 +65,12 @@ bool RuleEngine::Rematch(const std::string& name, Device& device, const Renumber
   const auto before = std::exchange(device.rules, rules_.For(name, LabelsOf(device)));
   Instances kept;
   bool stopped = false;
+  device.window_values = 0;
   for (auto& [key, instance] : device.instances) {
     const auto number = renumbering[key.rule];
     const EffectiveRule* now = number ? device.rules[*number] : nullptr;
     if (now != nullptr && now->levels == before[key.rule]->levels) {
+      if (instance.window) device.window_values += instance.window->size();
       kept.emplace(Key{*number, key.series}, std::move(instance));
     } else if (instance.state.firing()) {
       stopped = true;
@@ -148,8 +150,13 @@ RuleEngine::Instance* RuleEngine::FindInstance(Device& device, const Rule& rule,
 
 std::optional<double> RuleEngine::Judged(const Visit& visit, Instance& instance, double value) {
   if (!instance.window) return value;
-  if (!instance.window->Add(visit.time, value)) ++stats_.rule_values_dropped;
-  return instance.window->Value();
+  SampleWindow& window = *instance.window;
+  std::size_t& all = visit.device.window_values;
+  const std::size_t others = all - window.size();
+  const std::size_t most = kMaxWindowValues - std::min(kMaxWindowValues, others);
+  if (!window.Add(visit.time, value, most)) ++stats_.rule_values_dropped;
+  all = others + window.size();
+  return window.Value();
 }
 
 void RuleEngine::Report(Visit& visit, const Key& key, double value,

@@ -26,6 +26,10 @@ namespace edgefeed {
 // strand.
 class RuleEngine final : public RuleEvaluator {
  public:
+  // What the windows of a device may hold together, and one value each beyond that. Then a window
+  // forgets its oldest value for a new one.
+  static constexpr std::size_t kMaxWindowValues = 65'536;
+
   // `series` numbers the readings of the samples; all must outlive the engine.
   RuleEngine(Scheduler& scheduler, const SeriesTable& series, CollectorStats& stats)
       : scheduler_(scheduler), series_(series), stats_(stats) {}
@@ -59,6 +63,7 @@ class RuleEngine final : public RuleEvaluator {
     DeviceTimeline timeline;
     std::vector<const EffectiveRule*> rules;  // By rule; null where there is nothing to check.
     Instances instances;
+    std::size_t window_values = 0;  // Of all instances.
   };
   // One sample on its way through the rules.
   struct Visit {

@@ -4,9 +4,9 @@
 
 namespace edgefeed {
 
-bool SampleWindow::Add(WallTime time, double value) {
+bool SampleWindow::Add(WallTime time, double value, std::size_t most) {
   while (size() > 0 && IsOld(time - points_[first_].time)) DropOldest();
-  const bool full = size() == kMaxValues;
+  const bool full = size() > 0 && size() >= std::min(most, kMaxValues);
   if (full) DropOldest();
   Compact();
   points_.push_back({time, value});

@@ -26,13 +26,16 @@ class SampleWindow {
   SampleWindow(RuleFunction function, std::chrono::milliseconds length, ValueKind kind)
       : function_(function), length_(length), kind_(kind) {}
 
-  // Takes the newest value, forgets those that are too old. `time` must not go back.
-  // True unless a value had to go to make room.
-  [[nodiscard]] bool Add(WallTime time, double value);
+  // Takes the newest value, forgets those that are too old, and the oldest where there are to be at
+  // most so many, or kMaxValues. `time` must not go back. True unless one had to go that was not
+  // too old.
+  [[nodiscard]] bool Add(WallTime time, double value, std::size_t most = kMaxValues);
 
   // What the function makes of the values. Nothing: a rate needs two values of different times, and
   // a delta needs two values. Precondition: there was an Add().
   [[nodiscard]] std::optional<double> Value() const;
+
+  [[nodiscard]] std::size_t size() const { return points_.size() - first_; }
 
  private:
   struct Point {
@@ -43,7 +46,6 @@ class SampleWindow {
   [[nodiscard]] bool IsOld(std::chrono::milliseconds age) const;
   void DropOldest();
   void Compact();
-  [[nodiscard]] std::size_t size() const { return points_.size() - first_; }
   [[nodiscard]] double Average() const;
   [[nodiscard]] double Increase() const;
 

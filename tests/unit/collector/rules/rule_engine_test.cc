@@ -352,6 +352,32 @@ TEST_CASE_FIXTURE(RulesFixture, "values that a full window forgets too early are
   CHECK(stats.rule_values_dropped == 100);
 }
 
+TEST_CASE_FIXTURE(RulesFixture, "the windows of a device share what it may hold, and go on") {
+  constexpr std::size_t kWindows = 50;
+  constexpr std::size_t kSamples = 2000;
+  Rule rule = ThresholdRule("FULL", "room_bytes", Comparison::kAbove, 10);
+  rule.function = RuleFunction::kMaximum;
+  rule.window = 1h;
+  engine.SetRules({rule});
+  Sample sample{.time = scheduler.WallNow()};
+  for (std::size_t i = 0; i < kWindows; ++i) {
+    const auto id = series.Intern({"room_bytes", {{"mount", std::to_string(i)}}});
+    sample.readings.push_back({*id, 1});
+  }
+  for (std::size_t i = 0; i < kSamples; ++i, sample.time += 1s) engine.Observe("edge-07", sample);
+  CHECK(stats.rule_values_dropped == kWindows * kSamples - RuleEngine::kMaxWindowValues);
+  engine.Observe("edge-08", sample);  // Another device has its own.
+  CHECK(stats.rule_values_dropped == kWindows * kSamples - RuleEngine::kMaxWindowValues);
+  sample.readings[7].value = 11;
+  CHECK(engine.Observe("edge-07", sample).alerts.size() == 1);
+  sample.readings.resize(1);
+  sample.time += 2h;  // What is too old makes room.
+  engine.SetRules({rule});
+  const auto dropped = stats.rule_values_dropped.load();
+  engine.Observe("edge-07", sample);
+  CHECK(stats.rule_values_dropped == dropped);
+}
+
 TEST_CASE("without rules nothing fires") {
   ManualScheduler scheduler;
   const SeriesTable series(1);
