@@ -80,10 +80,11 @@ void BootHistory::Start() {
 }
 
 void BootHistory::TellOfBoot() const {
-  const auto level = boot_.reason == BootReason::kClean || boot_.reason == BootReason::kUnknown
-                         ? spdlog::level::info
-                         : spdlog::level::warn;
-  spdlog::log(level, "rebooted: {}", DescribeBoot(boot_));
+  const std::string text = DescribeBoot(boot_);
+  // It need not have been just now, when the agent has only been installed.
+  if (boot_.reason == BootReason::kUnknown) return spdlog::info("this boot: {}", text);
+  const bool is_clean = boot_.reason == BootReason::kClean;
+  spdlog::log(is_clean ? spdlog::level::info : spdlog::level::warn, "rebooted: {}", text);
 }
 
 void BootHistory::Tick() {

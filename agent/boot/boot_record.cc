@@ -16,13 +16,6 @@ std::string HexNumber(std::uint32_t number) {
   return hex.data();
 }
 
-std::optional<std::uint32_t> FromHexNumber(std::string_view text) {
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
 std::string Line(std::string_view name, std::string_view value) {
   return value.empty() ? "" : std::string(name) + " " + std::string(value) + "\n";
 }
@@ -47,7 +40,8 @@ void TakeLine(std::string_view line, BootRecord& record) {
     }
   }
   if (name == "seen") {
-    if (const auto identity = FromHexNumber(value)) record.seen.push_back(*identity);
+    if (const auto identity = ParseHexNumber<std::uint32_t>(value))
+      record.seen.push_back(*identity);
   }
 }
 

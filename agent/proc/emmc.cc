@@ -25,11 +25,8 @@ constexpr unsigned kMostPreEol = 3;
 // "0x0b"; nothing for 0, and for what is more than `most`.
 std::optional<unsigned> ParseByte(std::string_view text, unsigned most) {
   if (!text.starts_with("0x")) return std::nullopt;
-  text.remove_prefix(2);
-  unsigned byte = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), byte, 16);
-  const bool is_whole = error == std::errc() && end == text.data() + text.size();
-  if (!is_whole || byte == 0 || byte > most) return std::nullopt;
+  const auto byte = ParseHexNumber<unsigned>(text.substr(2));
+  if (byte == 0U || byte > most) return std::nullopt;
   return byte;
 }
 

@@ -77,12 +77,11 @@ class UnderVoltage final : public SlowSource {
 std::optional<FirmwareThrottling> ParseThrottled(std::string_view text) {
   text = Trim(text);
   if (text.starts_with("0x")) text.remove_prefix(2);
-  std::uint32_t bits = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bits, 16);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  const std::uint32_t seen = bits >> kSeenShift;
-  return FirmwareThrottling{.under_voltage = (bits & kUnderVoltageBit) != 0,
-                            .throttled = (bits & kThrottledBits) != 0,
+  const auto bits = ParseHexNumber<std::uint32_t>(text);
+  if (!bits) return std::nullopt;
+  const std::uint32_t seen = *bits >> kSeenShift;
+  return FirmwareThrottling{.under_voltage = (*bits & kUnderVoltageBit) != 0,
+                            .throttled = (*bits & kThrottledBits) != 0,
                             .under_voltage_seen = (seen & kUnderVoltageBit) != 0,
                             .throttled_seen = (seen & kThrottledBits) != 0};
 }

@@ -47,4 +47,13 @@ std::optional<Number> ParseNumber(std::string_view text) {
   return number;
 }
 
+// The same of hexadecimal digits, without a prefix.
+template <typename Number>
+std::optional<Number> ParseHexNumber(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, 16);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 }  // namespace edgefeed

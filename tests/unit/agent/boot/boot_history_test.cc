@@ -35,6 +35,7 @@ TEST_CASE_FIXTURE(BootRig, "an agent's first start on a device knows of no boot 
   CHECK(history.boot().started == FromUnixMillis(1'700'000'000'000 - 1000));
   CHECK_FALSE(history.boot().offline);
   CHECK(CountOf(history, BootReason::kUnknown) == 1);
+  CHECK(Holds(log.Take(), "info this boot: reason not known: the agent's first start here"));
 }
 
 TEST_CASE_FIXTURE(BootRig, "a shutdown that was noted is a clean one, and tells how long it was") {
