@@ -12,8 +12,10 @@
 #include "common/base/result.h"
 #include "common/digest/sha256.h"
 #include "common/model/alert.h"
+#include "common/model/alert_event.h"
 #include "common/model/device.h"
 #include "common/model/dump.h"
+#include "common/model/notification.h"
 #include "common/model/sample.h"
 #include "common/model/series.h"
 
@@ -79,6 +81,30 @@ class RuleEvaluator {
                         const std::shared_ptr<const DeviceInfo>& info) = 0;
   // Names of the rules that fire on the device, sorted.
   [[nodiscard]] virtual std::vector<std::string> Firing(const std::string& device) const = 0;
+};
+
+// All that the rules remember of a device, for the next run of the collector.
+struct DeviceRuleState {
+  std::string device;
+  std::string bytes;  // Empty: there is nothing to remember.
+};
+
+// Where the rules hand on what has become of alerts. From any engine strand; never waits.
+class AlertRecorder {
+ public:
+  virtual ~AlertRecorder() = default;
+  // Both get to stable storage together, or neither does. The events are in order.
+  virtual void Record(std::vector<AlertEvent> events, DeviceRuleState state) = 0;
+};
+
+// Tells operators. On the alerts strand.
+class OperatorNotices {
+ public:
+  virtual ~OperatorNotices() = default;
+  // Writes it down for each receiver that it is routed to, in the caller's transaction.
+  virtual Status Put(const Notification& notification) = 0;
+  // That transaction is on stable storage: what was written down may go.
+  virtual void Committed() = 0;
 };
 
 // Keeps the samples of one shard's devices for good. On the device's engine strand.
