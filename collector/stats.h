@@ -41,7 +41,10 @@ struct CollectorStats {
   // Alerts.
   Value alerts_fired{0};
   Value alerts_sent{0};
-  Value alerts_dropped{0};       // The feed's alert queue was full.
+  Value alerts_resent{0};        // To devices that had not said that they have them.
+  Value alerts_dropped{0};       // Too many waited for their device.
+  Value alerts_expired{0};       // They waited too long.
+  Value alerts_late{0};          // Of samples that had waited for a connection.
   Value rule_values_dropped{0};  // Of a rule's window, which was full.
 
   // Subscribers.

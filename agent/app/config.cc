@@ -127,6 +127,7 @@ void ReadOnAlert(YamlReader& root, OnAlertConfig& config) {
     if (!config.command.empty() && !config.command.front().starts_with('/')) {
       on_alert.Report("command", "'" + config.command.front() + "' is not an absolute path");
     }
+    on_alert.Read("resolved", config.resolved, ParseBool);
     on_alert.Read("timeout", config.timeout, DurationFrom(100ms, 10min));
     on_alert.Read("queue", config.queue, NumberFrom(1, 1024));
   });

@@ -35,6 +35,7 @@ enum class Link { kNormal, kMetered };
 // A command that runs for each alert that comes back from the collector.
 struct OnAlertConfig {
   std::vector<std::string> command;  // argv, not a shell line; empty means none.
+  bool resolved = false;             // Also when an alert is resolved.
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
   std::uint32_t queue = 16;  // Alerts that may wait for the command.
   friend bool operator==(const OnAlertConfig&, const OnAlertConfig&) = default;

@@ -57,7 +57,7 @@ CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground
       ground_(std::move(ground)),
       history_(std::move(history)),
       engine_(EngineStrands(config), {.devices = config.limits.devices}, ground_->clock, *history_,
-              ground_->stats),
+              ground_->recorder, ground_->stats),
       fleet_(engine_.shards()),
       telemetry_service_(engine_.shards(), fleet_, Limits(config), ground_->stats),
       fleet_service_(
@@ -78,6 +78,7 @@ Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig&
       new CollectorApp(config, std::move(ground), std::move(*history)));
   WarnOfUnknownMetrics(config.rules);
   app->engine_.SetRules(config.rules);
+  app->engine_.RestoreRules(app->history_->inventory(), {}, std::nullopt);
   for (const auto start :
        {&CollectorApp::OpenUploads, &CollectorApp::StartGrpc, &CollectorApp::StartHttp}) {
     if (const Status started = ((*app).*start)(); !started) return started.error();
