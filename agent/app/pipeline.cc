@@ -55,13 +55,14 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
                              .most_waiting = MostWaitingSamples(config),
                              .on_change = context.on_line}),
       kernel_(context.kernel,
-              [this] {
+              [this, &statsd = context.statsd] {
                 return AgentCounts{.outbox = outbox_.counts(),
                                    .dumps = dumps_,
                                    .boots = boots_.counts(),
                                    .offline = boots_.boot().offline,
                                    .feed_connects = feed_->connects(),
-                                   .alerts_skipped = alerts_.skipped()};
+                                   .alerts_skipped = alerts_.skipped(),
+                                   .statsd = statsd.counts()};
               }),
       sampler_(std::make_unique<Sampler>(context.strand, kernel_, context.series, context.clock,
                                          context.samples,

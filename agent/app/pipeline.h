@@ -17,6 +17,7 @@
 #include "agent/sampler/sampler.h"
 #include "agent/status/agent_status.h"
 #include "agent/status/service_status.h"
+#include "agent/statsd/statsd.h"
 #include "common/base/result.h"
 #include "common/runtime/child_process.h"
 #include "common/runtime/strand.h"
@@ -31,6 +32,7 @@ struct PipelineContext {
   Outbox& outbox;
   SampleSink& samples;      // In front of the outbox.
   const DumpCounts& dumps;  // As of now.
+  const Statsd& statsd;
   BootHistory& boots;
   DeviceClock& clock;
   std::optional<SteadyTime> offline_since;  // As the pipeline before left it.
