@@ -15,9 +15,9 @@ void AddStatsd(const StatsdCounts& statsd, MachineState& state) {
               {{"application", application.name}});
     for (std::size_t reason = 0; reason < kStatsdDropNames.size(); ++reason) {
       if (application.dropped.at(reason) == 0) continue;
-      state.Add(
-          metrics::kAgentStatsdDropped, static_cast<double>(application.dropped.at(reason)),
-          {{"application", application.name}, {"reason", std::string(kStatsdDropNames.at(reason))}});
+      state.Add(metrics::kAgentStatsdDropped, static_cast<double>(application.dropped.at(reason)),
+                {{"application", application.name},
+                 {"reason", std::string(kStatsdDropNames.at(reason))}});
     }
   }
 }

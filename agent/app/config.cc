@@ -115,8 +115,7 @@ void ReadSocket(YamlReader& section, std::filesystem::path& socket) {
 
 void ReadStatus(YamlReader& root, AgentConfig& config) {
   config.status_socket = config.state_dir / "status.sock";
-  root.Section("status",
-               [&](YamlReader& status) { ReadSocket(status, config.status_socket); });
+  root.Section("status", [&](YamlReader& status) { ReadSocket(status, config.status_socket); });
 }
 
 // Datagrams do not say who sends them.

@@ -15,9 +15,9 @@
 #include "agent/proc/kernel.h"
 #include "agent/rpc/grpc_transport.h"
 #include "agent/sampler/sampler.h"
+#include "agent/statsd/statsd.h"
 #include "agent/status/agent_status.h"
 #include "agent/status/service_status.h"
-#include "agent/statsd/statsd.h"
 #include "common/base/result.h"
 #include "common/runtime/child_process.h"
 #include "common/runtime/strand.h"
@@ -67,6 +67,7 @@ class Pipeline {
   const AgentConfig config_;
   Outbox& outbox_;
   const DumpCounts& dumps_;
+  const Statsd& statsd_;
   BootHistory& boots_;
   const GrpcTransport::Identity identity_;  // Without the boot.
   ChildProcessRunner commands_;

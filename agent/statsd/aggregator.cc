@@ -138,8 +138,9 @@ Aggregator::KnownSeries::iterator Aggregator::Forget(KnownSeries::iterator known
 void Aggregator::ForgetApplications(SteadyTime now) {
   std::erase_if(applications_, [&](const auto& each) {
     const Application& application = each.second;
-    // What was dropped stays counted.
-    return application.series == 0 && application.counts.dropped == StatsdDrops{} &&
+    // What was dropped stays counted, and who names things without end stays known.
+    return application.series == 0 && application.names <= kNamesToRemember &&
+           application.counts.dropped == StatsdDrops{} &&
            now - application.last >= limits_.forget_after;
   });
 }

@@ -27,8 +27,8 @@ namespace edgefeed {
 // the rate only the first. Not thread-safe.
 //
 // An application is the first part of a name, up to its first dot. The first 32 that send a good
-// line have limits and counts of their own, the others share those of "other"; one that is idle and
-// of which no line was dropped makes room.
+// line have limits and counts of their own, the others share those of "other"; one that is idle, of
+// which no line was dropped and which has not named more than its share, makes room.
 class Aggregator {
  public:
   static constexpr std::size_t kMostApplications = 32;
@@ -36,6 +36,7 @@ class Aggregator {
   // application can use half of them up.
   static constexpr std::size_t kMostNames = 1024;
   static constexpr std::size_t kMostNamesOfOne = kMostNames / 2;
+  static constexpr std::size_t kNamesToRemember = kMostNames / kMostApplications;
 
   // `series` must outlive it.
   Aggregator(SeriesTable& series, const StatsdConfig& limits) : table_(series), limits_(limits) {}

@@ -2,11 +2,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "agent/ports.h"
 #include "agent/statsd/aggregator.h"
 #include "agent/statsd/statsd_config.h"
 #include "agent/statsd/statsd_counts.h"
+#include "common/base/result.h"
 #include "common/model/series.h"
 #include "common/runtime/datagram_socket.h"
 #include "common/runtime/strand.h"
@@ -34,6 +38,9 @@ class Statsd final : public SampleSink {
  private:
   void OpenPort();
   void OpenFile();
+  // Nothing: it could not be opened, which was said.
+  std::unique_ptr<DatagramSocket> Opened(Result<std::unique_ptr<DatagramSocket>> socket,
+                                         std::string_view key);
   void Close(std::unique_ptr<DatagramSocket>& socket);
   DatagramSocket::OnDatagram Taker();
 
@@ -44,7 +51,8 @@ class Statsd final : public SampleSink {
   std::unique_ptr<DatagramSocket> port_;
   std::unique_ptr<DatagramSocket> file_;
   bool used_ = false;
-  std::uint64_t lost_ = 0;  // By sockets that are closed.
+  std::vector<std::string> errors_;  // Of the last Serve().
+  std::uint64_t lost_ = 0;           // By sockets that are closed.
 };
 
 }  // namespace edgefeed

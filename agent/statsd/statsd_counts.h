@@ -32,11 +32,12 @@ struct StatsdApplicationCounts {
 };
 
 struct StatsdCounts {
-  bool used = false;  // Nobody can send anything otherwise, or ever could.
+  bool used = false;  // False: nobody was ever to send.
   std::vector<StatsdApplicationCounts> applications;
   std::size_t series = 0;
   std::size_t memory_bytes = 0;
   std::uint64_t lost_datagrams = 0;  // The kernel had no room for them.
+  std::vector<std::string> errors;   // Why applications cannot send.
 };
 
 }  // namespace edgefeed

@@ -103,15 +103,14 @@ inline constexpr MetricInfo kAgentStatsdDropped{
     "agent_statsd_dropped_total", Unit::kNone, Kind::kCounter, "application,reason",
     "Lines of applications that were not taken: malformed, unsupported, conflict, rate, series, "
     "names or memory."};
-inline constexpr MetricInfo kAgentStatsdLines{
-    "agent_statsd_lines_total", Unit::kNone, Kind::kCounter, "application",
-    "Lines of applications that were taken."};
-inline constexpr MetricInfo kAgentStatsdMemory{
-    "agent_statsd_memory_bytes", Unit::kBytes, Kind::kGauge, "",
-    "Memory that the series of applications take."};
-inline constexpr MetricInfo kAgentStatsdSeries{
-    "agent_statsd_series", Unit::kNone, Kind::kGauge, "",
-    "Series of applications that a sample has now."};
+inline constexpr MetricInfo kAgentStatsdLines{"agent_statsd_lines_total", Unit::kNone,
+                                              Kind::kCounter, "application",
+                                              "Lines of applications that were taken."};
+inline constexpr MetricInfo kAgentStatsdMemory{"agent_statsd_memory_bytes", Unit::kBytes,
+                                               Kind::kGauge, "",
+                                               "Memory that the series of applications take."};
+inline constexpr MetricInfo kAgentStatsdSeries{"agent_statsd_series", Unit::kNone, Kind::kGauge, "",
+                                               "Series of applications that a sample has now."};
 inline constexpr MetricInfo kAgentThreads{"agent_threads", Unit::kNone, Kind::kGauge, "",
                                           "Threads of the agent (/proc/self/stat)."};
 

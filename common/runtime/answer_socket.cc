@@ -133,7 +133,8 @@ Result<std::unique_ptr<AnswerSocket>> AnswerSocket::Open(Strand& strand,
                                                          Answer answer) {
   const auto address = MakeUnixAddress(path);
   if (!address) return address.error();
-  if (const Status removed = RemoveStaleSocket(path, *address, SOCK_STREAM); !removed) return removed.error();
+  if (const Status removed = RemoveStaleSocket(path, *address, SOCK_STREAM); !removed)
+    return removed.error();
   auto fd = Listen(path, *address);
   if (!fd) return fd.error();
   auto impl = std::make_shared<Impl>(strand, path, std::move(answer), *std::move(fd));
