@@ -205,9 +205,9 @@ TEST_CASE("agent: applications are listened to on loopback only") {
     CAPTURE(good);
     CHECK(Errors("statsd: {" + good + "}") == "");
   }
-  for (const std::string bad : {"max_series: 0", "max_series: 513", "max_rate: 0",
-                                "max_rate: 100001", "max_memory: 15KiB", "max_memory: 65MiB",
-                                "forget_after: 999ms", "forget_after: 25h"}) {
+  for (const std::string bad :
+       {"max_series: 0", "max_series: 513", "max_rate: 0", "max_rate: 100001", "max_memory: 15KiB",
+        "max_memory: 65MiB", "forget_after: 999ms", "forget_after: 25h"}) {
     CAPTURE(bad);
     CHECK(Errors("statsd: {" + bad + "}") != "");
   }
