@@ -74,46 +74,57 @@ std::optional<StatsdDrop> Aggregator::Accept(const StatsdLine& line, Application
 
 std::variant<Aggregator::KnownSeries::iterator, StatsdDrop> Aggregator::Create(
     Key key, StatsdType type, Application& application) {
-  std::vector<Series> wanted;
-  std::size_t new_names = 0;
-  std::size_t new_bytes = 0;
-  for (std::string& metric : MetricNamesOf(key.metric, type)) {
-    if (metric.size() > kMostNameBytes) return StatsdDrop::kMalformed;
-    if (FindMetric(metric) != nullptr) return StatsdDrop::kConflict;
-    const Series& series = wanted.emplace_back(std::move(metric), key.labels);
-    const auto id = table_.Find(series);
-    if (id && in_use_.contains(*id)) return StatsdDrop::kConflict;
-    if (!id) {
-      ++new_names;
-      new_bytes += 2 * kNodeBytes + sizeof(Series) + TextBytes(series);
-    }
-  }
-  if (application.series + wanted.size() > limits_.max_series) return StatsdDrop::kSeries;
-  if (names_ + new_names > kMostNames || application.names + new_names > kMostNamesOfOne) {
-    return StatsdDrop::kNames;
-  }
-  const std::size_t bytes = sizeof(KnownSeries::value_type) + kNodeBytes + TextBytes(key) +
-                            wanted.size() * (kNodeBytes + 2 * sizeof(SeriesId));
-  if (series_bytes_ + names_bytes_ + bytes + new_bytes > limits_.max_memory.count) {
-    return StatsdDrop::kMemory;
-  }
+  auto planned = PlanFor(key, type);
+  if (const auto* why = std::get_if<StatsdDrop>(&planned)) return *why;
+  const auto& plan = std::get<Plan>(planned);
+  if (const auto why = Refuse(plan, application)) return *why;
   std::vector<SeriesId> ids;
-  for (const Series& series : wanted) {
+  for (const Series& series : plan.series) {
     const auto id = table_.Intern(series);
     if (!id) return StatsdDrop::kNames;  // The machine itself has used the table up.
     ids.push_back(*id);
   }
   in_use_.insert(ids.begin(), ids.end());
   application.series += ids.size();
-  application.names += new_names;
-  names_ += new_names;
-  names_bytes_ += new_bytes;
-  series_bytes_ += bytes;
+  application.names += plan.new_names;
+  names_ += plan.new_names;
+  names_bytes_ += plan.new_bytes;
+  series_bytes_ += plan.bytes;
   return known_
       .emplace(std::move(key), Known{.series = ApplicationSeries(type, std::move(ids)),
                                      .application = &application,
-                                     .bytes = bytes})
+                                     .bytes = plan.bytes})
       .first;
+}
+
+std::variant<Aggregator::Plan, StatsdDrop> Aggregator::PlanFor(const Key& key,
+                                                               StatsdType type) const {
+  Plan plan;
+  for (std::string& metric : MetricNamesOf(key.metric, type)) {
+    if (metric.size() > kMostNameBytes) return StatsdDrop::kMalformed;
+    if (FindMetric(metric) != nullptr) return StatsdDrop::kConflict;
+    const Series& series = plan.series.emplace_back(std::move(metric), key.labels);
+    const auto id = table_.Find(series);
+    if (id && in_use_.contains(*id)) return StatsdDrop::kConflict;
+    if (id) continue;
+    ++plan.new_names;
+    plan.new_bytes += 2 * kNodeBytes + sizeof(Series) + TextBytes(series);
+  }
+  plan.bytes = sizeof(KnownSeries::value_type) + kNodeBytes + TextBytes(key) +
+               plan.series.size() * (kNodeBytes + 2 * sizeof(SeriesId));
+  return plan;
+}
+
+std::optional<StatsdDrop> Aggregator::Refuse(const Plan& plan,
+                                             const Application& application) const {
+  if (application.series + plan.series.size() > limits_.max_series) return StatsdDrop::kSeries;
+  if (names_ + plan.new_names > kMostNames ||
+      application.names + plan.new_names > kMostNamesOfOne) {
+    return StatsdDrop::kNames;
+  }
+  const std::size_t bytes = series_bytes_ + names_bytes_ + plan.bytes + plan.new_bytes;
+  if (bytes > limits_.max_memory.count) return StatsdDrop::kMemory;
+  return std::nullopt;
 }
 
 void Aggregator::AddTo(std::vector<Reading>& readings, SteadyTime now) {

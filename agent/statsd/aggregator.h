@@ -39,7 +39,8 @@ class Aggregator {
   static constexpr std::size_t kNamesToRemember = kMostNames / kMostApplications;
 
   // `series` must outlive it.
-  Aggregator(SeriesTable& series, const StatsdConfig& limits) : table_(series), limits_(limits) {}
+  Aggregator(SeriesTable& series, StatsdConfig limits)
+      : table_(series), limits_(std::move(limits)) {}
 
   // For what comes from now on.
   void SetLimits(const StatsdConfig& limits) { limits_ = limits; }
@@ -71,6 +72,13 @@ class Aggregator {
   };
   using Key = Series;  // Named as MetricNamesOf() wants it.
   using KnownSeries = std::map<Key, Known>;
+  // What a new name would bring.
+  struct Plan {
+    std::vector<Series> series;
+    std::size_t new_names = 0;  // Of them, to the table.
+    std::size_t new_bytes = 0;  // For ever; the others until it is forgotten.
+    std::size_t bytes = 0;
+  };
 
   void TakeLine(std::string_view line, SteadyTime now);
   // Why the line is not taken.
@@ -78,6 +86,9 @@ class Aggregator {
                                    SteadyTime now);
   std::variant<KnownSeries::iterator, StatsdDrop> Create(Key key, StatsdType type,
                                                          Application& application);
+  [[nodiscard]] std::variant<Plan, StatsdDrop> PlanFor(const Key& key, StatsdType type) const;
+  [[nodiscard]] std::optional<StatsdDrop> Refuse(const Plan& plan,
+                                                 const Application& application) const;
   Application& Find(const std::string& name);
   Application& FindOrAdd(const std::string& name);
   KnownSeries::iterator Forget(KnownSeries::iterator known);

@@ -36,38 +36,46 @@ std::optional<double> FiniteNumber(std::string_view text) {
   return number && std::isfinite(*number) ? number : std::nullopt;
 }
 
-}  // namespace
-
-std::variant<StatsdLine, StatsdDrop> ParseStatsdLine(std::string_view line) {
-  if (line.starts_with("_e{") || line.starts_with("_sc|")) return StatsdDrop::kUnsupported;
-  if (line.find(':') == std::string_view::npos) return StatsdDrop::kMalformed;
-  StatsdLine parsed;
-  parsed.name = TakeUntil(line, ':');
-  const std::string_view value = TakeUntil(line, '|');
-  const std::string_view type = TakeUntil(line, '|');
-  if (parsed.name.empty() || value.empty()) return StatsdDrop::kMalformed;
+// Name, value and type, which it takes off `rest`.
+std::variant<StatsdLine, StatsdDrop> TakeHead(std::string_view& rest) {
+  if (rest.find(':') == std::string_view::npos) return StatsdDrop::kMalformed;
+  const std::string_view name = TakeUntil(rest, ':');
+  const std::string_view value = TakeUntil(rest, '|');
+  const std::string_view type = TakeUntil(rest, '|');
+  if (name.empty() || value.empty()) return StatsdDrop::kMalformed;
   if (IsKnownElsewhere(type)) return StatsdDrop::kUnsupported;
   const auto known_type = TypeOf(type);
   const auto number = FiniteNumber(value);
   if (!known_type || !number) return StatsdDrop::kMalformed;
-  parsed.type = *known_type;
-  parsed.value = *number;
-  parsed.relative =
-      parsed.type == StatsdType::kGauge && (value.front() == '+' || value.front() == '-');
   // What counts up only, or how long something took.
-  const bool is_signed = parsed.type == StatsdType::kGauge || parsed.type == StatsdType::kHistogram;
-  if (!is_signed && parsed.value < 0) return StatsdDrop::kMalformed;
+  const bool is_signed = *known_type == StatsdType::kGauge || *known_type == StatsdType::kHistogram;
+  if (!is_signed && *number < 0) return StatsdDrop::kMalformed;
+  const bool has_sign = value.front() == '+' || value.front() == '-';
+  return StatsdLine{.name = name,
+                    .type = *known_type,
+                    .value = *number,
+                    .relative = *known_type == StatsdType::kGauge && has_sign};
+}
+
+// False: it makes no sense. What is not known is none of our business.
+bool TakeSection(std::string_view section, StatsdLine& line) {
+  if (section.starts_with('#')) line.tags = section.substr(1);
+  if (!section.starts_with('@')) return true;
+  const auto rate = FiniteNumber(section.substr(1));
+  if (!rate || *rate <= 0 || *rate > 1) return false;
+  line.rate = *rate;
+  return true;
+}
+
+}  // namespace
+
+std::variant<StatsdLine, StatsdDrop> ParseStatsdLine(std::string_view line) {
+  if (line.starts_with("_e{") || line.starts_with("_sc|")) return StatsdDrop::kUnsupported;
+  auto parsed = TakeHead(line);
+  auto* const good = std::get_if<StatsdLine>(&parsed);
+  if (good == nullptr) return parsed;
   while (!line.empty()) {
-    std::string_view section = TakeUntil(line, '|');
-    if (section.starts_with('@')) {
-      section.remove_prefix(1);
-      const auto rate = FiniteNumber(section);
-      if (!rate || *rate <= 0 || *rate > 1) return StatsdDrop::kMalformed;
-      parsed.rate = *rate;
-    } else if (section.starts_with('#')) {
-      section.remove_prefix(1);
-      parsed.tags = section;
-    }
+    if (!TakeSection(TakeUntil(line, '|'), *good)) return StatsdDrop::kMalformed;
   }
   return parsed;
 }

@@ -14,6 +14,7 @@ Status RemoveStaleSocket(const std::string& path, const UnixAddress& address, in
   }
   if (!S_ISSOCK(file.st_mode)) return Error{Code::kAlreadyExists, path + ": is no socket"};
   const UniqueFd trial(::socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!trial.valid()) return ErrnoError(path, errno);
   // EAGAIN: somebody is there who has much to do. EPROTOTYPE: somebody, with another type.
   if (::connect(trial.get(), address.get(), address.size) == 0 || errno == EAGAIN ||
       errno == EPROTOTYPE) {
