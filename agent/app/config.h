@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/crash/crash_config.h"
+#include "agent/statsd/statsd_config.h"
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
 #include "common/base/units.h"
@@ -57,6 +58,7 @@ struct AgentConfig {
   std::filesystem::path status_socket = "/var/lib/edgefeed-agent/status.sock";  // Empty: none.
   OutboxConfig outbox;
   OnAlertConfig on_alert;
+  StatsdConfig statsd;
   CrashConfig crash_dumps;
   Bytes dump_upload_rate = MiB(1);  // A second; 0: as fast as it goes.
   LogLevel log_level = LogLevel::kInfo;

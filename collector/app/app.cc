@@ -45,7 +45,9 @@ HistoryConfig HistoryOf(const CollectorConfig& config) {
 void WarnOfUnknownMetrics(const std::vector<Rule>& rules) {
   for (const Rule& rule : rules) {
     if (FindMetric(rule.metric) != nullptr) continue;
-    spdlog::warn("rule {}: no agent of this version sends a metric '{}'", rule.name, rule.metric);
+    spdlog::warn(
+        "rule {}: no agent of this version reads a metric '{}'; an application may send it",
+        rule.name, rule.metric);
   }
 }
 
