@@ -52,6 +52,9 @@ void NotifyStage::Stop() {
   for (auto& target : targets_) {
     RunOn(target->strand, [&] { target->courier->Stop(); });
   }
+  RunOn(ground_.alerts, [this] {
+    if (notices_ != nullptr) notices_->Stop();
+  });
 }
 
 Status NotifyStage::CheckSecrets() const {

@@ -49,6 +49,13 @@ void Courier::Remind(std::vector<Notification> firing) {
       return parts_.reminded({});
     }
     ++parts_.stats.retried;  // In a minute.
+    if (outcome.answer == Answer::kRefused) {
+      // One of them is wrong; it has taken the others.
+      if (!std::exchange(refusing_, true)) {
+        spdlog::error("receiver {}: refuses a reminder: {}", parts_.stats.name, outcome.why);
+      }
+      return parts_.reminded({});
+    }
     Failed(outcome.why);
     parts_.reminded(Error{Code::kUnavailable, outcome.why});
   });

@@ -22,7 +22,7 @@ constexpr std::chrono::hours kMisplacedPatience{1};
 // The longest wait between two tries that a receiver may ask for.
 constexpr std::chrono::hours kMaxRetryAfter{1};
 
-// The way to one receiver: one notification after another, each until it is taken or refused, on a
+// Brings one receiver one notification after another, each until it is taken or refused, on a
 // strand of its own, which it blocks.
 class Courier final : public ParcelSink {
  public:

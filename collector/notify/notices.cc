@@ -69,6 +69,14 @@ void Notices::Start() {
   ShowAll();
 }
 
+void Notices::Stop() {
+  stopped_ = true;
+  remind_.Cancel();
+  show_.Cancel();
+  write_down_.Cancel();
+  if (const Status removed = RemoveSettled(); !removed) Failed(removed.error());
+}
+
 Status Notices::Put(const Notification& notification) {
   const std::string fingerprint = AlertFingerprint(notification.event.key);
   for (Target& target : targets_) {
@@ -149,14 +157,11 @@ Status Notices::DropSome(Target& target) {
 }
 
 void Notices::Committed() {
-  for (Target& target : targets_) {
-    HandOver(target);
-    Show(target);
-  }
+  for (Target& target : targets_) HandOver(target);
 }
 
 void Notices::HandOver(Target& target) {
-  if (target.settled != target.handed) return;  // They come first.
+  if (stopped_ || target.settled != target.handed) return;  // They come first.
   while (true) {
     const std::uint64_t before = target.handed;
     const auto given = Give(target);
@@ -198,7 +203,7 @@ void Notices::Settled(std::size_t number_of_target, std::uint64_t number) {
 }
 
 void Notices::WriteDownSoon(std::chrono::milliseconds delay) {
-  if (std::exchange(write_down_due_, true)) return;
+  if (stopped_ || std::exchange(write_down_due_, true)) return;
   write_down_ = parts_.strand.RunAfter(delay, [this] { WriteDown(); });
 }
 
@@ -252,7 +257,7 @@ void Notices::Remind(Target& target, std::uint64_t after) {
 void Notices::Reminded(std::size_t number_of_target, const Status& status) {
   Target& target = targets_[number_of_target];
   target.reminding = false;
-  if (status) Remind(target, target.reminded_through);
+  if (status && !stopped_) Remind(target, target.reminded_through);
 }
 
 void Notices::ShowAll() {

@@ -62,6 +62,8 @@ class Notices final : public OperatorNotices {
 
   // Hands over what has waited since the last run.
   void Start();
+  // Writes down what has arrived. Nothing is handed over any more.
+  void Stop();
   // Says how far the target of this number has come. In order.
   void Settled(std::size_t target, std::uint64_t number);
   void Reminded(std::size_t target, const Status& status);
@@ -98,6 +100,7 @@ class Notices final : public OperatorNotices {
   NotificationOutbox outbox_;
   std::vector<Target> targets_;
   bool write_down_due_ = false;
+  bool stopped_ = false;
   bool failing_ = false;  // Said once.
   Timer write_down_;
   Timer remind_;

@@ -105,7 +105,8 @@ TEST_CASE("the page shows what receivers of notifications have got, if there are
   receiver.sent = 1;
   receiver.retried = 2;
   receiver.refused = 3;
-  receiver.dropped = {4, 5, 6, 7, 8};
+  receiver.dropped.front() = 4;
+  receiver.dropped.back() = 8;
   receiver.waiting = 9;
   receiver.oldest_waiting_seconds = 10;
   const auto page = render(stats);

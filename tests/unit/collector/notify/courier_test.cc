@@ -172,6 +172,10 @@ TEST_CASE("reminders do not wait for what is tried again, and say whether they w
   rig.courier.Remind({});
   rig.strand.RunUntilIdle();
   CHECK(rig.reminded == std::vector<bool>{true, false});
+  rig.Answer(400);  // Which must not keep the next ones from being said.
+  rig.courier.Remind({});
+  rig.strand.RunUntilIdle();
+  CHECK(rig.reminded == std::vector<bool>{true, false, true});
 }
 
 TEST_CASE("a courier that was stopped, or whose request was cancelled, sends nothing more") {

@@ -186,6 +186,18 @@ TEST_CASE("what has not arrived goes again after a crash, and what has does not"
   CHECK(rig.sinks[0].Take() == Numbers{4, 5});
 }
 
+TEST_CASE("an orderly stop writes down what has arrived, and takes what is put afterwards") {
+  Rig rig({Named("ops")});
+  rig.Put(1, AlertChange::kFired);
+  rig.notices().Settled(0, 1);
+  rig.notices().Stop();
+  rig.Put(2, AlertChange::kResolved);
+  rig.strand.Advance(1h);
+  CHECK(rig.sinks[0].Take() == Numbers{1});
+  rig.Restart();
+  CHECK(rig.sinks[0].Take() == Numbers{2});
+}
+
 TEST_CASE("who was told of an alert hears its end, and nobody else; over a restart too") {
   Rig rig({Named("severe", {.severities = {Severity::kCritical}}), Named("all")});
   rig.Put(1, AlertChange::kFired);
