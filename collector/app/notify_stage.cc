@@ -19,8 +19,8 @@ NotifyStage::Target::Target(const ReceiverConfig& of, ReceiverStats& counted,
                             const std::string& strand_name, const Clock& clock)
     : config(of), stats(counted), strand(strand_name, clock) {}
 
-NotifyStage::NotifyStage(const NotifyConfig& config, const Ground& ground)
-    : config_(config), ground_(ground) {}
+NotifyStage::NotifyStage(NotifyConfig config, const Ground& ground)
+    : config_(std::move(config)), ground_(ground) {}
 
 Result<std::unique_ptr<NotifyStage>> NotifyStage::Open(const NotifyConfig& config,
                                                        const Ground& ground) {
@@ -97,9 +97,8 @@ void NotifyStage::AddCourier(std::size_t number) {
       .stats = target.stats,
       .post = [&target](const auto& request) { return target.client.Post(request); },
       .settled =
-          [this, number](std::uint64_t notification) {
-            ground_.alerts.Post(
-                [this, number, notification] { notices_->Settled(number, notification); });
+          [this, number](std::uint64_t settled) {
+            ground_.alerts.Post([this, number, settled] { notices_->Settled(number, settled); });
           },
       .reminded =
           [this, number](const Status& status) {
@@ -110,6 +109,7 @@ void NotifyStage::AddCourier(std::size_t number) {
 
 Status NotifyStage::OpenNotices() {
   std::vector<NoticeTarget> targets;
+  targets.reserve(targets_.size());
   for (const auto& target : targets_) {
     targets.push_back(
         {.config = target->config,
@@ -118,7 +118,7 @@ Status NotifyStage::OpenNotices() {
          .reminded = std::holds_alternative<AlertmanagerConfig>(target->config.kind)});
   }
   auto notices = Notices::Open(
-      {.strand = ground_.alerts, .database = ground_.database, .limits = {}}, std::move(targets));
+      {.strand = ground_.alerts, .database = ground_.database, .limits = {}}, targets);
   if (!notices) return notices.error();
   notices_ = std::move(*notices);
   notices_->Start();

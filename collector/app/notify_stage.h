@@ -48,7 +48,7 @@ class NotifyStage {
  private:
   // One address. Each part uses the ones above it.
   struct Target {
-    Target(const ReceiverConfig& config, ReceiverStats& stats, const std::string& strand_name,
+    Target(const ReceiverConfig& of, ReceiverStats& counted, const std::string& strand_name,
            const Clock& clock);
     const ReceiverConfig& config;
     ReceiverStats& stats;
@@ -58,7 +58,7 @@ class NotifyStage {
     std::unique_ptr<Courier> courier;
   };
 
-  NotifyStage(const NotifyConfig& config, const Ground& ground);
+  NotifyStage(NotifyConfig config, const Ground& ground);
   Status CheckSecrets() const;
   void AddWebhook(const ReceiverConfig& config);
   void AddAlertmanagers(const ReceiverConfig& config);

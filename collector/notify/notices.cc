@@ -44,10 +44,12 @@ std::optional<Notification> BeforeOf(const std::optional<Notification>& known,
 
 }  // namespace
 
-Result<std::unique_ptr<Notices>> Notices::Open(Parts parts, std::vector<NoticeTarget> targets) {
+Result<std::unique_ptr<Notices>> Notices::Open(Parts parts,
+                                               const std::vector<NoticeTarget>& targets) {
   auto outbox = NotificationOutbox::Open(parts.database);
   if (!outbox) return outbox.error();
   std::vector<std::string> names;
+  names.reserve(targets.size());
   for (const NoticeTarget& target : targets) names.push_back(target.stats.name);
   const auto forgotten = outbox->KeepOnly(names);
   if (!forgotten) return forgotten.error();
@@ -55,12 +57,12 @@ Result<std::unique_ptr<Notices>> Notices::Open(Parts parts, std::vector<NoticeTa
     spdlog::warn("receiver {} is not configured any more: {} notifications for it are dropped",
                  name, waiting);
   }
-  return std::unique_ptr<Notices>(new Notices(parts, *std::move(outbox), std::move(targets)));
+  return std::unique_ptr<Notices>(new Notices(parts, *outbox, targets));
 }
 
-Notices::Notices(Parts parts, NotificationOutbox outbox, std::vector<NoticeTarget> targets)
-    : parts_(parts), outbox_(std::move(outbox)) {
-  for (NoticeTarget& target : targets) targets_.push_back({.parts = target});
+Notices::Notices(Parts parts, NotificationOutbox outbox, const std::vector<NoticeTarget>& targets)
+    : parts_(parts), outbox_(outbox) {
+  for (const NoticeTarget& target : targets) targets_.push_back({.parts = target});
 }
 
 void Notices::Start() {

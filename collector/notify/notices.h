@@ -55,7 +55,8 @@ class Notices final : public OperatorNotices {
   };
 
   // `targets`: their parts must outlive it. What waits for others is forgotten.
-  static Result<std::unique_ptr<Notices>> Open(Parts parts, std::vector<NoticeTarget> targets);
+  static Result<std::unique_ptr<Notices>> Open(Parts parts,
+                                               const std::vector<NoticeTarget>& targets);
 
   Status Put(const Notification& notification) override;
   void Committed() override;
@@ -78,7 +79,7 @@ class Notices final : public OperatorNotices {
     std::uint64_t reminded_through = 0;  // here.
   };
 
-  Notices(Parts parts, NotificationOutbox outbox, std::vector<NoticeTarget> targets);
+  Notices(Parts parts, NotificationOutbox outbox, const std::vector<NoticeTarget>& targets);
 
   Status PutFor(Target& target, const Notification& notification, const std::string& fingerprint);
   Result<bool> MakeRoom(Target& target, Step step, const std::string& fingerprint);

@@ -64,8 +64,8 @@ class Rig {
                          .sink = sinks.emplace_back(),
                          .reminded = std::holds_alternative<AlertmanagerConfig>(receiver.kind)});
     }
-    auto notices = Notices::Open({.strand = strand, .database = *database_, .limits = limits_},
-                                 std::move(targets));
+    auto notices =
+        Notices::Open({.strand = strand, .database = *database_, .limits = limits_}, targets);
     REQUIRE(notices);
     notices_ = std::move(*notices);
     notices_->Start();

@@ -75,8 +75,7 @@ TEST_CASE("a receiver that is down for an hour gets everything once it is back, 
         .seed = 7});
     targets.push_back({.config = side->config, .stats = side->stats, .sink = *side->courier});
   }
-  auto opened =
-      Notices::Open({.strand = strand, .database = *database, .limits = {}}, std::move(targets));
+  auto opened = Notices::Open({.strand = strand, .database = *database, .limits = {}}, targets);
   REQUIRE(opened);
   notices = std::move(*opened);
   notices->Start();
