@@ -89,20 +89,20 @@ NotifyStage::Target& NotifyStage::AddTarget(const ReceiverConfig& config, std::s
   return *targets_.back();
 }
 
-void NotifyStage::AddCourier(std::size_t number) {
-  Target& target = *targets_[number];
+void NotifyStage::AddCourier(std::size_t index) {
+  Target& target = *targets_[index];
   target.courier = std::make_unique<Courier>(Courier::Parts{
       .strand = target.strand,
       .receiver = *target.receiver,
       .stats = target.stats,
       .post = [&target](const auto& request) { return target.client.Post(request); },
       .settled =
-          [this, number](std::uint64_t settled) {
-            ground_.alerts.Post([this, number, settled] { notices_->Settled(number, settled); });
+          [this, index](std::uint64_t settled) {
+            ground_.alerts.Post([this, index, settled] { notices_->Settled(index, settled); });
           },
       .reminded =
-          [this, number](const Status& status) {
-            ground_.alerts.Post([this, number, status] { notices_->Reminded(number, status); });
+          [this, index](const Status& status) {
+            ground_.alerts.Post([this, index, status] { notices_->Reminded(index, status); });
           },
       .seed = std::random_device{}()});
 }

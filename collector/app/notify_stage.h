@@ -63,7 +63,7 @@ class NotifyStage {
   void AddWebhook(const ReceiverConfig& config);
   void AddAlertmanagers(const ReceiverConfig& config);
   Target& AddTarget(const ReceiverConfig& config, std::string name);
-  void AddCourier(std::size_t number);
+  void AddCourier(std::size_t index);
   Status OpenNotices();
 
   const NotifyConfig config_;
