@@ -3,6 +3,8 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
+#include <string>
 #include <string_view>
 
 namespace edgefeed {
@@ -15,6 +17,23 @@ constexpr std::array<std::string_view, 11> kUploadRefusalNames = {
 // Why bytes of dumps were removed, in the order of DumpRemoval.
 constexpr std::array<std::string_view, 4> kDumpRemovalNames = {"expired", "group_full", "quota",
                                                                "operator"};
+
+// Why a notification does not go to a receiver that it was for, in the order of NotificationDrop.
+constexpr std::array<std::string_view, 5> kNotificationDropNames = {
+    "repeat", "superseded", "full", "too_many_alerts", "unreadable"};
+
+// Of one address that notifications go to.
+struct ReceiverStats {
+  using Value = std::atomic<std::uint64_t>;
+
+  std::string name;
+  Value sent{0};
+  Value retried{0};  // Tries that failed, each to be repeated.
+  Value refused{0};  // Which it did not take, and will not be sent again.
+  std::array<Value, kNotificationDropNames.size()> dropped{};
+  Value waiting{0};
+  Value oldest_waiting_seconds{0};
+};
 
 // The collector's own counters and gauges, for /metrics. Each may be changed from any thread.
 struct CollectorStats {
@@ -46,6 +65,9 @@ struct CollectorStats {
   Value alerts_expired{0};       // They waited too long.
   Value alerts_late{0};          // Of samples that had waited for a connection.
   Value rule_values_dropped{0};  // Of a rule's window, which was full.
+
+  // Notifications. Complete before anybody reads it.
+  std::deque<ReceiverStats> receivers;
 
   // Subscribers.
   Value subscribers_open{0};

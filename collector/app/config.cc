@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "collector/app/notify_keys.h"
 #include "collector/app/rules_config.h"
 #include "common/config/scalars.h"
 #include "common/config/yaml_reader.h"
@@ -101,6 +102,7 @@ void ReadCollector(YamlReader& root, RuleNames& names, CollectorConfig& config) 
   } else {
     names.ClaimDefaults(config.rules);
   }
+  ReadNotify(root, config.notify);
   ReadLimits(root, config.limits);
   ReadUploads(root, config.uploads);
   ReadDumps(root, config.dumps);

@@ -65,7 +65,7 @@ std::set<std::string> KeysIn(const std::vector<std::string>& lines) {
 // Puts a key that cannot be known first into each mapping: the errors then list the known ones.
 std::vector<std::string> WithProbes(const std::vector<std::string>& lines) {
   static const std::regex section_line("^( *)[a-z_]+:$");
-  static const std::regex list_line("^ *(rules|levels|overrides):$");
+  static const std::regex list_line("^ *(rules|levels|overrides|receivers):$");
   std::vector<std::string> probed = {"zzzzzzzz: 1"};
   for (std::string line : lines) {
     std::smatch match;
@@ -147,6 +147,8 @@ TEST_CASE("config/collector.yaml with every key in force says the defaults, and 
   CHECK(config->rules[2].overrides.size() == 2);
   CHECK(config->rules[3].levels.size() == 2);
   expected.rules.insert(expected.rules.end(), {config->rules[2], config->rules[3]});
+  CHECK(config->notify.receivers.size() == 2);
+  expected.notify = config->notify;
   CHECK(*config == expected);
 }
 
