@@ -58,8 +58,8 @@ struct DumpsOptions {
 };
 
 struct RulesOptions {
-  std::vector<std::string> files;  // check, test
-  std::string replay_file;         // replay
+  std::vector<std::string> files;    // check, test
+  std::string replay_file;           // replay
   std::vector<std::string> devices;  // Empty: all of them.
   TimeOption from{.before_now = std::chrono::hours(24)};
   TimeOption to;

@@ -55,10 +55,8 @@ std::vector<Line> FiringTable(const std::vector<Firing>& firings, const FiringLo
 }
 
 std::vector<Line> TotalsTable(const std::vector<RuleTotal>& totals) {
-  Table table({{"RULE"},
-               {"TIMES", Align::kRight},
-               {"DEVICES", Align::kRight},
-               {"FIRING", Align::kRight}});
+  Table table(
+      {{"RULE"}, {"TIMES", Align::kRight}, {"DEVICES", Align::kRight}, {"FIRING", Align::kRight}});
   for (const RuleTotal& total : totals) {
     table.Add({{SafeText(total.rule)},
                {std::to_string(total.times)},

@@ -57,9 +57,9 @@ Status RunRulesCheck(const CtlOptions& options, const Environment& environment, 
     console.err << rules.error().message << '\n';
   }
   if (bad == 0) return {};
-  return Error{Code::kInvalidArgument, std::to_string(bad) + " of " +
-                                           Counted(options.rules.files.size(), "file") +
-                                           " not valid"};
+  return Error{
+      Code::kInvalidArgument,
+      std::to_string(bad) + " of " + Counted(options.rules.files.size(), "file") + " not valid"};
 }
 
 }  // namespace edgefeed

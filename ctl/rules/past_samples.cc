@@ -49,8 +49,7 @@ Result<PastSamples> ReadPastSamples(CollectorClient& client, const std::string& 
   ByTime by_time;
   PastSamples past;
   for (const std::string& metric : metrics) {
-    const PastQuery query{
-        .device = device, .metric = metric, .labels = {}, .from = from, .to = to};
+    const PastQuery query{.device = device, .metric = metric, .labels = {}, .from = from, .to = to};
     if (Status read = Read(client, query, by_time, past.coarse_values); !read) {
       return read.error();
     }

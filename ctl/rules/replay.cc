@@ -166,8 +166,8 @@ Status RunRulesReplay(CollectorClient& client, const CtlOptions& options,
   const WallTime now = clock.Wall();
   const TimeSpan span{.from = replay.from.At(now), .to = replay.to.At(now)};
   if (span.from >= span.to) {
-    return Error{Code::kInvalidArgument, "--from " + FormatTime(span.from) +
-                                             " is not before --to " + FormatTime(span.to)};
+    return Error{Code::kInvalidArgument,
+                 "--from " + FormatTime(span.from) + " is not before --to " + FormatTime(span.to)};
   }
   const auto devices = ChooseDevices(client, replay.devices);
   if (!devices) return devices.error();

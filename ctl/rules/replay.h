@@ -9,8 +9,8 @@
 
 namespace edgefeed {
 
-// `edgefeedctl rules replay`: an hour of a device after the other, so that memory does not grow with
-// the time that is looked at. In a terminal the way so far is shown on `console.err`.
+// `edgefeedctl rules replay`: an hour of a device after the other, so that memory does not grow
+// with the time that is looked at. In a terminal the way so far is shown on `console.err`.
 Status RunRulesReplay(CollectorClient& client, const CtlOptions& options,
                       const Environment& environment, const Clock& clock, Console& console);
 

@@ -28,8 +28,8 @@ struct RuleChange {
   std::string message;
 };
 
-// The collector's rules on one device, after the fact: nothing is sent to anybody. The only place of
-// edgefeedctl that knows the RuleEngine.
+// The collector's rules on one device, after the fact: nothing is sent to anybody. The only place
+// of edgefeedctl that knows the RuleEngine.
 class RuleJudge {
  public:
   RuleJudge(std::vector<Rule> rules, std::string device, Labels device_labels);

@@ -45,8 +45,8 @@ Result<std::vector<Rule>> LoadAllRules(const std::vector<fs::path>& files,
     for (Rule& rule : *rules) {
       const auto [owner, is_free] = owners.try_emplace(rule.name, file);
       if (!is_free) {
-        return Error{Code::kInvalidArgument, file.string() + ": a rule '" + rule.name +
-                                                 "' is in " + owner->second.string() + " too"};
+        return Error{Code::kInvalidArgument, file.string() + ": a rule '" + rule.name + "' is in " +
+                                                 owner->second.string() + " too"};
       }
       all.push_back(std::move(rule));
     }

@@ -44,8 +44,7 @@ std::string Describe(const RuleChange& change) {
                      ToString({change.rule, change.series.labels}) + ", " +
                      std::string(SeverityName(change.severity));
   if (change.change == AlertChange::kResolved) return text;
-  return text + ", value " + FormatValue(change.value) + ", message " +
-         JsonString(change.message);
+  return text + ", value " + FormatValue(change.value) + ", message " + JsonString(change.message);
 }
 
 }  // namespace
@@ -74,10 +73,8 @@ std::vector<DiffLine> CompareChanges(const std::vector<ExpectedChange>& expected
   std::vector<DiffLine> lines;
   std::vector<bool> matched(changes.size());
   for (const ExpectedChange& each : expected) {
-    DiffLine line{.mark = DiffMark::kMissing,
-                  .at = each.at,
-                  .text = Describe(each),
-                  .where = each.where};
+    DiffLine line{
+        .mark = DiffMark::kMissing, .at = each.at, .text = Describe(each), .where = each.where};
     for (std::size_t i = 0; i < changes.size() && line.mark == DiffMark::kMissing; ++i) {
       if (matched[i] || !Matches(each, changes[i])) continue;
       matched[i] = true;
@@ -87,11 +84,11 @@ std::vector<DiffLine> CompareChanges(const std::vector<ExpectedChange>& expected
   }
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (matched[i]) continue;
-    lines.push_back({.mark = DiffMark::kUnexpected,
-                     .at = std::chrono::duration_cast<std::chrono::milliseconds>(changes[i].time -
-                                                                                 kTestStart),
-                     .text = Describe(changes[i]),
-                     .where = {}});
+    lines.push_back(
+        {.mark = DiffMark::kUnexpected,
+         .at = std::chrono::duration_cast<std::chrono::milliseconds>(changes[i].time - kTestStart),
+         .text = Describe(changes[i]),
+         .where = {}});
   }
   std::ranges::stable_sort(lines, {}, &DiffLine::at);
   return lines;

@@ -45,7 +45,8 @@ Result<std::string> ParseRuleOf(const std::vector<Rule>& rules, std::string_view
 void ReadChange(YamlReader& reader, const std::vector<Rule>& rules, ExpectedChange& expected) {
   std::string_view given;
   for (const auto& [key, change] : kChanges) {
-    reader.Read(key, expected.rule, [&](std::string_view text) { return ParseRuleOf(rules, text); });
+    reader.Read(key, expected.rule,
+                [&](std::string_view text) { return ParseRuleOf(rules, text); });
     if (!reader.Has(key)) continue;
     if (!given.empty()) reader.Report(key, "cannot be combined with " + std::string(given));
     given = key;
@@ -132,8 +133,8 @@ void ReadTests(YamlReader& root, const Environment& environment, RuleTestFile& t
 Result<RuleTestFile> LoadRuleTests(const std::filesystem::path& file,
                                    const Environment& environment) {
   RuleTestFile tests;
-  const Status read = ReadYamlFile(
-      file, environment, [&](YamlReader& root) { ReadTests(root, environment, tests); });
+  const Status read = ReadYamlFile(file, environment,
+                                   [&](YamlReader& root) { ReadTests(root, environment, tests); });
   if (!read) return read.error();
   return tests;
 }

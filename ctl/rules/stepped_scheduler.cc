@@ -35,8 +35,8 @@ Timer SteppedScheduler::RunAt(SteadyTime due, Task task) {
 void SteppedScheduler::AdvanceTo(WallTime time) {
   RunPosted();
   while (!timers_.empty()) {
-    const auto due = std::chrono::ceil<std::chrono::milliseconds>(
-        timers_.begin()->first.time_since_epoch());
+    const auto due =
+        std::chrono::ceil<std::chrono::milliseconds>(timers_.begin()->first.time_since_epoch());
     if (WallTime(due) > time) break;
     wall_ = std::max(wall_, WallTime(due));
     timers_.begin()->second->Take()();

@@ -83,8 +83,9 @@ Status RunRulesTest(const CtlOptions& options, const Environment& environment, C
     if (!options.json) console.out << Counted(cases, "test") << " passed\n";
     return {};
   }
-  std::string what = std::to_string(failed) + " of " + Counted(cases, "test") + " failed";
-  if (bad_files > 0) what += ", " + Counted(bad_files, "file") + " not valid";
+  std::string what;
+  if (failed > 0) what = std::to_string(failed) + " of " + Counted(cases, "test") + " failed";
+  if (bad_files > 0) what += (what.empty() ? "" : ", ") + Counted(bad_files, "file") + " not valid";
   return Error{Code::kFailedPrecondition, what};
 }
 

@@ -7,6 +7,7 @@
 
 #include "ctl/completion/script.h"
 #include "tests/support/manual_scheduler.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/ctl/fake_dump_client.h"
 
 namespace edgefeed {
@@ -143,6 +144,53 @@ TEST_CASE("history that ends before it begins is refused") {
   CHECK(session.err.str() ==
         "edgefeedctl: --from 1970-01-01T00:00:02.000Z is not before --to "
         "1970-01-01T00:00:01.000Z\n");
+}
+
+PastValue Minute(int number, double value) {
+  return {.time = kStart + number * std::chrono::minutes(1),
+          .min = value - 5,
+          .max = value + 5,
+          .sum = value * 60,
+          .count = 60,
+          .last = value};
+}
+
+TEST_CASE("replay says what would have fired, how long and how bad, and what it judged by") {
+  Session session;
+  session.devices = std::vector<DeviceEntry>{{.name = "cam"}};
+  session.past = {{.series = {"cpu_usage", {}},
+                   .values = {Minute(0, 50), Minute(1, 95), Minute(2, 97), Minute(3, 10)}}};
+  const TempDir directory;
+  std::ofstream(directory.path() / "c.yaml")
+      << "rules: [{name: BUSY, metric: cpu_usage, above: 90}]\n";
+  const std::vector<std::string> command = {
+      "rules", "replay", (directory.path() / "c.yaml").string(), "--from", "1700000000", "--to",
+      "1700000300"};
+
+  CHECK(session.Run(command) == 0);
+  const std::string out = session.out.str();
+  CHECK(out.find("2023-11-14 22:14:20 UTC  cam     BUSY  warning   2m 0s     97  cam: cpu_usage is "
+                 "95, above 90\n") != std::string::npos);
+  CHECK(out.find("BUSY      1        1   2m 0s\n") != std::string::npos);
+  CHECK(session.err.str().find("only minutes or hours are kept, of cam:") != std::string::npos);
+
+  session.out.str("");
+  auto json = command;
+  json.emplace_back("--json");
+  CHECK(session.Run(json) == 0);
+  CHECK(session.out.str() ==
+        R"({"device":"cam","rule":"BUSY","labels":{},"severity":"warning","fired_ms":1700000060000,)"
+        R"("resolved_ms":1700000180000,"firing_ms":120000,)"
+        R"("message":"cam: cpu_usage is 95, above 90","worst":97})"
+        "\n");
+}
+
+TEST_CASE("replay of a device that is not there, or of rules that are not good, fails") {
+  Session session;
+  CHECK(session.Run({"rules", "replay", "/dev/null", "dog"}) == 1);
+  CHECK(session.err.str() ==
+        "edgefeedctl: device 'dog' is not known (edgefeedctl devices lists the names)\n");
+  CHECK(session.Run({"rules", "replay", "/nonexistent"}) == 1);
 }
 
 TEST_CASE("an upload gets the bandwidth probe, everything else does not") {
