@@ -66,7 +66,7 @@ TEST_CASE("rules test passes, or shows the difference") {
   const std::string file = test_of("critical");
   const Ended failed = Ctl({"rules", "test", file});
   CHECK(failed.code == 1);
-  CHECK(failed.out.find("  - 1s fired HOT, critical  (" + file + ":6:13)\n") != std::string::npos);
+  CHECK(failed.out.find("  - 1s fired HOT, critical  (" + file + ":6:14)\n") != std::string::npos);
   CHECK(failed.out.find("  + 1s fired HOT, warning, value 90,") != std::string::npos);
 }
 
