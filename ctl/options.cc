@@ -271,7 +271,7 @@ class CommandLine {
         ->required()
         ->type_name(" ");
     CLI::App* remove = AddCommandOf(*dumps, Command::kDumpsRemove, "rm",
-                                      "Remove dumps, or groups with their dumps, for good");
+                                    "Remove dumps, or groups with their dumps, for good");
     remove->add_option("ID", options.ids, "Dumps or groups")->required()->type_name(" ");
   }
 
@@ -298,15 +298,15 @@ class CommandLine {
     rules->require_subcommand(1);
     rules->get_formatter()->label("SUBCOMMAND", "COMMAND");
     CLI::App* check = AddCommandOf(*rules, Command::kRulesCheck, "check",
-                                     "Say whether files of rules are good, and what is in them");
+                                   "Say whether files of rules are good, and what is in them");
     check->add_option("FILE", options.files, "A collector.yaml, or a file of a rules.d")
         ->required()
         ->type_name(" ");
     CLI::App* test = AddCommandOf(*rules, Command::kRulesTest, "test",
-                                    "Run tests of rules: values, and the alerts to expect");
+                                  "Run tests of rules: values, and the alerts to expect");
     test->add_option("FILE", options.files, "A file of tests")->required()->type_name(" ");
     CLI::App* replay = AddCommandOf(*rules, Command::kRulesReplay, "replay",
-                                      "Say what would have fired on stored history");
+                                    "Say what would have fired on stored history");
     replay->add_option("FILE", options.replay_file, "A collector.yaml, or a file of a rules.d")
         ->required()
         ->type_name(" ");
