@@ -3,7 +3,7 @@
 #include <string>
 
 #include "collector/app/notify_keys.h"
-#include "collector/app/rules_config.h"
+#include "collector/rulefile/rules_config.h"
 #include "common/config/scalars.h"
 #include "common/config/yaml_reader.h"
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "collector/app/rule_override.h"
-#include "collector/app/rule_words.h"
+#include "collector/rulefile/rule_override.h"
+#include "collector/rulefile/rule_words.h"
 #include "common/base/endpoint.h"
 #include "common/config/scalars.h"
 

@@ -1,4 +1,4 @@
-#include "collector/app/rule_words.h"
+#include "collector/rulefile/rule_words.h"
 
 #include <algorithm>
 #include <array>

@@ -1,12 +1,12 @@
-#include "collector/app/rule_override.h"
+#include "collector/rulefile/rule_override.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "collector/app/rule_ladder.h"
-#include "collector/app/rule_offline.h"
-#include "collector/app/rule_words.h"
+#include "collector/rulefile/rule_ladder.h"
+#include "collector/rulefile/rule_offline.h"
+#include "collector/rulefile/rule_words.h"
 #include "collector/rules/effective_rule.h"
 #include "common/config/scalars.h"
 

@@ -1,12 +1,12 @@
-#include "collector/app/rule_config.h"
+#include "collector/rulefile/rule_config.h"
 
 #include <optional>
 #include <string>
 
-#include "collector/app/rule_ladder.h"
-#include "collector/app/rule_offline.h"
-#include "collector/app/rule_override.h"
-#include "collector/app/rule_words.h"
+#include "collector/rulefile/rule_ladder.h"
+#include "collector/rulefile/rule_offline.h"
+#include "collector/rulefile/rule_override.h"
+#include "collector/rulefile/rule_words.h"
 #include "collector/rules/rule_set.h"
 #include "common/config/scalars.h"
 

@@ -1,9 +1,9 @@
-#include "collector/app/rule_offline.h"
+#include "collector/rulefile/rule_offline.h"
 
 #include <optional>
 #include <string>
 
-#include "collector/app/rule_words.h"
+#include "collector/rulefile/rule_words.h"
 #include "common/config/scalars.h"
 
 namespace edgefeed {
