@@ -63,8 +63,12 @@ class FeedService final : public telemetry::TelemetryService::CallbackService {
   Ingest ingest_{strand_, store_, fleet_, rules_, stats_};
   ReadGate gate_{strand_, store_, stats_};
   FeedLimits limits_;
-  Shards shards_{
-      {Shard{.strand = strand_, .ingest = ingest_, .gate = gate_, .alerts = rules_, .fleet = fleet_, .streams = {}}}};
+  Shards shards_{{Shard{.strand = strand_,
+                        .ingest = ingest_,
+                        .gate = gate_,
+                        .alerts = rules_,
+                        .fleet = fleet_,
+                        .streams = {}}}};
 };
 
 // A feed of so many payloads, as fast as they go. Its end.
