@@ -146,6 +146,10 @@ void AlertDesk::ShowChanges() {
   }
 }
 
+void AlertDesk::EndWatchers(const Error& why) {
+  for (AlertWatcher* watcher : std::exchange(watchers_, {})) watcher->End(why);
+}
+
 void AlertDesk::ListFiring(std::size_t most, std::function<void(FiringAlerts)> answer) {
   strand_.Post([this, most, answer = std::move(answer)] {
     FiringAlerts firing;

@@ -24,6 +24,8 @@ class AlertWatcher {
   virtual ~AlertWatcher() = default;
   // As it is now. One that does not fire is over.
   virtual void Show(const BookedAlert& alert) = 0;
+  // Nothing more will be shown.
+  virtual void End(const Error& why) = 0;
 };
 
 // What the desk tells, and asks.
@@ -72,6 +74,7 @@ class AlertDesk final : public AlertRecorder, public AlertReader {
   // Shows what changes from now on. It must outlive RemoveWatcher().
   void AddWatcher(AlertWatcher& watcher) { watchers_.insert(&watcher); }
   void RemoveWatcher(AlertWatcher& watcher) { watchers_.erase(&watcher); }
+  void EndWatchers(const Error& why);
 
  private:
   // Once what was done is written down.

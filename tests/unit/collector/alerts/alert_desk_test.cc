@@ -39,7 +39,9 @@ class Viewer final : public AlertWatcher {
   void Show(const BookedAlert& alert) override {
     seen.push_back(alert.event.key.device + (alert.now.firing ? " fires" : " is over"));
   }
+  void End(const Error& /*why*/) override { ended = true; }
   Lines seen;
+  bool ended = false;
 };
 
 struct DeskFixture {
@@ -189,7 +191,8 @@ TEST_CASE_FIXTURE(DeskFixture, "acknowledgements survive, and watchers see them"
   strand->RunUntilIdle();
   strand->Advance(1h);
   CHECK(viewer.seen == Lines{"a fires", "a fires", "a is over"});
-  desk->RemoveWatcher(viewer);
+  desk->EndWatchers(Error{Code::kUnavailable, "the end"});
+  CHECK(viewer.ended);
   Record(EventOf("a", AlertChange::kFired));
   strand->RunUntilIdle();
   CHECK(viewer.seen.size() == 3);
