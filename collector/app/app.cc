@@ -52,9 +52,10 @@ void WarnOfUnknownMetrics(const std::vector<Rule>& rules) {
 }  // namespace
 
 CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground,
-                           std::unique_ptr<History> history)
+                           std::unique_ptr<History> history, std::unique_ptr<AlertStage> alerts)
     : config_(config),
       ground_(std::move(ground)),
+      alerts_(std::move(alerts)),
       history_(std::move(history)),
       engine_(EngineStrands(config), {.devices = config.limits.devices}, ground_->clock, *history_,
               ground_->stats),
@@ -74,8 +75,11 @@ Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig&
   auto ground = std::make_unique<Ground>();
   auto history = History::Open(HistoryOf(config), ground->store, ground->stats);
   if (!history) return history.error().Wrap("data_dir");
+  auto alerts = AlertStage::Open(config, ground->clock, ground->stats);
+  if (!alerts) return alerts.error().Wrap("data_dir");
   std::unique_ptr<CollectorApp> app(
-      new CollectorApp(config, std::move(ground), std::move(*history)));
+      new CollectorApp(config, std::move(ground), std::move(*history), std::move(*alerts)));
+  app->alerts_->Start({.fleet = &app->fleet_});
   WarnOfUnknownMetrics(config.rules);
   app->engine_.SetRules(config.rules);
   for (const auto start :
@@ -98,7 +102,7 @@ Status CollectorApp::OpenUploads() {
 
 Status CollectorApp::StartGrpc() {
   std::vector<grpc::Service*> services = uploads_->services();
-  services.insert(services.end(), {&telemetry_service_, &fleet_service_});
+  services.insert(services.end(), {&telemetry_service_, &fleet_service_, &alerts_->service()});
   auto server = GrpcServer::Start({.listen = config_.listen, .tls = config_.tls}, services);
   if (!server) return server.error();
   grpc_ = std::move(*server);
@@ -112,6 +116,7 @@ Status CollectorApp::StartHttp() {
   auto server =
       HttpServer::Start(ground_->http, {.listen = config_.http.listen, .tls = config_.http.tls},
                         {.fleet = fleet_,
+                         .alerts = alerts_->reader(),
                          .stats = ground_->stats,
                          .readiness = readiness_,
                          .version = EDGEFEED_VERSION});
@@ -142,7 +147,9 @@ void CollectorApp::Stop() {
   readiness_.Set(Readiness::State::kDraining);
   if (grpc_ != nullptr) {
     grpc_->AnnounceDrain();
-    engine_.EndStreams(ComeBack(), Error{Code::kUnavailable, "the collector is shutting down"});
+    const Error why{Code::kUnavailable, "the collector is shutting down"};
+    engine_.EndStreams(ComeBack(), why);
+    alerts_->EndWatchers(why);
     grpc_->Shutdown(kUploadGrace);
   }
   if (http_ != nullptr) http_->Stop();
@@ -153,11 +160,15 @@ void CollectorApp::Stop() {
     ground_->backup.Drain();
     ground_->store.Drain();
     if (uploads_ != nullptr) uploads_->Drain();
+    alerts_->Drain();
   }
   ground_->http.Drain();
   grpc_.reset();
   uploads_.reset();
   CloseHistory();
+  alerts_->Stop();
+  engine_.Drain();  // It may have been asked for devices.
+  alerts_->Drain();
   spdlog::info("stopped after {} payloads", ground_->stats.payloads_accepted.load());
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "collector/app/alert_stage.h"
 #include "collector/app/config.h"
 #include "collector/app/engine.h"
 #include "collector/app/sharded_fleet.h"
@@ -46,7 +47,7 @@ class CollectorApp {
   };
 
   CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground,
-               std::unique_ptr<History> history);
+               std::unique_ptr<History> history, std::unique_ptr<AlertStage> alerts);
 
   Status OpenUploads();
   void CloseHistory();
@@ -58,6 +59,7 @@ class CollectorApp {
   CollectorConfig config_;
   std::unique_ptr<Ground> ground_;
   Readiness readiness_;
+  std::unique_ptr<AlertStage> alerts_;
   std::unique_ptr<History> history_;  // Goes before the engine's strands, see Stop().
   Engine engine_;
   ShardedFleet fleet_;

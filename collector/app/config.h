@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collector/alerts/flap_config.h"
 #include "collector/rules/rule.h"
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
@@ -53,6 +54,12 @@ struct DumpsConfig {
   friend bool operator==(const DumpsConfig&, const DumpsConfig&) = default;
 };
 
+// What is told of alerts.
+struct AlertsConfig {
+  FlapConfig flap;
+  friend bool operator==(const AlertsConfig&, const AlertsConfig&) = default;
+};
+
 // How long samples are kept, and how much disk they may take.
 struct RetentionConfig {
   std::chrono::milliseconds raw = std::chrono::hours(3 * 24);
@@ -74,6 +81,7 @@ struct CollectorConfig {
       ThresholdRule("CPU_HIGH", "cpu_usage", Comparison::kAbove, 90),
       ThresholdRule("MEMORY_HIGH", "memory_mb", Comparison::kAbove, 4096),
   };
+  AlertsConfig alerts;
   LimitsConfig limits;
   UploadsConfig uploads;
   DumpsConfig dumps;

@@ -19,7 +19,7 @@ inline HttpServerConfig TestHttpConfig() {
 // A server on a free port of 127.0.0.1.
 struct HttpFixture {
   explicit HttpFixture(const HttpServerConfig& config = TestHttpConfig()) {
-    auto started = HttpServer::Start(strand, config, {fleet, stats, readiness, "1.2.3"});
+    auto started = HttpServer::Start(strand, config, {fleet, alerts, stats, readiness, "1.2.3"});
     REQUIRE_MESSAGE(started, (started ? "" : started.error().message));
     server = std::move(*started);
   }

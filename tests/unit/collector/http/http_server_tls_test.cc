@@ -97,7 +97,7 @@ TEST_CASE("TLS files that do not work are named") {
             "http.tls: cert and key are both needed"}}) {
     CAPTURE(message);
     const auto started = HttpServer::Start(http.strand, TlsConfig(files),
-                                           {http.fleet, http.stats, http.readiness, ""});
+                                           {http.fleet, http.alerts, http.stats, http.readiness, ""});
     REQUIRE_FALSE(started);
     CHECK(started.error().message.starts_with(message));
   }
