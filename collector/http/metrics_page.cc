@@ -318,8 +318,8 @@ void AddAlerts(Page& page, const FiringAlerts& alerts) {
 }
 
 void AddAlertCounts(Page& page, const CollectorStats& stats) {
-  MetricFamily& firing = page.Family("edgefeed_collector_alerts_firing", kGauge,
-                                     "Alerts that fire now, by severity.");
+  MetricFamily& firing =
+      page.Family("edgefeed_collector_alerts_firing", kGauge, "Alerts that fire now, by severity.");
   for (std::size_t i = 0; i < kSeverityNames.size(); ++i) {
     AddValue(firing, static_cast<double>(stats.alerts_firing[i]),
              {{"severity", std::string(kSeverityNames[i])}});

@@ -145,12 +145,12 @@ void Router::HandleMetrics(HttpReply reply) {
       Detail::kHeadline, [weak = weak_from_this(), &scheduler = scheduler_,
                           &alerts = sources_.alerts, most = config_.max_alerts_in_metrics,
                           reply = std::move(reply)](std::vector<DeviceSnapshot> devices) {
-        alerts.ListFiring(most, [weak, &scheduler, reply,
-                                 devices = std::move(devices)](FiringAlerts firing) {
-          scheduler.Post([weak, reply, devices, firing = std::move(firing)] {
-            if (const auto self = weak.lock()) reply(self->Metrics(devices, firing));
-          });
-        });
+        alerts.ListFiring(
+            most, [weak, &scheduler, reply, devices = std::move(devices)](FiringAlerts firing) {
+              scheduler.Post([weak, reply, devices, firing = std::move(firing)] {
+                if (const auto self = weak.lock()) reply(self->Metrics(devices, firing));
+              });
+            });
       });
 }
 

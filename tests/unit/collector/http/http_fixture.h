@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "collector/http/http_server.h"
+#include "tests/unit/collector/http/fake_alerts.h"
 #include "tests/unit/collector/http/fake_fleet.h"
 
 namespace edgefeed {
@@ -29,6 +30,7 @@ struct HttpFixture {
   CollectorStats stats;
   Readiness readiness;
   Strand strand{"http", clock};  // Before the fleet: its answers are posted here.
+  FakeAlerts alerts;
   FakeFleet fleet;
   std::unique_ptr<HttpServer> server;
 };

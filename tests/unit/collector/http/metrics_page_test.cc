@@ -97,9 +97,10 @@ TEST_CASE("the page shows the collector, the process and the devices") {
 
 TEST_CASE("an alert that fires is a series, once") {
   FiringAlerts firing;
-  firing.alerts = {{.rule = "HOT", .device = "a", .labels = {{"zone", "cpu"}}},
-                   {.rule = "HOT", .device = "a", .labels = {{"zone", "cpu"}}},
-                   {.rule = "CPU_HIGH", .device = "b", .severity = Severity::kCritical, .no_data = true}};
+  firing.alerts = {
+      {.rule = "HOT", .device = "a", .labels = {{"zone", "cpu"}}},
+      {.rule = "HOT", .device = "a", .labels = {{"zone", "cpu"}}},
+      {.rule = "CPU_HIGH", .device = "b", .severity = Severity::kCritical, .no_data = true}};
   firing.omitted = 4;
   const auto& samples = Render({}, 10, firing).samples;
   CHECK(samples.at(R"(edgefeed_alerts{alertname="HOT",alertstate="firing",device="a",)"
