@@ -58,7 +58,7 @@ CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground
       alerts_(std::move(alerts)),
       history_(std::move(history)),
       engine_(EngineStrands(config), {.devices = config.limits.devices}, ground_->clock, *history_,
-              ground_->stats),
+              alerts_->recorder(), ground_->stats),
       fleet_(engine_.shards()),
       telemetry_service_(engine_.shards(), fleet_, Limits(config), ground_->stats),
       fleet_service_(

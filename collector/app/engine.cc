@@ -6,10 +6,10 @@
 namespace edgefeed {
 
 Engine::Part::Part(std::size_t number, const FleetLimits& limits, const Clock& clock,
-                   History& history, CollectorStats& stats)
+                   History& history, AlertRecorder& alerts, CollectorStats& stats)
     : strand("engine-" + std::to_string(number), clock),
       fleet(strand, limits, stats),
-      rules(strand, fleet.series(), stats),
+      rules(strand, fleet.series(), stats, &alerts),
       store(history.NewWriter(
           strand, fleet.series(),
           [this](const std::string& device, const std::vector<StreamPosition>& positions) {
@@ -19,14 +19,15 @@ Engine::Part::Part(std::size_t number, const FleetLimits& limits, const Clock& c
       gate(strand, *store, stats) {}
 
 Engine::Engine(std::size_t strands, const FleetLimits& limits, const Clock& clock, History& history,
-               CollectorStats& stats) {
+               AlertRecorder& alerts, CollectorStats& stats) {
   // Names spread evenly, but not exactly: leave each strand some room.
   const FleetLimits each{
       .devices = strands == 1 ? limits.devices : limits.devices * 5 / 4 / strands + 1,
       .series = limits.series / strands + 1};
   std::vector<Shard> shards;
   for (std::size_t i = 0; i < strands; ++i) {
-    Part& part = *parts_.emplace_back(std::make_unique<Part>(i, each, clock, history, stats));
+    Part& part =
+        *parts_.emplace_back(std::make_unique<Part>(i, each, clock, history, alerts, stats));
     shards.push_back({.strand = part.strand,
                       .ingest = part.ingest,
                       .gate = part.gate,

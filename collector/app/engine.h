@@ -25,7 +25,7 @@ class Engine {
   // `clock` and `stats` must outlive it, `history` until CloseStores(). The limits are for all
   // strands together. Begins with the devices that the history knows.
   Engine(std::size_t strands, const FleetLimits& limits, const Clock& clock, History& history,
-         CollectorStats& stats);
+         AlertRecorder& alerts, CollectorStats& stats);
 
   // Valid as long as the engine.
   Shards& shards() { return *shards_; }
@@ -48,7 +48,7 @@ class Engine {
   // Member order is flow order backwards: each may use the ones above it.
   struct Part {
     Part(std::size_t number, const FleetLimits& limits, const Clock& clock, History& history,
-         CollectorStats& stats);
+         AlertRecorder& alerts, CollectorStats& stats);
     Strand strand;
     Fleet fleet;
     RuleEngine rules;

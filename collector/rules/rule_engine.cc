@@ -96,7 +96,8 @@ Verdict RuleEngine::Observe(const std::string& name, const Sample& sample) {
               .sample = sample,
               .time = time,
               .now = scheduler_.WallNow(),
-              .verdict = {}};
+              .verdict = {},
+              .events = {}};
   for (const std::size_t rule : rules_.headline()) {
     Check(visit, {.rule = rule}, Headline(sample, rules_[rule].metric));
   }
@@ -105,6 +106,7 @@ Verdict RuleEngine::Observe(const std::string& name, const Sample& sample) {
       Check(visit, {.rule = rule, .series = reading.series}, reading.value);
     }
   }
+  if (recorder_ != nullptr && !visit.events.empty()) recorder_->Record(std::move(visit.events), {});
   return std::move(visit.verdict);
 }
 
@@ -159,9 +161,40 @@ std::optional<double> RuleEngine::Judged(const Visit& visit, Instance& instance,
   return window.Value();
 }
 
+AlertEvent RuleEngine::EventOf(const Visit& visit, const Key& key, double value,
+                               const Transition& transition) const {
+  const Rule& rule = rules_[key.rule];
+  const RuleLevel& level = visit.device.rules[key.rule]->levels[transition.level];
+  AlertEvent event;
+  event.key = {.device = visit.name,
+               .rule = rule.name,
+               .series = key.series == kHeadline ? Series{.metric = rule.metric, .labels = {}}
+                                                 : series_[key.series]};
+  switch (transition.kind) {
+    case TransitionKind::kFired: event.change = AlertChange::kFired; break;
+    case TransitionKind::kEscalated: event.change = AlertChange::kEscalated; break;
+    case TransitionKind::kDeescalated: event.change = AlertChange::kDeescalated; break;
+    case TransitionKind::kRepeated: event.change = AlertChange::kRepeated; break;
+    case TransitionKind::kResolved: event.change = AlertChange::kResolved; break;
+  }
+  event.severity = level.severity;
+  event.value = value;
+  event.threshold = level.threshold;
+  event.message = AlertMessage({.device = visit.name,
+                                .device_labels = LabelsOf(visit.device),
+                                .series = event.key.series,
+                                .rule = rule,
+                                .level = level,
+                                .value = value});
+  event.time = visit.sample.time;
+  event.device_labels = LabelsOf(visit.device);
+  return event;
+}
+
 void RuleEngine::Report(Visit& visit, const Key& key, double value,
                         const Transition& transition) const {
   const TransitionKind kind = transition.kind;
+  visit.events.push_back(EventOf(visit, key, value, transition));
   if (kind == TransitionKind::kFired || kind == TransitionKind::kResolved) {
     visit.verdict.firing_changed = true;
   }

@@ -31,8 +31,9 @@ class RuleEngine final : public RuleEvaluator {
   static constexpr std::size_t kMaxWindowValues = 65'536;
 
   // `series` numbers the readings of the samples; all must outlive the engine.
-  RuleEngine(Scheduler& scheduler, const SeriesTable& series, CollectorStats& stats)
-      : scheduler_(scheduler), series_(series), stats_(stats) {}
+  RuleEngine(Scheduler& scheduler, const SeriesTable& series, CollectorStats& stats,
+             AlertRecorder* recorder = nullptr)
+      : scheduler_(scheduler), series_(series), stats_(stats), recorder_(recorder) {}
 
   // Replaces the rules. A rule of the same name and condition keeps its state on each device where
   // its levels stay; its message, repeat_interval and overrides for other devices do not matter.
@@ -73,6 +74,7 @@ class RuleEngine final : public RuleEvaluator {
     WallTime time;  // On the device's timeline.
     WallTime now;
     Verdict verdict;
+    std::vector<AlertEvent> events;
   };
   static constexpr SeriesId kHeadline = ~SeriesId{0};
   // The number of each rule among other rules, if it is there.
@@ -88,11 +90,14 @@ class RuleEngine final : public RuleEvaluator {
   static Instance* FindInstance(Device& device, const Rule& rule, const Condition& condition,
                                 const Key& key, double value);
   std::optional<double> Judged(const Visit& visit, Instance& instance, double value);
+  AlertEvent EventOf(const Visit& visit, const Key& key, double value,
+                     const Transition& transition) const;
   void Report(Visit& visit, const Key& key, double value, const Transition& transition) const;
 
   Scheduler& scheduler_;
   const SeriesTable& series_;
   CollectorStats& stats_;
+  AlertRecorder* recorder_;
   RuleSet rules_;
   std::unordered_map<std::string, Device> devices_;
 };
