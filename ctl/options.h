@@ -29,6 +29,12 @@ enum class Command {
   kDumpsShow,
   kDumpsGet,
   kDumpsRemove,
+  kAlerts,
+  kSilenceAdd,
+  kSilenceList,
+  kSilenceRemove,
+  kAcknowledge,
+  kUnacknowledge,
   kCompletion
 };
 
@@ -52,6 +58,33 @@ struct DumpsOptions {
   std::string id;                // show, get
   std::string file;              // get
   std::vector<std::string> ids;  // rm
+};
+
+struct AlertsOptions {
+  std::string device;    // Empty: all.
+  std::string rule;      // History; empty: all.
+  std::string severity;  // Empty: any.
+  bool watch = false;
+  bool history = false;
+  TimeOption from{.before_now = std::chrono::hours(24)};
+  TimeOption to;
+  std::uint64_t limit = 100;
+};
+
+struct SilenceOptions {
+  std::vector<std::string> matches;                // add
+  std::optional<std::chrono::milliseconds> lasts;  // add
+  std::string author;                              // Empty: the user.
+  std::string comment;
+  std::string window;
+  std::vector<std::uint64_t> numbers;  // rm
+};
+
+struct AcknowledgeOptions {
+  std::string alert;  // An id, or DEVICE/RULE.
+  std::string author;
+  std::string comment;
+  std::optional<std::chrono::milliseconds> lasts;
 };
 
 struct HistoryOptions {
@@ -81,6 +114,9 @@ struct CtlOptions {
   UploadOptions upload;
   HistoryOptions history;
   DumpsOptions dumps;
+  AlertsOptions alerts;
+  SilenceOptions silence;
+  AcknowledgeOptions acknowledge;
   std::string backup_directory;           // backup
   std::vector<std::string> verify_paths;  // verify
 };
