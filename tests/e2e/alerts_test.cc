@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <google/protobuf/util/json_util.h>
 
+#include <csignal>
 #include <string>
 #include <vector>
 
