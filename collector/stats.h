@@ -59,8 +59,8 @@ struct CollectorStats {
   std::array<Value, kSuppressionNames.size()> alert_notifications_suppressed{};
   Value alert_lists_open{0};
   Value alert_watchers_open{0};
-  Value alert_watchers_ended{0};   // They fell behind.
-  Value alert_calls_refused{0};    // There were too many.
+  Value alert_watchers_ended{0};  // They fell behind.
+  Value alert_calls_refused{0};   // There were too many.
 
   // Subscribers.
   Value subscribers_open{0};

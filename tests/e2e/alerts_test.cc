@@ -132,7 +132,6 @@ TEST_CASE("firing, silenced and acknowledged alerts are all there after kill -9"
         "loud: ANY_MEMORY not acknowledged any more\n");
 
   Feed loud(Connect(collector.address()), "loud");
-  // The rules have forgotten that it fires: what they remember is not restored yet.
   loud.Send(90, 2000);
   loud.Send(10, 10);
   REQUIRE(Await([&] { return Alerts(collector).size() == 1; }));
