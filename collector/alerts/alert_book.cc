@@ -55,7 +55,7 @@ void AlertBook::Apply(const AlertEvent& event, WallTime now) {
   changes_.shown.insert_or_assign(id, alert);
   Log(alert, event, now);
   if (event.change == AlertChange::kRepeated && alert.now == told) Repeat(alert);
-  if (const Suppression why = Suppressed(alert);
+  if (const Suppression why = SuppressionOf(alert);
       why != Suppression::kNone && why != Suppression::kAcknowledged && alert.now != alert.told) {
     ++stats_.alert_notifications_suppressed[static_cast<std::size_t>(why)];
   }
@@ -123,7 +123,7 @@ void AlertBook::NoteChange(BookedAlert& alert, WallTime now) const {
 
 // Nothing is new, but operators are to be reminded.
 void AlertBook::Repeat(const BookedAlert& alert) {
-  const Suppression why = Suppressed(alert);
+  const Suppression why = SuppressionOf(alert);
   if (why == Suppression::kNone) {
     if (changes_.notifications.size() < kMostNotifications) Notify(alert, AlertChange::kRepeated);
     return;
@@ -262,15 +262,6 @@ const BookedAlert* AlertBook::Find(const std::string& id) const {
   return found == alerts_.end() ? nullptr : &found->second;
 }
 
-Suppression AlertBook::Suppressed(const BookedAlert& alert) const {
-  if (!alert.silenced_by.empty()) return Suppression::kSilenced;
-  if (!alert.inhibited_by.empty()) return Suppression::kInhibited;
-  if (alert.wait != ParentWait::kNone) return Suppression::kWaits;
-  if (alert.damped_until) return Suppression::kFlapping;
-  if (alert.acknowledged) return Suppression::kAcknowledged;
-  return Suppression::kNone;
-}
-
 void AlertBook::FindSuppressors(BookedAlert& alert) const {
   alert.silenced_by = silences_.Covering(alert.event);
   const std::string& device = alert.event.key.device;
@@ -289,7 +280,7 @@ void AlertBook::Settle(BookedAlert& alert) {
     Touch(alert);
   }
   if (alert.now != alert.told) {
-    const Suppression why = Suppressed(alert);
+    const Suppression why = SuppressionOf(alert);
     // An acknowledgement is about reminders, not about what is new.
     if (why == Suppression::kNone || why == Suppression::kAcknowledged) Tell(alert);
   }
@@ -345,7 +336,7 @@ void AlertBook::Log(const BookedAlert& alert, const AlertEvent& event, WallTime 
     ++stats_.alert_events_dropped;
   }
   changes_.log.push_back(
-      {.at = now, .id = alert.id, .event = event, .suppressed = Suppressed(alert)});
+      {.at = now, .id = alert.id, .event = event, .suppressed = SuppressionOf(alert)});
 }
 
 void AlertBook::Count(const AlertCondition& before, const AlertCondition& after) const {

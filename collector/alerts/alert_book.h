@@ -93,8 +93,6 @@ class AlertBook {
   [[nodiscard]] const std::map<std::string, BookedAlert>& alerts() const { return alerts_; }
   [[nodiscard]] const SilenceList& silences() const { return silences_; }
   [[nodiscard]] std::uint64_t next_notification() const { return next_notification_; }
-  // Of an alert, now.
-  [[nodiscard]] Suppression Suppressed(const BookedAlert& alert) const;
 
   [[nodiscard]] const BookChanges& changes() const { return changes_; }
   // They are written down, but for `shown`.

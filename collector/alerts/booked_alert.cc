@@ -15,6 +15,15 @@ void Put(const std::string& text, std::string& out) {
 
 }  // namespace
 
+Suppression SuppressionOf(const BookedAlert& alert) {
+  if (!alert.silenced_by.empty()) return Suppression::kSilenced;
+  if (!alert.inhibited_by.empty()) return Suppression::kInhibited;
+  if (alert.wait != ParentWait::kNone) return Suppression::kWaits;
+  if (alert.damped_until) return Suppression::kFlapping;
+  if (alert.acknowledged) return Suppression::kAcknowledged;
+  return Suppression::kNone;
+}
+
 std::string AlertId(const AlertKey& key) {
   std::string bytes;
   Put(key.device, bytes);

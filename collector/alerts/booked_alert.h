@@ -61,6 +61,9 @@ struct BookedAlert {
   std::string inhibited_by;  // A device. Empty: by none.
 };
 
+// As of the book's last look at it.
+Suppression SuppressionOf(const BookedAlert& alert);
+
 // The same for ever: 16 hexadecimal digits of the SHA-256 of what the alert is about.
 std::string AlertId(const AlertKey& key);
 

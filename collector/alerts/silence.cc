@@ -48,6 +48,13 @@ Status CheckMatcher(const AlertMatcher& matcher) {
       !SeverityFrom(matcher.value)) {
     return Wrong("'" + matcher.value + "' is not info, warning or critical");
   }
+  // No name has these letters: it would fit nothing, or everything.
+  if (!matcher.field.starts_with(kLabels) && !matcher.field.starts_with(kDeviceLabels) &&
+      matcher.kind != MatchKind::kIsLike &&
+      matcher.value.find_first_of("*?") != std::string::npos) {
+    return Wrong("'" + matcher.value + "' is a glob, which " + matcher.field + "=~" +
+                 matcher.value + " compares with");
+  }
   return {};
 }
 

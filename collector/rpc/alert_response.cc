@@ -68,7 +68,7 @@ void EventToWire(const std::string& id, const AlertEvent& event, Wire& wire) {
 
 }  // namespace
 
-void ToWire(const BookedAlert& alert, Suppression suppressed, ActiveAlert& wire) {
+void ToWire(const BookedAlert& alert, ActiveAlert& wire) {
   wire.Clear();
   EventToWire(alert.id, alert.event, wire);
   wire.set_state(StateOf(alert.now));
@@ -79,7 +79,7 @@ void ToWire(const BookedAlert& alert, Suppression suppressed, ActiveAlert& wire)
     added->set_name(label.name);
     added->set_value(label.value);
   }
-  wire.set_suppressed(ToWire(suppressed));
+  wire.set_suppressed(ToWire(SuppressionOf(alert)));
   for (const std::uint64_t number : alert.silenced_by) wire.add_silenced_by(number);
   wire.set_inhibited_by(alert.inhibited_by);
   wire.set_told(alert.told.firing);

@@ -11,7 +11,7 @@ class ActiveAlert;
 class AlertHistoryEntry;
 class AlertSilence;
 
-void ToWire(const BookedAlert& alert, Suppression suppressed, ActiveAlert& wire);
+void ToWire(const BookedAlert& alert, ActiveAlert& wire);
 void ToWire(const AlertLogEntry& entry, AlertHistoryEntry& wire);
 void ToWire(const Silence& silence, const SilenceList& silences, AlertSilence& wire);
 Silence FromWire(const AlertSilence& wire);

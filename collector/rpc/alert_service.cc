@@ -42,7 +42,7 @@ struct AlertPages {
       if (!it->second.now.firing || it->second.now.severity < least) continue;
       if (!device.empty() && key.device != device) continue;
       if (!rule.empty() && key.rule != rule) continue;
-      ToWire(it->second, book.Suppressed(it->second), page.emplace_back());
+      ToWire(it->second, page.emplace_back());
     }
     return page;
   }
@@ -119,7 +119,7 @@ void Answer(const Result<AlertDesk::AlertIds>& ids, const AlertBook& book,
   for (const std::string& id : *ids) {
     // It may have resolved meanwhile.
     if (const BookedAlert* alert = book.Find(id)) {
-      ToWire(*alert, book.Suppressed(*alert), *response.add_alerts());
+      ToWire(*alert, *response.add_alerts());
     }
   }
   reactor.Finish(grpc::Status::OK);

@@ -128,9 +128,7 @@ class WatchAlertsSession final : public grpc::ServerWriteReactor<WatchAlertsResp
     return true;
   }
 
-  void Fill(const BookedAlert& alert) {
-    ToWire(alert, book_.Suppressed(alert), *response_.mutable_alert());
-  }
+  void Fill(const BookedAlert& alert) { ToWire(alert, *response_.mutable_alert()); }
 
   grpc::CallbackServerContext& context_;
   const AlertAccess access_;

@@ -169,6 +169,7 @@ TEST_CASE("what cannot be done is refused with what to do instead") {
   fails({"silence", "rm", "9"}, 1, "edgefeedctl silence ls lists them");
   fails({"silence", "add", "host=x", "--for", "1h", "--comment", "x"}, 1, "labels.NAME");
   fails({"silence", "add", "device=x", "--for", "400d", "--comment", "x"}, 1, "a year");
+  fails({"silence", "add", "device=x*", "--for", "1h", "--comment", "x"}, 1, "device=~x*");
   fails({"silence", "add", "device=x", "--comment", "x"}, 2, "--for");
   fails({"alerts", "--severity", "bad"}, 1, "info, warning or critical");
 }

@@ -144,6 +144,28 @@ TEST_CASE_FIXTURE(StoreFixture, "a damaged file is set aside, and the store begi
   CHECK(store->found().alerts.empty());
 }
 
+TEST_CASE_FIXTURE(StoreFixture,
+                  "bytes that are cut off, or too many, are no alert and no silence") {
+  AlertEvent event = EventOf("a", AlertChange::kFired);
+  event.key.series.labels = {{"zone", "cpu"}};
+  Apply(event);
+  Acknowledge("a");
+  const std::string alert = EncodeAlert(book->alerts().begin()->second);
+  const std::string silence = EncodeSilence(SilenceOf("a"));
+  REQUIRE(DecodeAlert(alert));
+  for (std::size_t size = 0; size < alert.size(); ++size) {
+    CAPTURE(size);
+    CHECK_FALSE(DecodeAlert(alert.substr(0, size)));
+  }
+  for (std::size_t size = 0; size < silence.size(); ++size) {
+    CAPTURE(size);
+    CHECK_FALSE(DecodeSilence(silence.substr(0, size)));
+  }
+  CHECK(DecodeAlert(alert + "x").error().code == Code::kDataLoss);
+  // A text that says it is longer than all there is.
+  CHECK_FALSE(DecodeEvent("\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"));
+}
+
 TEST_CASE_FIXTURE(StoreFixture, "a file of a later version is refused and left alone") {
   REQUIRE(store->database().Run("PRAGMA user_version = 2"));
   store.reset();

@@ -64,6 +64,7 @@ TEST_CASE("a silence says who, why, what, and until when") {
   CHECK(wrong([](Silence& s) { s.matchers[0].field = "labels."; }));
   CHECK(wrong([](Silence& s) { s.matchers[0].field = "host"; }));
   CHECK(wrong([](Silence& s) { s.matchers[0] = {"severity", MatchKind::kIs, "bad"}; }));
+  CHECK(wrong([](Silence& s) { s.matchers[0].value = "cam-*"; }));
   CHECK(wrong([](Silence& s) { s.author.clear(); }));
   CHECK(wrong([](Silence& s) { s.comment.clear(); }));
   CHECK(wrong([](Silence& s) { s.comment.assign(1025, 'x'); }));
