@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -100,6 +101,28 @@ class AlertRecorder {
   virtual ~AlertRecorder() = default;
   // Both get to stable storage together, or neither does. The events are in order.
   virtual void Record(std::vector<AlertEvent> events, DeviceRuleState state) = 0;
+};
+
+// An alert that fires, for /metrics.
+struct FiringAlert {
+  std::string rule;
+  std::string device;
+  Labels labels;  // Of its series.
+  Severity severity = Severity::kWarning;
+  bool no_data = false;
+};
+
+struct FiringAlerts {
+  std::vector<FiringAlert> alerts;
+  std::size_t omitted = 0;  // There were too many.
+};
+
+// Reads which alerts fire. From any thread; the answer comes on the alerts strand, once, unless the
+// collector stops first. An answer must only hand over.
+class AlertReader {
+ public:
+  virtual ~AlertReader() = default;
+  virtual void ListFiring(std::size_t most, std::function<void(FiringAlerts)> answer) = 0;
 };
 
 // Tells operators. On the alerts strand.

@@ -35,6 +35,10 @@ struct ReceiverStats {
   Value oldest_waiting_seconds{0};
 };
 
+// Why operators were not told of an alert, in the order of Suppression, whose first is no reason.
+constexpr std::array<std::string_view, 6> kSuppressionNames = {
+    "", "silenced", "inhibited", "waits_for_parent", "flapping", "acknowledged"};
+
 // The collector's own counters and gauges, for /metrics. Each may be changed from any thread.
 struct CollectorStats {
   using Value = std::atomic<std::uint64_t>;
@@ -68,6 +72,20 @@ struct CollectorStats {
 
   // Notifications. Complete before anybody reads it.
   std::deque<ReceiverStats> receivers;
+
+  // What is known of alerts. Firing ones by Severity.
+  std::array<Value, 3> alerts_firing{};
+  Value alert_events{0};          // From the rules.
+  Value alert_events_dropped{0};  // The disk was behind.
+  Value alert_records_waiting{0};
+  Value alert_commits{0};
+  Value alert_commit_errors{0};  // Each to be repeated.
+  Value alert_notifications{0};
+  std::array<Value, kSuppressionNames.size()> alert_notifications_suppressed{};
+  Value alert_lists_open{0};
+  Value alert_watchers_open{0};
+  Value alert_watchers_ended{0};  // They fell behind.
+  Value alert_calls_refused{0};   // There were too many.
 
   // Subscribers.
   Value subscribers_open{0};

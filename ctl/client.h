@@ -20,6 +20,7 @@
 // What edgefeedctl asks of a collector: no gRPC types, so that commands are tested without any.
 namespace edgefeed {
 
+class AlertClient;
 class DumpClient;
 class Scheduler;
 
@@ -204,6 +205,7 @@ class CollectorClient {
   virtual Result<BackupAmount> Backup(BackupSink& sink) = 0;
   // Valid as long as the client.
   virtual DumpClient& dumps() = 0;
+  virtual AlertClient& alerts() = 0;
 };
 
 // How much a client sends: decides how gRPC sizes its windows.

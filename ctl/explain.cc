@@ -50,6 +50,12 @@ std::string WithHint(const Error& error, const std::string& address) {
       if (error.message.starts_with("no dump ")) {
         return error.message + " (edgefeedctl dumps lists them, dumps GROUP those of a group)";
       }
+      if (error.message.starts_with("alert ")) {
+        return error.message + " (edgefeedctl alerts lists what fires)";
+      }
+      if (error.message.starts_with("silence ")) {
+        return error.message + " (edgefeedctl silence ls lists them)";
+      }
       if (!error.message.starts_with("device ")) return error.message;
       return error.message + " (edgefeedctl devices lists the names)";
     case Code::kUnimplemented:

@@ -70,6 +70,37 @@ Examples:
   edgefeedctl dumps rm 3fa2
   edgefeedctl --json dumps | jq -r 'select(.occurrences).title')";
 
+constexpr const char* kAlertsExamples =
+    R"(The id in the first column is what `ack` wants. NOTE says why operators are not told: silenced,
+inhibited (the device's parent is offline), waits for parent, flapping.
+
+Examples:
+  edgefeedctl alerts                           what fires in the fleet
+  edgefeedctl alerts --severity critical
+  edgefeedctl alerts --watch cam-01            and each change, until Ctrl-C
+  edgefeedctl alerts --history --from -7d --rule CPU_HIGH
+  edgefeedctl --json alerts | jq -r 'select(.told | not).id')";
+
+constexpr const char* kSilenceExamples =
+    R"(FIELD is device, rule, severity, metric, labels.NAME of the series, or device.labels.NAME; an alert
+must fit all of them. In a GLOB * stands for any letters and ? for one. When a silence ends,
+operators are told what is different by then.
+
+Examples:
+  edgefeedctl silence add device=cam-01 --for 2h --comment "new disk"
+  edgefeedctl silence add 'device.labels.site=lab' 'severity!=critical' --for 30d \
+      --window "Mon-Fri 22:00-06:00 +01:00" --comment "nightly tests"
+  edgefeedctl silence ls
+  edgefeedctl silence rm 3)";
+
+constexpr const char* kAcknowledgeExamples =
+    R"(Operators are not reminded of an acknowledged alert, but told when it changes. It ends with the alert.
+
+Examples:
+  edgefeedctl ack 3fa2 --comment "on my way"
+  edgefeedctl ack cam-01/CPU_HIGH --for 4h
+  edgefeedctl unack 3fa2)";
+
 constexpr const char* kBackupExamples =
     R"(The collector goes on meanwhile. What was stored when the backup ended is in it; it is verified before
 this says so. Until then it is called DIR.partial, and that is no backup.

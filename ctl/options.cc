@@ -74,6 +74,9 @@ class CommandLine {
     AddVerify();
     AddDumps();
     AddRules();
+    AddAlerts();
+    AddSilence();
+    AddAcknowledge();
     AddCompletion();
   }
 
@@ -93,6 +96,9 @@ class CommandLine {
     }
     if (options_.command != Command::kDumps && !options_.dumps.group.empty()) {
       return Usage("'" + options_.dumps.group + "' was not expected");
+    }
+    if (options_.alerts.watch && options_.alerts.history) {
+      return Usage("--watch and --history exclude each other");
     }
     return ParseHistory();
   }
@@ -316,6 +322,72 @@ class CommandLine {
         ->type_name("TIME");
     AddParsed(*replay, "--to", ParseTime, options.to, "Where to end (default now)")
         ->type_name("TIME");
+  }
+
+  void AddAlerts() {
+    AlertsOptions& options = options_.alerts;
+    CLI::App* alerts =
+        AddCommand(Command::kAlerts, "alerts", "Show the alerts that fire", kAlertsExamples);
+    alerts->add_option("DEVICE", options.device, "Only of this device (default: all)")
+        ->type_name(" ");
+    alerts->add_option("--severity", options.severity, "Only of this severity or worse")
+        ->type_name("SEVERITY");
+    alerts->add_flag("--watch", options.watch, "Go on: a line for each that changes");
+    alerts->add_flag("--history", options.history, "What became of alerts, newest first");
+    alerts->add_option("--rule", options.rule, "With --history: only of this rule")
+        ->type_name("RULE");
+    AddParsed(*alerts, "--from", ParseTime, options.from,
+              "With --history: where to begin (default -1d)")
+        ->type_name("TIME");
+    AddParsed(*alerts, "--to", ParseTime, options.to, "With --history: where to end (default now)")
+        ->type_name("TIME");
+    AddParsed(*alerts, "--limit", ParseCount, options.limit,
+              "With --history: at most so many (default 100)")
+        ->type_name("N");
+  }
+
+  void AddSilence() {
+    SilenceOptions& options = options_.silence;
+    CLI::App* silence = app_.add_subcommand("silence", "Have operators not told of some alerts");
+    silence->footer(kSilenceExamples);
+    silence->group("Commands");
+    silence->require_subcommand(1);
+    silence->get_formatter()->label("SUBCOMMAND", "COMMAND");
+    CLI::App* add = AddCommandOf(*silence, Command::kSilenceAdd, "add", "Begin a silence");
+    add->footer(kSilenceExamples);
+    add->add_option("MATCH", options.matches,
+                    "Which alerts: FIELD=VALUE, FIELD!=VALUE, FIELD=~GLOB")
+        ->required()
+        ->type_name(" ");
+    AddParsed(*add, "--for", ParseDuration, options.lasts, "How long, up to 365d")
+        ->required()
+        ->type_name("DURATION");
+    add->add_option("--comment", options.comment, "Why")->required()->type_name("TEXT");
+    add->add_option("--author", options.author, "Who (default: $USER)")->type_name("NAME");
+    add->add_option("--window", options.window,
+                    "Only then, as \"Mon-Fri 22:00-06:00 +01:00\" (default: always)")
+        ->type_name("WINDOW");
+    AddCommandOf(*silence, Command::kSilenceList, "ls",
+                   "List them, with those that ended in the last five days");
+    CLI::App* remove = AddCommandOf(*silence, Command::kSilenceRemove, "rm", "End silences");
+    remove->add_option("NUMBER", options.numbers, "The silences")->required()->type_name(" ");
+  }
+
+  void AddAcknowledge() {
+    AcknowledgeOptions& options = options_.acknowledge;
+    CLI::App* acknowledge =
+        AddCommand(Command::kAcknowledge, "ack", "Say that somebody looks after an alert",
+                   kAcknowledgeExamples);
+    constexpr const char* kAlert = "Its id, whose first digits are enough, or DEVICE/RULE";
+    acknowledge->add_option("ALERT", options.alert, kAlert)->required()->type_name(" ");
+    acknowledge->add_option("--comment", options.comment, "What for")->type_name("TEXT");
+    acknowledge->add_option("--author", options.author, "Who (default: $USER)")->type_name("NAME");
+    AddParsed(*acknowledge, "--for", ParseWait, options.lasts,
+              "How long, up to 24h (default: until it resolves)")
+        ->type_name("DURATION");
+    CLI::App* unacknowledge = AddCommand(Command::kUnacknowledge, "unack",
+                                         "Take an acknowledgement back", kAcknowledgeExamples);
+    unacknowledge->add_option("ALERT", options.alert, kAlert)->required()->type_name(" ");
   }
 
   void AddCompletion() {

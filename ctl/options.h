@@ -32,6 +32,12 @@ enum class Command {
   kRulesCheck,
   kRulesTest,
   kRulesReplay,
+  kAlerts,
+  kSilenceAdd,
+  kSilenceList,
+  kSilenceRemove,
+  kAcknowledge,
+  kUnacknowledge,
   kCompletion
 };
 
@@ -65,6 +71,33 @@ struct RulesOptions {
   TimeOption to;
 };
 
+struct AlertsOptions {
+  std::string device;    // Empty: all.
+  std::string rule;      // History; empty: all.
+  std::string severity;  // Empty: any.
+  bool watch = false;
+  bool history = false;
+  TimeOption from{.before_now = std::chrono::hours(24)};
+  TimeOption to;
+  std::uint64_t limit = 100;
+};
+
+struct SilenceOptions {
+  std::vector<std::string> matches;                // add
+  std::optional<std::chrono::milliseconds> lasts;  // add
+  std::string author;                              // Empty: the user.
+  std::string comment;
+  std::string window;
+  std::vector<std::uint64_t> numbers;  // rm
+};
+
+struct AcknowledgeOptions {
+  std::string alert;  // An id, or DEVICE/RULE.
+  std::string author;
+  std::string comment;
+  std::optional<std::chrono::milliseconds> lasts;
+};
+
 struct HistoryOptions {
   std::string device;
   std::string metric = "cpu_usage";
@@ -93,6 +126,9 @@ struct CtlOptions {
   HistoryOptions history;
   DumpsOptions dumps;
   RulesOptions rules;
+  AlertsOptions alerts;
+  SilenceOptions silence;
+  AcknowledgeOptions acknowledge;
   std::string backup_directory;           // backup
   std::vector<std::string> verify_paths;  // verify
 };

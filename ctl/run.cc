@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "ctl/alerts.h"
 #include "ctl/backup.h"
 #include "ctl/completion/script.h"
 #include "ctl/dumps.h"
@@ -48,6 +49,12 @@ int ReportCheck(std::ostream& out, const Target& target) {
   return kExitDone;
 }
 
+// Who runs this, for what others will read.
+std::string UserOf(const Environment& environment) {
+  const auto user = environment("USER");
+  return user && !user->empty() ? *user : "edgefeedctl";
+}
+
 Status RunCommand(CollectorClient& client, std::optional<SignalQueue>& signals,
                   const CtlOptions& options, const Target& target, const Surroundings& given) {
   switch (options.command) {
@@ -68,6 +75,17 @@ Status RunCommand(CollectorClient& client, std::optional<SignalQueue>& signals,
       return RunRulesReplay(client, options, given.environment, given.clock, given.console);
     case Command::kRulesCheck:
     case Command::kRulesTest:
+    case Command::kAlerts: return RunAlerts(client.alerts(), options, given.clock, given.console);
+    case Command::kSilenceAdd:
+      return RunSilenceAdd(client.alerts(), options, UserOf(given.environment), given.clock,
+                           given.console);
+    case Command::kSilenceList:
+      return RunSilenceList(client.alerts(), options, given.clock, given.console);
+    case Command::kSilenceRemove: return RunSilenceRemove(client.alerts(), options, given.console);
+    case Command::kAcknowledge:
+      return RunAcknowledge(client.alerts(), options, UserOf(given.environment), given.clock,
+                            given.console);
+    case Command::kUnacknowledge: return RunUnacknowledge(client.alerts(), options, given.console);
     case Command::kVerify:
     case Command::kCompletion:
     case Command::kNone: break;

@@ -44,7 +44,7 @@ HistoryConfig HistoryOf(const CollectorConfig& config) {
 // Not an error: a newer agent may send metrics that this collector has never heard of.
 void WarnOfUnknownMetrics(const std::vector<Rule>& rules) {
   for (const Rule& rule : rules) {
-    if (FindMetric(rule.metric) != nullptr) continue;
+    if (rule.kind == RuleKind::kOffline || FindMetric(rule.metric) != nullptr) continue;
     spdlog::warn(
         "rule {}: no agent of this version reads a metric '{}'; an application may send it",
         rule.name, rule.metric);
@@ -54,12 +54,13 @@ void WarnOfUnknownMetrics(const std::vector<Rule>& rules) {
 }  // namespace
 
 CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground,
-                           std::unique_ptr<History> history)
+                           std::unique_ptr<History> history, std::unique_ptr<AlertStage> alerts)
     : config_(config),
       ground_(std::move(ground)),
+      alerts_(std::move(alerts)),
       history_(std::move(history)),
       engine_(EngineStrands(config), {.devices = config.limits.devices}, ground_->clock, *history_,
-              ground_->recorder, ground_->stats),
+              alerts_->recorder(), ground_->stats),
       fleet_(engine_.shards()),
       telemetry_service_(engine_.shards(), fleet_, Limits(config), ground_->stats),
       fleet_service_(
@@ -76,11 +77,15 @@ Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig&
   auto ground = std::make_unique<Ground>();
   auto history = History::Open(HistoryOf(config), ground->store, ground->stats);
   if (!history) return history.error().Wrap("data_dir");
+  auto alerts = AlertStage::Open(config, ground->clock, ground->stats);
+  if (!alerts) return alerts.error().Wrap("data_dir");
   std::unique_ptr<CollectorApp> app(
-      new CollectorApp(config, std::move(ground), std::move(*history)));
+      new CollectorApp(config, std::move(ground), std::move(*history), std::move(*alerts)));
+  if (const Status started = app->StartAlerts(); !started) return started.error();
   WarnOfUnknownMetrics(config.rules);
   app->engine_.SetRules(config.rules);
-  app->engine_.RestoreRules(app->history_->inventory(), {}, std::nullopt);
+  app->engine_.RestoreRules(app->history_->inventory(), app->alerts_->LoadStates(),
+                            app->alerts_->last_alive());
   for (const auto start :
        {&CollectorApp::OpenUploads, &CollectorApp::StartGrpc, &CollectorApp::StartHttp}) {
     if (const Status started = ((*app).*start)(); !started) return started.error();
@@ -92,6 +97,17 @@ Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig&
 
 CollectorApp::~CollectorApp() { Stop(); }
 
+Status CollectorApp::StartAlerts() {
+  auto notify = NotifyStage::Open(config_.notify, {.alerts = alerts_->strand(),
+                                                   .database = alerts_->database(),
+                                                   .clock = ground_->clock,
+                                                   .stats = ground_->stats});
+  if (!notify) return notify.error();
+  notify_ = std::move(*notify);
+  alerts_->Start({.notices = &notify_->notices(), .fleet = &fleet_});
+  return {};
+}
+
 Status CollectorApp::OpenUploads() {
   auto uploads = UploadStage::Open(config_, ground_->clock, ground_->stats);
   if (!uploads) return uploads.error().Wrap("data_dir");
@@ -101,7 +117,7 @@ Status CollectorApp::OpenUploads() {
 
 Status CollectorApp::StartGrpc() {
   std::vector<grpc::Service*> services = uploads_->services();
-  services.insert(services.end(), {&telemetry_service_, &fleet_service_});
+  services.insert(services.end(), {&telemetry_service_, &fleet_service_, &alerts_->service()});
   auto server = GrpcServer::Start({.listen = config_.listen, .tls = config_.tls}, services);
   if (!server) return server.error();
   grpc_ = std::move(*server);
@@ -115,6 +131,7 @@ Status CollectorApp::StartHttp() {
   auto server =
       HttpServer::Start(ground_->http, {.listen = config_.http.listen, .tls = config_.http.tls},
                         {.fleet = fleet_,
+                         .alerts = alerts_->reader(),
                          .stats = ground_->stats,
                          .readiness = readiness_,
                          .version = EDGEFEED_VERSION});
@@ -145,7 +162,9 @@ void CollectorApp::Stop() {
   readiness_.Set(Readiness::State::kDraining);
   if (grpc_ != nullptr) {
     grpc_->AnnounceDrain();
-    engine_.EndStreams(ComeBack(), Error{Code::kUnavailable, "the collector is shutting down"});
+    const Error why{Code::kUnavailable, "the collector is shutting down"};
+    engine_.EndStreams(ComeBack(), why);
+    alerts_->EndWatchers(why);
     grpc_->Shutdown(kUploadGrace);
   }
   if (http_ != nullptr) http_->Stop();
@@ -156,11 +175,16 @@ void CollectorApp::Stop() {
     ground_->backup.Drain();
     ground_->store.Drain();
     if (uploads_ != nullptr) uploads_->Drain();
+    alerts_->Drain();
   }
   ground_->http.Drain();
   grpc_.reset();
   uploads_.reset();
   CloseHistory();
+  alerts_->Stop();
+  if (notify_ != nullptr) notify_->Stop();
+  engine_.Drain();  // It may have been asked for devices.
+  alerts_->Drain();
   spdlog::info("stopped after {} payloads", ground_->stats.payloads_accepted.load());
 }
 

@@ -2,8 +2,10 @@
 
 #include <memory>
 
+#include "collector/app/alert_stage.h"
 #include "collector/app/config.h"
 #include "collector/app/engine.h"
+#include "collector/app/notify_stage.h"
 #include "collector/app/sharded_fleet.h"
 #include "collector/app/upload_stage.h"
 #include "collector/history/history.h"
@@ -36,23 +38,19 @@ class CollectorApp {
   void Stop();
 
  private:
-  // Until there is a stage that keeps alerts.
-  struct NoRecorder final : AlertRecorder {
-    void Record(std::vector<AlertEvent> /*events*/, DeviceRuleState /*state*/) override {}
-  };
   // What everything else stands on.
   struct Ground {
     SystemClock clock;
     CollectorStats stats;
-    NoRecorder recorder;
     Strand http{"http", clock};
     Strand store{"store", clock};
     Strand backup{"backup", clock};
   };
 
   CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground,
-               std::unique_ptr<History> history);
+               std::unique_ptr<History> history, std::unique_ptr<AlertStage> alerts);
 
+  Status StartAlerts();
   Status OpenUploads();
   void CloseHistory();
   [[nodiscard]] Redirect ComeBack() const;
@@ -63,6 +61,8 @@ class CollectorApp {
   CollectorConfig config_;
   std::unique_ptr<Ground> ground_;
   Readiness readiness_;
+  std::unique_ptr<AlertStage> alerts_;
+  std::unique_ptr<NotifyStage> notify_;
   std::unique_ptr<History> history_;  // Goes before the engine's strands, see Stop().
   Engine engine_;
   ShardedFleet fleet_;

@@ -47,6 +47,16 @@ void ReadHttp(YamlReader& root, HttpConfig& config) {
   }
 }
 
+void ReadAlerts(YamlReader& root, AlertsConfig& config) {
+  root.Section("alerts", [&](YamlReader& alerts) {
+    alerts.Section("flap", [&](YamlReader& flap) {
+      flap.Read("transitions", config.flap.transitions, NumberFrom(0, 1000));
+      flap.Read("within", config.flap.within, DurationFrom(1s, kDay));
+      flap.Read("hold", config.flap.hold, DurationFrom(1s, kDay));
+    });
+  });
+}
+
 void ReadLimits(YamlReader& root, LimitsConfig& config) {
   root.Section("limits", [&](YamlReader& limits) {
     limits.Read("payload_size", config.payload_size, SizeFrom(KiB(4), MiB(64)));
@@ -103,6 +113,7 @@ void ReadCollector(YamlReader& root, RuleNames& names, CollectorConfig& config) 
     names.ClaimDefaults(config.rules);
   }
   ReadNotify(root, config.notify);
+  ReadAlerts(root, config.alerts);
   ReadLimits(root, config.limits);
   ReadUploads(root, config.uploads);
   ReadDumps(root, config.dumps);

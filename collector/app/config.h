@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "collector/notify/notify_config.h"
+#include "collector/alerts/flap_config.h"
 #include "collector/rules/rule.h"
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
@@ -54,6 +55,12 @@ struct DumpsConfig {
   friend bool operator==(const DumpsConfig&, const DumpsConfig&) = default;
 };
 
+// What is told of alerts.
+struct AlertsConfig {
+  FlapConfig flap;
+  friend bool operator==(const AlertsConfig&, const AlertsConfig&) = default;
+};
+
 // How long samples are kept, and how much disk they may take.
 struct RetentionConfig {
   std::chrono::milliseconds raw = std::chrono::hours(3 * 24);
@@ -76,6 +83,7 @@ struct CollectorConfig {
       ThresholdRule("MEMORY_HIGH", "memory_mb", Comparison::kAbove, 4096),
   };
   NotifyConfig notify;
+  AlertsConfig alerts;
   LimitsConfig limits;
   UploadsConfig uploads;
   DumpsConfig dumps;

@@ -28,6 +28,7 @@ struct HttpServerConfig {
 
   // Bounds the series of /metrics: the first so many, by name.
   std::size_t max_devices_in_metrics = 10'000;
+  std::size_t max_alerts_in_metrics = 10'000;
 };
 
 }  // namespace edgefeed

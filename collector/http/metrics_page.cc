@@ -7,10 +7,13 @@
 #include <array>
 #include <cstddef>
 #include <deque>
+#include <set>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "collector/http/process_usage.h"
+#include "common/model/severity.h"
 
 namespace edgefeed {
 namespace {
@@ -94,6 +97,27 @@ constexpr CollectorMetric kCollectorMetrics[] = {
      "Alerts dropped because the feed's queue was full."},
     {"edgefeed_collector_rule_values_dropped_total", kCounter, &CollectorStats::rule_values_dropped,
      "Values that rules forgot before their window was over, because it held 3600."},
+    {"edgefeed_collector_alert_events_total", kCounter, &CollectorStats::alert_events,
+     "Changes of alerts that the rules have reported."},
+    {"edgefeed_collector_alert_events_dropped_total", kCounter,
+     &CollectorStats::alert_events_dropped,
+     "Changes of alerts that were lost, or are not in their history, because the disk was behind."},
+    {"edgefeed_collector_alert_records_waiting", kGauge, &CollectorStats::alert_records_waiting,
+     "Reports of the rules that wait to be written down."},
+    {"edgefeed_collector_alert_commits_total", kCounter, &CollectorStats::alert_commits,
+     "Transactions about alerts."},
+    {"edgefeed_collector_alert_commit_errors_total", kCounter, &CollectorStats::alert_commit_errors,
+     "Transactions about alerts that failed, each to be repeated."},
+    {"edgefeed_collector_alert_notifications_total", kCounter, &CollectorStats::alert_notifications,
+     "Notifications for operators."},
+    {"edgefeed_collector_alert_lists_open", kGauge, &CollectorStats::alert_lists_open,
+     "Lists of alerts and silences that are being sent."},
+    {"edgefeed_collector_alert_watchers_open", kGauge, &CollectorStats::alert_watchers_open,
+     "WatchAlerts streams that are open."},
+    {"edgefeed_collector_alert_watchers_ended_total", kCounter,
+     &CollectorStats::alert_watchers_ended, "WatchAlerts streams ended because they were slow."},
+    {"edgefeed_collector_alert_calls_refused_total", kCounter, &CollectorStats::alert_calls_refused,
+     "Calls about alerts refused because there were too many."},
     {"edgefeed_collector_subscribers_open", kGauge, &CollectorStats::subscribers_open,
      "Subscribe streams that are open."},
     {"edgefeed_collector_subscriber_updates_total", kCounter, &CollectorStats::subscriber_updates,
@@ -307,6 +331,41 @@ void AddDevices(Page& page, std::span<const DeviceSnapshot> devices) {
   AddFiring(page, devices);
 }
 
+// Of alerts that Prometheus would take for the same one, one.
+void AddAlerts(Page& page, const FiringAlerts& alerts) {
+  MetricFamily& family =
+      page.Family("edgefeed_alerts", kGauge, "1 for each alert that fires; else absent.");
+  std::set<std::vector<std::pair<std::string, std::string>>> seen;
+  for (const FiringAlert& alert : alerts.alerts) {
+    std::vector<std::pair<std::string, std::string>> labels = {
+        {"alertname", alert.rule},
+        {"alertstate", alert.no_data ? "no_data" : "firing"},
+        {"device", alert.device},
+        {"severity", std::string(SeverityName(alert.severity))}};
+    // Its own labels may have any names.
+    for (const Label& label : alert.labels) labels.emplace_back("label_" + label.name, label.value);
+    if (!seen.insert(labels).second) continue;
+    MetricLabels metric_labels;
+    for (auto& [name, value] : labels) metric_labels.push_back({name, value});
+    AddValue(family, 1, std::move(metric_labels));
+  }
+  page.Value("edgefeed_collector_metrics_alerts_omitted", kGauge,
+             "Alerts that fire without a series here, because there are too many.",
+             static_cast<double>(alerts.omitted));
+}
+
+void AddAlertCounts(Page& page, const CollectorStats& stats) {
+  MetricFamily& firing =
+      page.Family("edgefeed_collector_alerts_firing", kGauge, "Alerts that fire now, by severity.");
+  for (std::size_t i = 0; i < kSeverityNames.size(); ++i) {
+    AddValue(firing, static_cast<double>(stats.alerts_firing[i]),
+             {{"severity", std::string(kSeverityNames[i])}});
+  }
+  page.PerReason("edgefeed_collector_alert_notifications_suppressed_total",
+                 "Changes of alerts that operators were not told at once, or reminders not at all.",
+                 kSuppressionNames, stats.alert_notifications_suppressed);
+}
+
 }  // namespace
 
 std::string MetricsText(const MetricsInput& input) {
@@ -321,6 +380,7 @@ std::string MetricsText(const MetricsInput& input) {
   page.PerReason("edgefeed_collector_dumps_removed_total", "Crash dumps whose bytes were removed.",
                  kDumpRemovalNames, input.collector.dumps_removed);
   AddReceivers(page, input.collector.receivers);
+  AddAlertCounts(page, input.collector);
   page.Values(input.http, std::span<const HttpMetric>(kHttpMetrics));
   if (const auto usage = ReadProcessUsage()) AddProcess(page, *usage);
   const std::size_t shown = std::min(input.devices.size(), input.max_devices);
@@ -328,6 +388,7 @@ std::string MetricsText(const MetricsInput& input) {
              "Devices without series here, because there are too many.",
              static_cast<double>(input.devices.size() - shown));
   AddDevices(page, std::span(input.devices).first(shown));
+  AddAlerts(page, input.alerts);
   return page.Text();
 }
 

@@ -16,6 +16,7 @@ struct MetricsInput {
   const HttpStats& http;
   const std::vector<DeviceSnapshot>& devices;  // In order of name.
   std::size_t max_devices = 0;                 // How many of them get series of their own.
+  const FiringAlerts& alerts;
   std::string version;
 };
 

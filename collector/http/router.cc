@@ -139,22 +139,29 @@ void Router::HandleDevice(std::string_view encoded_name, HttpReply reply) {
       });
 }
 
+// Asks for the devices, and then for the alerts.
 void Router::HandleMetrics(HttpReply reply) {
-  sources_.fleet.List(Detail::kHeadline,
-                      [weak = weak_from_this(), &scheduler = scheduler_,
-                       reply = std::move(reply)](std::vector<DeviceSnapshot> devices) {
-                        scheduler.Post([weak, reply, devices = std::move(devices)] {
-                          if (const auto self = weak.lock()) reply(self->Metrics(devices));
-                        });
-                      });
+  sources_.fleet.List(
+      Detail::kHeadline, [weak = weak_from_this(), &scheduler = scheduler_,
+                          &alerts = sources_.alerts, most = config_.max_alerts_in_metrics,
+                          reply = std::move(reply)](std::vector<DeviceSnapshot> devices) {
+        alerts.ListFiring(
+            most, [weak, &scheduler, reply, devices = std::move(devices)](FiringAlerts firing) {
+              scheduler.Post([weak, reply, devices, firing = std::move(firing)] {
+                if (const auto self = weak.lock()) reply(self->Metrics(devices, firing));
+              });
+            });
+      });
 }
 
-HttpResponse Router::Metrics(const std::vector<DeviceSnapshot>& devices) const {
+HttpResponse Router::Metrics(const std::vector<DeviceSnapshot>& devices,
+                             const FiringAlerts& alerts) const {
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
           .body = MetricsText({.collector = sources_.stats,
                                .http = stats_,
                                .devices = devices,
                                .max_devices = config_.max_devices_in_metrics,
+                               .alerts = alerts,
                                .version = sources_.version})};
 }
 

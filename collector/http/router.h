@@ -17,6 +17,7 @@ namespace edgefeed {
 // What the HTTP port tells of. Everything referred to must outlive the server.
 struct HttpSources {
   FleetReader& fleet;
+  AlertReader& alerts;
   const CollectorStats& stats;
   const Readiness& readiness;
   std::string version;  // The program's, for /metrics.
@@ -44,7 +45,8 @@ class Router : public std::enable_shared_from_this<Router> {
   void HandleMetrics(HttpReply reply);
   [[nodiscard]] HttpResponse Ready() const;
   [[nodiscard]] HttpResponse Stream();
-  [[nodiscard]] HttpResponse Metrics(const std::vector<DeviceSnapshot>& devices) const;
+  [[nodiscard]] HttpResponse Metrics(const std::vector<DeviceSnapshot>& devices,
+                                     const FiringAlerts& alerts) const;
 
   Scheduler& scheduler_;
   HttpServerConfig config_;

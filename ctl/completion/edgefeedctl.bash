@@ -7,7 +7,7 @@ _edgefeedctl() {
     cur=${words[cword]} prev=${words[cword - 1]}
   }
 
-  local commands="devices snapshot watch upload history backup verify dumps rules completion"
+  local commands="devices snapshot watch upload history backup verify dumps rules alerts silence ack unack completion"
   local options="--collector --config --ca --cert --key --allow-plaintext --json --timeout --check
     --help --version"
   local command="" index connection=()
@@ -17,7 +17,8 @@ _edgefeedctl() {
         connection+=("${words[index]}" "${words[index + 1]}")
         ((index++)) ;;
       --allow-plaintext) connection+=("${words[index]}") ;;
-      --timeout | --interval | --count | --name | --metric | --label | --from | --to | --step | --device | --limit)
+      --timeout | --interval | --count | --name | --metric | --label | --from | --to | --step | --device | --limit \
+        | --severity | --rule | --for | --comment | --author | --window)
         ((index++)) ;;
       -*) ;;
       *) [[ -n $command ]] || command=${words[index]} ;;
@@ -28,7 +29,11 @@ _edgefeedctl() {
     --config | --ca | --cert | --key)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
-    --collector | --timeout | --interval | --count | --name | --label | --from | --to | --step | --limit | --device)
+    --collector | --timeout | --interval | --count | --name | --label | --from | --to | --step | --limit | --device \
+      | --rule | --for | --comment | --author | --window)
+      return ;;
+    --severity)
+      mapfile -t COMPREPLY < <(compgen -W "info warning critical" -- "$cur")
       return ;;
     --metric)
       mapfile -t COMPREPLY < <(compgen -W "cpu_usage memory_mb" -- "$cur")
@@ -44,11 +49,14 @@ _edgefeedctl() {
     history) options+=" --metric --label --from --to --step --csv" ;;
     dumps) choices="show get rm" options+=" --device --limit" ;;
     rules) choices="check test replay" options+=" --from --to" ;;
+    alerts) options+=" --severity --watch --history --rule --from --to --limit" ;;
+    silence) choices="add ls rm" options+=" --for --comment --author --window" ;;
+    ack) options+=" --comment --author --for" ;;
     completion) choices="bash" ;;
   esac
   if [[ $cur == -* ]]; then
     choices=$options
-  elif [[ $command == snapshot || $command == watch || $command == history ]]; then
+  elif [[ $command == snapshot || $command == watch || $command == history || $command == alerts ]]; then
     choices=$("${words[0]}" "${connection[@]}" --timeout 1s devices --names 2>/dev/null)
   elif [[ $command == backup ]]; then
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")

@@ -12,6 +12,7 @@
 #include "common/rpc/credentials.h"
 #include "common/rpc/status.h"
 #include "ctl/explain.h"
+#include "ctl/rpc/alert_client.h"
 #include "ctl/rpc/deadline.h"
 #include "ctl/rpc/dump_client.h"
 #include "ctl/rpc/messages.h"
@@ -70,7 +71,8 @@ class GrpcClient final : public CollectorClient {
         fleet_(FleetService::NewStub(channel_)),
         telemetry_(telemetry::TelemetryService::NewStub(channel_)),
         uploads_(fileupload::FileUploadService::NewStub(channel_)),
-        dumps_(MakeGrpcDumpClient(channel_, options)) {}
+        dumps_(MakeGrpcDumpClient(channel_, options)),
+        alerts_(MakeGrpcAlertClient(channel_, options)) {}
 
   Result<std::vector<DeviceEntry>> ListDevices() override {
     grpc::ClientContext context;
@@ -196,6 +198,7 @@ class GrpcClient final : public CollectorClient {
   }
 
   DumpClient& dumps() override { return *dumps_; }
+  AlertClient& alerts() override { return *alerts_; }
 
  private:
   static Status TakeChunk(BackupChunk& chunk, BackupSink& sink) {
@@ -257,6 +260,7 @@ class GrpcClient final : public CollectorClient {
   std::unique_ptr<telemetry::TelemetryService::Stub> telemetry_;
   std::unique_ptr<fileupload::FileUploadService::Stub> uploads_;
   std::unique_ptr<DumpClient> dumps_;
+  std::unique_ptr<AlertClient> alerts_;
 };
 
 }  // namespace

@@ -71,6 +71,7 @@ data_dir: data
 engine_threads: 64
 rules:
   - {name: cold.disk, metric: disk_celsius, below: -2.5, repeat_interval: 0s}
+alerts: {flap: {transitions: 0, within: 1s, hold: 1d}}
 limits: {payload_size: 4KiB, series_per_device: 1, devices: 2, subscribers: 3, future_timestamps: 1s}
 uploads: {max_file_size: 1MiB, quota: 1MiB, device_quota: 1KiB, min_free: 2GiB}
 dumps: {keep: 1h, per_group: 1}
@@ -93,6 +94,7 @@ log: {level: error}
   Rule cold = ThresholdRule("cold.disk", "disk_celsius", Comparison::kBelow, -2.5);
   cold.repeat_interval = 0ms;
   CHECK(config.rules == std::vector<Rule>{cold});
+  CHECK(config.alerts.flap == FlapConfig{.transitions = 0, .within = 1s, .hold = 24h});
   CHECK(config.limits == LimitsConfig{.payload_size = KiB(4),
                                       .series_per_device = 1,
                                       .devices = 2,

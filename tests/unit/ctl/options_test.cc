@@ -46,6 +46,22 @@ TEST_CASE("file names with blanks are file names") {
   CHECK(Parsed({"upload", "my file", "--ca", "my ca"}).tls.ca == "my ca");
 }
 
+TEST_CASE("alerts, silences and acknowledgements have options of their own") {
+  const CtlOptions alerts = Parsed({"alerts", "cam-01", "--severity", "critical"});
+  CHECK(alerts.command == Command::kAlerts);
+  CHECK(alerts.alerts.device == "cam-01");
+  CHECK(alerts.alerts.severity == "critical");
+  const CtlOptions add = Parsed(
+      {"silence", "add", "device=a", "rule!=B", "--for", "2h", "--comment", "x", "--window", "w"});
+  CHECK(add.command == Command::kSilenceAdd);
+  CHECK(add.silence.matches == std::vector<std::string>{"device=a", "rule!=B"});
+  CHECK(add.silence.lasts == std::chrono::hours(2));
+  CHECK(Parsed({"silence", "ls"}).command == Command::kSilenceList);
+  CHECK(Parsed({"silence", "rm", "1", "2"}).silence.numbers == std::vector<std::uint64_t>{1, 2});
+  CHECK(Parsed({"ack", "3fa2", "--comment", "x"}).acknowledge.alert == "3fa2");
+  CHECK(Parsed({"unack", "3fa2"}).command == Command::kUnacknowledge);
+}
+
 TEST_CASE("dumps are listed unless one of their commands follows") {
   CHECK(Parsed({"dumps"}).command == Command::kDumps);
   const CtlOptions of_group = Parsed({"dumps", "81c0", "--device", "cam-01"});

@@ -9,6 +9,7 @@
 #include "ctl/completion/script.h"
 #include "tests/support/manual_scheduler.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/ctl/fake_alert_client.h"
 #include "tests/unit/ctl/fake_dump_client.h"
 
 namespace edgefeed {
@@ -62,6 +63,7 @@ class FakeClient final : public CollectorClient {
   }
 
   DumpClient& dumps() override { return dumps_; }
+  AlertClient& alerts() override { return alerts_; }
 
   PastQuery& asked;
   const std::vector<PastSeries>& past;
@@ -71,6 +73,7 @@ class FakeClient final : public CollectorClient {
  private:
   Result<std::vector<DeviceEntry>> devices_;
   FakeDumpClient dumps_;
+  FakeAlertClient alerts_;
 };
 
 // edgefeedctl in a process of the test's making.

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/manual_scheduler.h"
+#include "tests/unit/ctl/fake_alert_client.h"
 #include "tests/unit/ctl/fake_dump_client.h"
 
 namespace edgefeed {
@@ -18,6 +19,7 @@ class FakeClient final : public CollectorClient {
   Result<std::vector<DeviceEntry>> ListDevices() override { return Unused(); }
   Result<DeviceSample> GetSnapshot(const std::string& /*device*/) override { return Unused(); }
   DumpClient& dumps() override { return dumps_; }
+  AlertClient& alerts() override { return alerts_; }
   Result<std::vector<PastSeries>> GetHistory(const PastQuery& /*query*/) override {
     return std::vector<PastSeries>{};
   }
@@ -60,6 +62,7 @@ class FakeClient final : public CollectorClient {
 
   Scheduler& scheduler_;
   FakeDumpClient dumps_;
+  FakeAlertClient alerts_;
 };
 
 struct RecordingView final : WatchView {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "collector/http/http_server.h"
+#include "tests/unit/collector/http/fake_alerts.h"
 #include "tests/unit/collector/http/fake_fleet.h"
 
 namespace edgefeed {
@@ -19,7 +20,7 @@ inline HttpServerConfig TestHttpConfig() {
 // A server on a free port of 127.0.0.1.
 struct HttpFixture {
   explicit HttpFixture(const HttpServerConfig& config = TestHttpConfig()) {
-    auto started = HttpServer::Start(strand, config, {fleet, stats, readiness, "1.2.3"});
+    auto started = HttpServer::Start(strand, config, {fleet, alerts, stats, readiness, "1.2.3"});
     REQUIRE_MESSAGE(started, (started ? "" : started.error().message));
     server = std::move(*started);
   }
@@ -29,6 +30,7 @@ struct HttpFixture {
   CollectorStats stats;
   Readiness readiness;
   Strand strand{"http", clock};  // Before the fleet: its answers are posted here.
+  FakeAlerts alerts;
   FakeFleet fleet;
   std::unique_ptr<HttpServer> server;
 };

@@ -96,8 +96,8 @@ TEST_CASE("TLS files that do not work are named") {
            {{.ca = {}, .cert = server.cert, .key = {}},
             "http.tls: cert and key are both needed"}}) {
     CAPTURE(message);
-    const auto started = HttpServer::Start(http.strand, TlsConfig(files),
-                                           {http.fleet, http.stats, http.readiness, ""});
+    const auto started = HttpServer::Start(
+        http.strand, TlsConfig(files), {http.fleet, http.alerts, http.stats, http.readiness, ""});
     REQUIRE_FALSE(started);
     CHECK(started.error().message.starts_with(message));
   }

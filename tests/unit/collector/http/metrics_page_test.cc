@@ -52,7 +52,8 @@ Exposition Parse(std::string_view text) {
   return parsed;
 }
 
-Exposition Render(const std::vector<DeviceSnapshot>& devices, std::size_t max_devices) {
+Exposition Render(const std::vector<DeviceSnapshot>& devices, std::size_t max_devices,
+                  const FiringAlerts& alerts = {}) {
   CollectorStats stats;
   stats.feeds_open = 3;
   const HttpStats http{.requests = 7};
@@ -60,6 +61,7 @@ Exposition Render(const std::vector<DeviceSnapshot>& devices, std::size_t max_de
                             .http = http,
                             .devices = devices,
                             .max_devices = max_devices,
+                            .alerts = alerts,
                             .version = "1.2.3"}));
 }
 
@@ -124,6 +126,22 @@ TEST_CASE("the page shows what receivers of notifications have got, if there are
     CAPTURE(name);
     CHECK((type == "counter") == name.ends_with("_total"));
   }
+}
+
+TEST_CASE("an alert that fires is a series, once") {
+  FiringAlerts firing;
+  firing.alerts = {
+      {.rule = "HOT", .device = "a", .labels = {{"zone", "cpu"}}},
+      {.rule = "HOT", .device = "a", .labels = {{"zone", "cpu"}}},
+      {.rule = "CPU_HIGH", .device = "b", .severity = Severity::kCritical, .no_data = true}};
+  firing.omitted = 4;
+  const auto& samples = Render({}, 10, firing).samples;
+  CHECK(samples.at(R"(edgefeed_alerts{alertname="HOT",alertstate="firing",device="a",)"
+                   R"(severity="warning",label_zone="cpu"})") == 1);
+  CHECK(samples.at(R"(edgefeed_alerts{alertname="CPU_HIGH",alertstate="no_data",device="b",)"
+                   R"(severity="critical"})") == 1);
+  CHECK(samples.at("edgefeed_collector_metrics_alerts_omitted") == 4);
+  CHECK(samples.at(R"(edgefeed_collector_alerts_firing{severity="info"})") == 0);
 }
 
 TEST_CASE("odd label values are escaped") {

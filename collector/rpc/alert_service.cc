@@ -1,0 +1,259 @@
+#include "collector/rpc/alert_service.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collector/rpc/alert_response.h"
+#include "collector/rpc/call_place.h"
+#include "collector/rpc/paged_list.h"
+#include "collector/rpc/peer.h"
+#include "collector/rpc/refusal.h"
+#include "collector/rpc/watch_alerts.h"
+#include "common/base/units.h"
+#include "common/rpc/status.h"
+
+namespace edgefeed {
+namespace {
+
+constexpr std::uint32_t kDefaultLimit = 1000;
+// Of one page of a list.
+constexpr std::size_t kPage = 100;
+
+// Where a list of alerts has come to.
+struct AlertPages {
+  const AlertBook& book;
+  std::string device;
+  std::string rule;
+  Severity least = Severity::kInfo;
+  std::string after;
+
+  Result<std::vector<ActiveAlert>> Next() {
+    std::vector<ActiveAlert> page;
+    const auto& alerts = book.alerts();
+    for (auto it = alerts.upper_bound(after); it != alerts.end() && page.size() < kPage; ++it) {
+      after = it->first;
+      const AlertKey& key = it->second.event.key;
+      if (!it->second.now.firing || it->second.now.severity < least) continue;
+      if (!device.empty() && key.device != device) continue;
+      if (!rule.empty() && key.rule != rule) continue;
+      ToWire(it->second, page.emplace_back());
+    }
+    return page;
+  }
+};
+
+// Where an answer about the past has come to.
+struct HistoryPages {
+  const AlertStore& store;
+  AlertLogFilter filter;
+  std::size_t left;
+  AlertLogCursor after;
+
+  Result<std::vector<AlertHistoryEntry>> Next() {
+    const auto log = store.Log(filter, after, std::min(left, kPage));
+    if (!log) return log.error();
+    std::vector<AlertHistoryEntry> page(log->entries.size());
+    for (std::size_t i = 0; i < page.size(); ++i) ToWire(log->entries[i], page[i]);
+    left -= page.size();
+    after = log->last;
+    return page;
+  }
+};
+
+// Where a list of silences has come to.
+struct SilencePages {
+  const SilenceList& silences;
+  std::optional<std::vector<Silence>> list;  // As it was at first.
+  std::size_t next = 0;
+
+  Result<std::vector<AlertSilence>> Next() {
+    if (!list) list = silences.List();
+    std::vector<AlertSilence> page(std::min(kPage, list->size() - next));
+    for (AlertSilence& wire : page) ToWire((*list)[next++], silences, wire);
+    return page;
+  }
+};
+
+template <typename Message, typename Pages>
+grpc::ServerWriteReactor<Message>* NewList(grpc::CallbackServerContext& context,
+                                           const AlertAccess& access, Pages pages) {
+  CollectorStats& stats = access.stats;
+  auto place =
+      CallPlace::Take(stats.alert_lists_open, access.lists, stats.alert_calls_refused, "lists");
+  if (!place) return new Refusal<Message>(ToGrpc(place.error()));
+  return new PagedList<Message>(context, access.strand, access.longest_write, std::move(*place),
+                                [pages = std::move(pages)]() mutable { return pages.Next(); });
+}
+
+AlertTarget TargetOf(const AlertSelector& selector) {
+  return {.id = selector.id(), .device = selector.service_name(), .rule = selector.rule()};
+}
+
+Status CheckTarget(const AlertSelector& selector) {
+  const bool by_name = !selector.service_name().empty() && !selector.rule().empty();
+  if (!selector.id().empty() || by_name) return {};
+  return Error{Code::kInvalidArgument, "alert: wants an id, or a device and a rule"};
+}
+
+Status CheckAuthor(const AcknowledgeRequest& request) {
+  if (request.author().empty()) {
+    return Error{Code::kInvalidArgument, "acknowledgement: says not who (author)"};
+  }
+  if (std::max(request.author().size(), request.comment().size()) > Silence::kMaxText) {
+    return Error{Code::kInvalidArgument,
+                 "acknowledgement: author and comment have at most 1024 letters"};
+  }
+  return {};
+}
+
+// Answers an acknowledgement. On the strand.
+void Answer(const Result<AlertDesk::AlertIds>& ids, const AlertBook& book,
+            grpc::ServerUnaryReactor& reactor, AcknowledgeResponse& response) {
+  if (!ids) return reactor.Finish(ToGrpc(ids.error()));
+  for (const std::string& id : *ids) {
+    // It may have resolved meanwhile.
+    if (const BookedAlert* alert = book.Find(id)) {
+      ToWire(*alert, *response.add_alerts());
+    }
+  }
+  reactor.Finish(grpc::Status::OK);
+}
+
+void Answer(const Result<Silence>& silence, const AlertBook& book,
+            grpc::ServerUnaryReactor& reactor, AlertSilence& response) {
+  if (!silence) return reactor.Finish(ToGrpc(silence.error()));
+  ToWire(*silence, book.silences(), response);
+  reactor.Finish(grpc::Status::OK);
+}
+
+}  // namespace
+
+grpc::ServerWriteReactor<ActiveAlert>* AlertServiceImpl::ListAlerts(
+    grpc::CallbackServerContext* context, const ListAlertsRequest* request) {
+  const auto least =
+      request->severity().empty() ? Severity::kInfo : SeverityFrom(request->severity());
+  if (!least) {
+    return new Refusal<ActiveAlert>(
+        {grpc::StatusCode::INVALID_ARGUMENT,
+         "severity: '" + request->severity() + "' is not info, warning or critical"});
+  }
+  return NewList<ActiveAlert>(*context, access_,
+                              AlertPages{.book = access_.desk.book(),
+                                         .device = request->service_name(),
+                                         .rule = request->rule(),
+                                         .least = *least,
+                                         .after = {}});
+}
+
+grpc::ServerWriteReactor<WatchAlertsResponse>* AlertServiceImpl::WatchAlerts(
+    grpc::CallbackServerContext* context, const WatchAlertsRequest* request) {
+  CollectorStats& stats = access_.stats;
+  auto place = CallPlace::Take(stats.alert_watchers_open, access_.watchers,
+                               stats.alert_calls_refused, "watchers of alerts");
+  if (!place) return new Refusal<WatchAlertsResponse>(ToGrpc(place.error()));
+  return NewWatchAlerts(*context, access_, *request, std::move(*place));
+}
+
+grpc::ServerWriteReactor<AlertHistoryEntry>* AlertServiceImpl::ListAlertHistory(
+    grpc::CallbackServerContext* context, const ListAlertHistoryRequest* request) {
+  const AlertLogFilter filter{
+      .from = FromUnixMillis(request->from_ms()),
+      .to = request->to_ms() == 0 ? WallTime::max() : FromUnixMillis(request->to_ms()),
+      .device = request->service_name(),
+      .rule = request->rule()};
+  if (filter.from > filter.to) {
+    return new Refusal<AlertHistoryEntry>(
+        {grpc::StatusCode::INVALID_ARGUMENT, "from_ms is after to_ms"});
+  }
+  const std::size_t limit = request->limit() == 0 ? kDefaultLimit : request->limit();
+  return NewList<AlertHistoryEntry>(
+      *context, access_,
+      HistoryPages{.store = access_.desk.store(), .filter = filter, .left = limit, .after = {}});
+}
+
+grpc::ServerUnaryReactor* AlertServiceImpl::AddSilence(grpc::CallbackServerContext* context,
+                                                       const AddSilenceRequest* request,
+                                                       AlertSilence* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  access_.strand.Post([&desk = access_.desk, reactor, request, response] {
+    desk.AddSilence(FromWire(request->silence()),
+                    [&desk, reactor, response](const Result<Silence>& added) {
+                      if (added) {
+                        spdlog::info("silence {} of {} until {}: {}", added->number, added->author,
+                                     FormatTime(added->expires), added->comment);
+                      }
+                      Answer(added, desk.book(), *reactor, *response);
+                    });
+  });
+  return reactor;
+}
+
+grpc::ServerWriteReactor<AlertSilence>* AlertServiceImpl::ListSilences(
+    grpc::CallbackServerContext* context, const ListSilencesRequest*) {
+  return NewList<AlertSilence>(
+      *context, access_,
+      SilencePages{.silences = access_.desk.book().silences(), .list = std::nullopt});
+}
+
+grpc::ServerUnaryReactor* AlertServiceImpl::ExpireSilence(grpc::CallbackServerContext* context,
+                                                          const ExpireSilenceRequest* request,
+                                                          AlertSilence* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  access_.strand.Post(
+      [&desk = access_.desk, reactor, request, response, client = PeerAddress(context->peer())] {
+        desk.ExpireSilence(request->number(),
+                           [&desk, reactor, response, client](const Result<Silence>& expired) {
+                             if (expired)
+                               spdlog::info("silence {}: ended by {}", expired->number, client);
+                             Answer(expired, desk.book(), *reactor, *response);
+                           });
+      });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AlertServiceImpl::Acknowledge(grpc::CallbackServerContext* context,
+                                                        const AcknowledgeRequest* request,
+                                                        AcknowledgeResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  Status checked = CheckTarget(request->alert());
+  if (checked) checked = CheckAuthor(*request);
+  if (!checked) {
+    reactor->Finish(ToGrpc(checked.error()));
+    return reactor;
+  }
+  access_.strand.Post([&desk = access_.desk, reactor, request, response] {
+    Acknowledgement acknowledgement{
+        .author = request->author(), .comment = request->comment(), .at = {}, .expires = {}};
+    if (request->expires_ms() > 0) acknowledgement.expires = FromUnixMillis(request->expires_ms());
+    desk.Acknowledge(TargetOf(request->alert()), acknowledgement,
+                     [&desk, reactor, response](const Result<AlertDesk::AlertIds>& ids) {
+                       Answer(ids, desk.book(), *reactor, *response);
+                     });
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* AlertServiceImpl::Unacknowledge(grpc::CallbackServerContext* context,
+                                                          const UnacknowledgeRequest* request,
+                                                          AcknowledgeResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  if (const Status checked = CheckTarget(request->alert()); !checked) {
+    reactor->Finish(ToGrpc(checked.error()));
+    return reactor;
+  }
+  access_.strand.Post([&desk = access_.desk, reactor, request, response] {
+    desk.Unacknowledge(TargetOf(request->alert()),
+                       [&desk, reactor, response](const Result<AlertDesk::AlertIds>& ids) {
+                         Answer(ids, desk.book(), *reactor, *response);
+                       });
+  });
+  return reactor;
+}
+
+}  // namespace edgefeed
