@@ -368,7 +368,7 @@ class CommandLine {
                     "Only then, as \"Mon-Fri 22:00-06:00 +01:00\" (default: always)")
         ->type_name("WINDOW");
     AddCommandOf(*silence, Command::kSilenceList, "ls",
-                   "List them, with those that ended in the last five days");
+                 "List them, with those that ended in the last five days");
     CLI::App* remove = AddCommandOf(*silence, Command::kSilenceRemove, "rm", "End silences");
     remove->add_option("NUMBER", options.numbers, "The silences")->required()->type_name(" ");
   }

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "collector/notify/notify_config.h"
 #include "collector/alerts/flap_config.h"
+#include "collector/notify/notify_config.h"
 #include "collector/rules/rule.h"
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
