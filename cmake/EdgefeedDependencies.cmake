@@ -20,6 +20,8 @@ if(NOT EDGEFEED_AGENT_ONLY)
   pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
   pkg_check_modules(libdw REQUIRED IMPORTED_TARGET libdw)
   pkg_check_modules(libseccomp REQUIRED IMPORTED_TARGET libseccomp)
+  pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl)
+  pkg_check_modules(snappy REQUIRED IMPORTED_TARGET snappy)
 endif()
 find_package(CLI11 REQUIRED)
 

@@ -26,6 +26,7 @@ COMMON = {
     "digest": {"base", "model"},
     "corefile": {"base", "model"},
     "unwind": {"base", "model", "corefile"},
+    "http": {"base", "model"},
     "wire": {"base", "model", "columns"},
     "rpc": {"base", "model", "runtime", "wire"},
 }
@@ -36,6 +37,9 @@ COMMON_EXCEPTIONS = {
     ("agent/crash", "common/wire/dump_info.h"),
     ("collector/dumps", "common/wire/dump_info.h"),
     ("collector/inspect", "common/wire/dump_info.h"),
+    # Those who tell web servers elsewhere.
+    ("collector/notify", "common/http/http_client.h"),
+    ("collector/remote", "common/http/http_client.h"),
     # Only edgefeed-inspect, in its sandbox.
     ("collector/inspect", "common/unwind/unwind.h"),
 }
