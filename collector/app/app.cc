@@ -52,9 +52,10 @@ void WarnOfUnknownMetrics(const std::vector<Rule>& rules) {
 }  // namespace
 
 CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground,
-                           std::unique_ptr<History> history)
+                           std::unique_ptr<RemoteStage> remote, std::unique_ptr<History> history)
     : config_(config),
       ground_(std::move(ground)),
+      remote_(std::move(remote)),
       history_(std::move(history)),
       engine_(EngineStrands(config), {.devices = config.limits.devices}, ground_->clock, *history_,
               ground_->stats),
@@ -74,8 +75,11 @@ Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig&
   auto ground = std::make_unique<Ground>();
   auto history = History::Open(HistoryOf(config), ground->store, ground->stats);
   if (!history) return history.error().Wrap("data_dir");
+  auto remote = RemoteStage::Start(config.remote_writes, config.data_dir / "remote_write",
+                                   ground->clock, **history, ground->stats);
+  if (!remote) return remote.error().Wrap("data_dir");
   std::unique_ptr<CollectorApp> app(
-      new CollectorApp(config, std::move(ground), std::move(*history)));
+      new CollectorApp(config, std::move(ground), std::move(*remote), std::move(*history)));
   WarnOfUnknownMetrics(config.rules);
   app->engine_.SetRules(config.rules);
   for (const auto start :
@@ -109,12 +113,14 @@ Status CollectorApp::StartGrpc() {
 
 Status CollectorApp::StartHttp() {
   if (!config_.http.enabled) return {};
-  auto server =
-      HttpServer::Start(ground_->http, {.listen = config_.http.listen, .tls = config_.http.tls},
-                        {.fleet = fleet_,
-                         .stats = ground_->stats,
-                         .readiness = readiness_,
-                         .version = EDGEFEED_VERSION});
+  auto server = HttpServer::Start(ground_->http,
+                                  {.listen = config_.http.listen,
+                                   .tls = config_.http.tls,
+                                   .max_devices_in_metrics = config_.http.metrics_devices},
+                                  {.fleet = fleet_,
+                                   .stats = ground_->stats,
+                                   .readiness = readiness_,
+                                   .version = EDGEFEED_VERSION});
   if (!server) return server.error();
   http_ = std::move(*server);
   const Endpoint listening{config_.http.listen.host, http_->port()};
@@ -162,6 +168,7 @@ void CollectorApp::Stop() {
 }
 
 void CollectorApp::CloseHistory() {
+  remote_->Stop();
   engine_.CloseStores();
   ground_->store.Drain();
   RunOn(ground_->store, [&] {

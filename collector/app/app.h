@@ -4,6 +4,7 @@
 
 #include "collector/app/config.h"
 #include "collector/app/engine.h"
+#include "collector/app/remote_stage.h"
 #include "collector/app/sharded_fleet.h"
 #include "collector/app/upload_stage.h"
 #include "collector/history/history.h"
@@ -46,7 +47,7 @@ class CollectorApp {
   };
 
   CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground,
-               std::unique_ptr<History> history);
+               std::unique_ptr<RemoteStage> remote, std::unique_ptr<History> history);
 
   Status OpenUploads();
   void CloseHistory();
@@ -58,6 +59,7 @@ class CollectorApp {
   CollectorConfig config_;
   std::unique_ptr<Ground> ground_;
   Readiness readiness_;
+  std::unique_ptr<RemoteStage> remote_;
   std::unique_ptr<History> history_;  // Goes before the engine's strands, see Stop().
   Engine engine_;
   ShardedFleet fleet_;

@@ -17,6 +17,7 @@ struct MetricsInput {
   const std::vector<DeviceSnapshot>& devices;  // In order of name.
   std::size_t max_devices = 0;                 // How many of them get series of their own.
   std::string version;
+  WallTime now;
 };
 
 // The text of /metrics: Prometheus' exposition format 0.0.4. Reads the process's own usage as well.

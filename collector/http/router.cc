@@ -155,7 +155,8 @@ HttpResponse Router::Metrics(const std::vector<DeviceSnapshot>& devices) const {
                                .http = stats_,
                                .devices = devices,
                                .max_devices = config_.max_devices_in_metrics,
-                               .version = sources_.version})};
+                               .version = sources_.version,
+                               .now = scheduler_.WallNow()})};
 }
 
 HttpResponse Router::Stream() {

@@ -54,7 +54,7 @@ std::size_t RemoteDelivery::Refused(RemoteDrop why) {
   const StoredSample& first = *part.values.front().sample;
   const bool is_of_time = why == RemoteDrop::kOutOfOrder || why == RemoteDrop::kTooOld;
   const bool is_one_sample = part.values.back().sample == &first;
-  if (++requests_ >= kMaxRequests || part.values.size() == 1) return GiveUp();
+  if (++refusals_ >= kMaxRefusals || part.values.size() == 1) return GiveUp();
   if (!is_one_sample || !is_of_time) {
     Halve();
     return 0;
@@ -65,7 +65,7 @@ std::size_t RemoteDelivery::Refused(RemoteDrop why) {
 }
 
 std::size_t RemoteDelivery::TooLarge() {
-  if (++requests_ >= kMaxRequests || parts_.back().values.size() == 1) return GiveUp();
+  if (++refusals_ >= kMaxRefusals || parts_.back().values.size() == 1) return GiveUp();
   Halve();
   return 0;
 }

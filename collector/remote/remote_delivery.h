@@ -38,8 +38,8 @@ struct HeadlineSeries {
 // device, and its others need not be tried.
 class RemoteDelivery {
  public:
-  // So many requests at most: what is refused then goes as a whole.
-  static constexpr int kMaxRequests = 1000;
+  // After so many requests that were refused, what is refused goes as a whole.
+  static constexpr int kMaxRefusals = 1000;
 
   // `reader`'s series and `headline` must outlive it.
   RemoteDelivery(std::vector<StoredSample> samples, const StoredSamples& reader,
@@ -77,7 +77,7 @@ class RemoteDelivery {
 
   std::vector<StoredSample> samples_;
   std::vector<Part> parts_;  // The next one is the last.
-  int requests_ = 0;
+  int refusals_ = 0;
 };
 
 }  // namespace edgefeed

@@ -41,7 +41,8 @@ void RemoteSender::Start(std::unique_ptr<StoredSamples> reader) {
 
 void RemoteSender::Again() {
   if (std::exchange(is_posted_, true)) return;
-  strand_.Post([this] {
+  // Unlike a posted task, a timer goes with the sender.
+  again_ = strand_.RunAfter(0ms, [this] {
     is_posted_ = false;
     Pump();
   });
@@ -114,6 +115,8 @@ void RemoteSender::TakeBatch() {
     waiting_.pop_front();
   }
   waiting_values_ -= values;
+  // Said once, until a whole batch was taken.
+  refusing_ = std::exchange(batch_refused_, false);
   delivery_ = std::make_unique<RemoteDelivery>(std::move(samples), *reader_, headline_, newest_);
 }
 
@@ -144,6 +147,7 @@ void RemoteSender::TakeAnswer(const HttpClient::Response& response) {
       break;
     case RemoteAnswer::Kind::kTooLarge: Drop(RemoteDrop::kRefused, delivery_->TooLarge()); break;
     case RemoteAnswer::Kind::kRefused:
+      batch_refused_ = true;
       if (!std::exchange(refusing_, true)) {
         spdlog::warn("remote write {}: some values are refused: {}", config_.name, said);
       }

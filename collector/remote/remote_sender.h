@@ -66,11 +66,13 @@ class RemoteSender {
   std::uint64_t expired_ = 0;  // Up to here samples are left out.
   std::unique_ptr<RemoteDelivery> delivery_;
   SteadyTime last_batch_;
+  Timer again_;
   Timer timer_;
   bool timer_is_set_ = false;
   bool is_posted_ = false;
   bool failing_ = false;
-  bool refusing_ = false;
+  bool refusing_ = false;       // Since the batch before, or in this one.
+  bool batch_refused_ = false;  // In this one.
   bool cursor_failing_ = false;
 };
 
