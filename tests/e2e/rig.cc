@@ -58,9 +58,8 @@ RunningCollector::RunningCollector(std::string more, std::string host, std::stri
 
 void RunningCollector::WriteConfig(const std::string& more) {
   more_ = more;
-  static_cast<void>(directory_.Write(
-      "collector.yaml",
-      "listen: " + address() + "\nhttp: " + http_ + "\ndata_dir: data\n" + more_ + "\n"));
+  static_cast<void>(directory_.Write("collector.yaml", "listen: " + address() + "\nhttp: " + http_ +
+                                                           "\ndata_dir: data\n" + more_ + "\n"));
 }
 
 void RunningCollector::Start() {
