@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <limits>
 #include <numeric>
+#include <ranges>
 #include <system_error>
 #include <utility>
 
@@ -24,9 +25,9 @@ LogOutbox::LogOutbox(fs::path directory, Lsn last) : directory_(std::move(direct
     return;
   }
   segments_.assign(found->begin(), found->end());
-  for (auto segment = segments_.rbegin(); segment != segments_.rend(); ++segment) {
-    segment->last_lsn = last;
-    if (const auto first = FirstLsn(segment->path)) last = *first - 1;
+  for (LogSegment& segment : segments_ | std::views::reverse) {
+    segment.last_lsn = last;
+    if (const auto first = FirstLsn(segment.path)) last = *first - 1;
   }
 }
 

@@ -81,6 +81,7 @@ Result<bool> LogTail::OpenNext() {
       auto opened = SegmentReader::Open(directory_ / kind / name, *next_);
       if (opened) {
         reader_ = std::move(*opened);
+        names_read_ = false;
         return true;
       }
       if (opened.error().code != Code::kNotFound) return opened.error();
@@ -132,17 +133,28 @@ void LogTail::Take(Lsn lsn, const Entry& entry, StoredRun& run) {
 void LogTail::TakeFrame(Lsn lsn, const Frame& frame, StoredRun& run) {
   place_ = lsn;
   auto samples = DecodeSamples(frame.columns, SampleColumnLimits());
-  const auto device = devices_.find(frame.device);
-  const auto is_known = [this](const Reading& reading) { return series_.contains(reading.series); };
-  if (!samples || device == devices_.end() ||
-      !std::ranges::all_of(samples->front().readings, is_known)) {
+  if (!samples || !KnowsNames(frame, samples->front())) {
     ++run.unreadable;
     return;
   }
   run.samples.push_back({.place = lsn,
-                         .device = &device->second,
+                         .device = &devices_.at(frame.device),
                          .received = frame.received,
                          .sample = std::move(samples->front())});
+}
+
+// The record that brought a name may be damaged: it is in the other log as well.
+bool LogTail::KnowsNames(const Frame& frame, const Sample& sample) {
+  const auto knows = [&] {
+    return devices_.contains(frame.device) &&
+           std::ranges::all_of(sample.readings, [this](const Reading& reading) {
+             return series_.contains(reading.series);
+           });
+  };
+  if (knows()) return true;
+  if (std::exchange(names_read_, true)) return false;
+  ReadNames();
+  return knows();
 }
 
 std::uint64_t LogTail::ExpiredUpTo() {

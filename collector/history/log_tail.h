@@ -45,6 +45,8 @@ class LogTail final : public StoredSamples {
   void Take(Lsn lsn, const Entry& entry, StoredRun& run);
   void TakeFrame(Lsn lsn, const Frame& frame, StoredRun& run);
 
+  bool KnowsNames(const Frame& frame, const Sample& sample);
+
   std::filesystem::path directory_;
   Bytes max_outbox_;
   std::chrono::hours retention_;
@@ -54,6 +56,7 @@ class LogTail final : public StoredSamples {
   Lsn place_;                          // What was given last.
   std::optional<std::uint64_t> next_;  // The segment to be opened when there is no reader_.
   std::unique_ptr<SegmentReader> reader_;
+  bool names_read_ = false;  // Again, because one was not known, in this segment.
   std::unordered_map<DeviceNumber, std::string> devices_;
   std::unordered_map<SeriesNumber, Series> series_;
 };

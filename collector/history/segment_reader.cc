@@ -74,18 +74,22 @@ Result<bool> SegmentReader::FindRecord(std::uint64_t limit) {
     if (!filled) return filled.error();
   }
   if (HoldsRecord(buffer_)) return true;
-  if (offset_ + buffer_.size() >= limit && buffer_.empty()) return false;
   // What is before `limit` has been written whole: this is damaged, or the end that a crash left.
+  for (std::size_t before = std::string::npos; before != buffer_.size();) {
+    before = buffer_.size();
+    if (Status filled = Fill(before + 1, limit); !filled) return filled.error();
+  }
+  if (buffer_.empty()) return false;
   std::size_t at = buffer_.find(kRecordMagic, 1);
   while (at != std::string::npos && !HoldsRecord(std::string_view(buffer_).substr(at))) {
     at = buffer_.find(kRecordMagic, at + 1);
   }
-  if (at == std::string::npos) return false;
-  spdlog::error("history: {}: {} bytes at {} are damaged", name_, at, offset_);
+  const std::size_t skipped = std::min(at, buffer_.size());
+  spdlog::error("history: {}: {} bytes at {} cannot be read", name_, skipped, offset_);
   lost_ = true;
   decoder_.Lose();
-  Consume(at);
-  return true;
+  Consume(skipped);
+  return at != std::string::npos;
 }
 
 Result<bool> SegmentReader::Next(std::uint64_t limit, const EntryConsumer& consumer) {

@@ -32,7 +32,7 @@ class SegmentReader {
   // counted.
   Result<bool> Next(std::uint64_t limit, const EntryConsumer& consumer);
 
-  // Entries that could not be read, as far as that is known.
+  // Entries that could not be read, as far as that is known: not those of a first or a last record.
   [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
 
  private:
