@@ -44,6 +44,7 @@ class RemoteDelivery {
   // `reader`'s series and `headline` must outlive it.
   RemoteDelivery(std::vector<StoredSample> samples, const StoredSamples& reader,
                  const HeadlineSeries& headline, NewestTimes& newest);
+  ~RemoteDelivery() = default;
   RemoteDelivery(const RemoteDelivery&) = delete;
   RemoteDelivery& operator=(const RemoteDelivery&) = delete;
 
