@@ -64,23 +64,28 @@ class FleetUpdates {
   virtual void SetFiring(const std::string& device, std::vector<std::string> rules) = 0;
 };
 
-// What the rules say to one sample.
-struct Verdict {
-  std::vector<Alert> alerts;    // To be sent now.
-  bool firing_changed = false;  // A rule started or stopped to fire: see Firing().
-};
-
+// Holds what devices send against the rules.
 class RuleEvaluator {
  public:
   virtual ~RuleEvaluator() = default;
-  // `sample`'s readings refer to the shard's SeriesTable.
-  virtual Verdict Observe(const std::string& device, const Sample& sample) = 0;
-  // What the device says of itself: rules choose devices by their labels. True when the rules that
-  // fire on it changed with it.
-  virtual bool Describe(const std::string& device,
+  // `sample`'s readings refer to the shard's SeriesTable. Of backlog come only late alerts.
+  virtual void Observe(const std::string& device, const Sample& sample, Lane lane) = 0;
+  // The device has said something, if only that it is there.
+  virtual void Heard(const std::string& device) = 0;
+  // What the device says of itself: rules choose devices by their labels.
+  virtual void Describe(const std::string& device,
                         const std::shared_ptr<const DeviceInfo>& info) = 0;
-  // Names of the rules that fire on the device, sorted.
-  [[nodiscard]] virtual std::vector<std::string> Firing(const std::string& device) const = 0;
+};
+
+// What devices are told of their own alerts.
+class DeviceAlerts {
+ public:
+  virtual ~DeviceAlerts() = default;
+  // The first one for the device with a number above `after`. It stays until it is acknowledged.
+  // Null: there is none. Valid until the next call.
+  virtual const Alert* Next(const std::string& device, std::uint64_t after) = 0;
+  // The device has all up to this number.
+  virtual void Acknowledge(const std::string& device, std::uint64_t number) = 0;
 };
 
 // All that the rules remember of a device, for the next run of the collector.

@@ -37,6 +37,23 @@ struct RemoteWriteStats {
   Value oldest_unsent_ms{0};
 };
 
+// Why a notification does not go to a receiver that it was for, in the order of NotificationDrop.
+constexpr std::array<std::string_view, 5> kNotificationDropNames = {
+    "repeat", "superseded", "full", "too_many_alerts", "unreadable"};
+
+// Of one address that notifications go to.
+struct ReceiverStats {
+  using Value = std::atomic<std::uint64_t>;
+
+  std::string name;
+  Value sent{0};
+  Value retried{0};  // Tries that failed, each to be repeated.
+  Value refused{0};  // Which it did not take, and will not be sent again.
+  std::array<Value, kNotificationDropNames.size()> dropped{};
+  Value waiting{0};
+  Value oldest_waiting_seconds{0};
+};
+
 // The collector's own counters and gauges, for /metrics. Each may be changed from any thread.
 struct CollectorStats {
   using Value = std::atomic<std::uint64_t>;
@@ -62,8 +79,14 @@ struct CollectorStats {
   // Alerts.
   Value alerts_fired{0};
   Value alerts_sent{0};
-  Value alerts_dropped{0};       // The feed's alert queue was full.
+  Value alerts_resent{0};        // To devices that had not said that they have them.
+  Value alerts_dropped{0};       // Too many waited for their device.
+  Value alerts_expired{0};       // They waited too long.
+  Value alerts_late{0};          // Of samples that had waited for a connection.
   Value rule_values_dropped{0};  // Of a rule's window, which was full.
+
+  // Notifications. Complete before anybody reads it.
+  std::deque<ReceiverStats> receivers;
 
   // Subscribers.
   Value subscribers_open{0};

@@ -33,7 +33,8 @@ struct DeviceEntry {
   bool has_sample = false;          // Since the collector started; if not, the values are 0.
   double cpu_usage_percent = 0;
   double memory_used_mib = 0;
-  std::string json;  // The message as it came; only when ClientOptions ask for it.
+  std::optional<DeviceInfo> info;  // Not from original clients.
+  std::string json;                // The message as it came; only when ClientOptions ask for it.
 };
 
 struct DeviceReading {

@@ -97,6 +97,17 @@ Examples:
   edgefeedctl verify /var/lib/edgefeed-agent           what waits on a device's disk
   edgefeedctl --json verify *.seg | jq .damage[])";
 
+constexpr const char* kRulesExamples =
+    R"(check and test need no collector. docs/RULES.md describes rules, and files of tests.
+
+Exit status: 0 all is good, 1 something is wrong, or a test failed.
+
+Examples:
+  edgefeedctl rules check /etc/edgefeed/collector.yaml rules.d/*.yaml
+  edgefeedctl rules test room_test.yaml
+  edgefeedctl rules replay new.yaml --from -7d         what would have fired in the fleet
+  edgefeedctl rules replay new.yaml --from -1h cam-01 cam-02)";
+
 constexpr const char* kCompletionExamples = R"(Examples:
   source <(edgefeedctl completion bash)        this shell
   edgefeedctl completion bash >~/.local/share/bash-completion/completions/edgefeedctl)";

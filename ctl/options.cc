@@ -73,6 +73,7 @@ class CommandLine {
     AddBackup();
     AddVerify();
     AddDumps();
+    AddRules();
     AddCompletion();
   }
 
@@ -269,24 +270,52 @@ class CommandLine {
     get->add_option("FILE", options.file, "Where to; as it is stored if this ends in .zst")
         ->required()
         ->type_name(" ");
-    CLI::App* remove = AddDumpCommand(*dumps, Command::kDumpsRemove, "rm",
-                                      "Remove dumps, or groups with their dumps, for good");
+    CLI::App* remove = AddCommandOf(*dumps, Command::kDumpsRemove, "rm",
+                                    "Remove dumps, or groups with their dumps, for good");
     remove->add_option("ID", options.ids, "Dumps or groups")->required()->type_name(" ");
   }
 
-  CLI::App* AddDumpCommand(CLI::App& dumps, Command command, const char* name, const char* help) {
-    CLI::App* added = dumps.add_subcommand(name, help);
+  CLI::App* AddCommandOf(CLI::App& parent, Command command, const char* name, const char* help) {
+    CLI::App* added = parent.add_subcommand(name, help);
     added->group("Commands");
     added->callback([this, command] { options_.command = command; });
     return added;
   }
 
   CLI::App* AddOneDump(CLI::App& dumps, Command command, const char* name, const char* help) {
-    CLI::App* added = AddDumpCommand(dumps, command, name, help);
+    CLI::App* added = AddCommandOf(dumps, command, name, help);
     added->add_option("ID", options_.dumps.id, "The dump; its first digits are enough")
         ->required()
         ->type_name(" ");
     return added;
+  }
+
+  void AddRules() {
+    RulesOptions& options = options_.rules;
+    CLI::App* rules = app_.add_subcommand("rules", "Check, test and try out alert rules");
+    rules->group("Commands");
+    rules->footer(kRulesExamples);
+    rules->require_subcommand(1);
+    rules->get_formatter()->label("SUBCOMMAND", "COMMAND");
+    CLI::App* check = AddCommandOf(*rules, Command::kRulesCheck, "check",
+                                   "Say whether files of rules are good, and what is in them");
+    check->add_option("FILE", options.files, "A collector.yaml, or a file of a rules.d")
+        ->required()
+        ->type_name(" ");
+    CLI::App* test = AddCommandOf(*rules, Command::kRulesTest, "test",
+                                  "Run tests of rules: values, and the alerts to expect");
+    test->add_option("FILE", options.files, "A file of tests")->required()->type_name(" ");
+    CLI::App* replay = AddCommandOf(*rules, Command::kRulesReplay, "replay",
+                                    "Say what would have fired on stored history");
+    replay->add_option("FILE", options.replay_file, "A collector.yaml, or a file of a rules.d")
+        ->required()
+        ->type_name(" ");
+    replay->add_option("DEVICE", options.devices, "Only these devices (default: all)")
+        ->type_name(" ");
+    AddParsed(*replay, "--from", ParseTime, options.from, "Where to begin (default -1d)")
+        ->type_name("TIME");
+    AddParsed(*replay, "--to", ParseTime, options.to, "Where to end (default now)")
+        ->type_name("TIME");
   }
 
   void AddCompletion() {

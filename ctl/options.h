@@ -29,6 +29,9 @@ enum class Command {
   kDumpsShow,
   kDumpsGet,
   kDumpsRemove,
+  kRulesCheck,
+  kRulesTest,
+  kRulesReplay,
   kCompletion
 };
 
@@ -52,6 +55,14 @@ struct DumpsOptions {
   std::string id;                // show, get
   std::string file;              // get
   std::vector<std::string> ids;  // rm
+};
+
+struct RulesOptions {
+  std::vector<std::string> files;    // check, test
+  std::string replay_file;           // replay
+  std::vector<std::string> devices;  // Empty: all of them.
+  TimeOption from{.before_now = std::chrono::hours(24)};
+  TimeOption to;
 };
 
 struct HistoryOptions {
@@ -81,6 +92,7 @@ struct CtlOptions {
   UploadOptions upload;
   HistoryOptions history;
   DumpsOptions dumps;
+  RulesOptions rules;
   std::string backup_directory;           // backup
   std::vector<std::string> verify_paths;  // verify
 };

@@ -9,6 +9,9 @@
 #include "ctl/options.h"
 #include "ctl/queries.h"
 #include "ctl/render/safe_text.h"
+#include "ctl/rules/check.h"
+#include "ctl/rules/replay.h"
+#include "ctl/rules/test.h"
 #include "ctl/settings.h"
 #include "ctl/upload.h"
 #include "ctl/verify.h"
@@ -61,6 +64,10 @@ Status RunCommand(CollectorClient& client, std::optional<SignalQueue>& signals,
     case Command::kDumpsGet:
       return RunDumpsGet(client.dumps(), options, given.clock, given.console);
     case Command::kDumpsRemove: return RunDumpsRemove(client.dumps(), options, given.console);
+    case Command::kRulesReplay:
+      return RunRulesReplay(client, options, given.environment, given.clock, given.console);
+    case Command::kRulesCheck:
+    case Command::kRulesTest:
     case Command::kVerify:
     case Command::kCompletion:
     case Command::kNone: break;
@@ -85,6 +92,10 @@ int RunWithTarget(const CtlOptions& options, const Target& target, const Surroun
   return kExitDone;
 }
 
+int ReportDone(const Status& done, std::ostream& err) {
+  return done ? kExitDone : Fail(err, kExitFailed, SafeText(done.error().message));
+}
+
 int RunParsed(const CtlOptions& options, const Surroundings& given) {
   if (options.command == Command::kCompletion && !options.check) {
     given.console.out << kBashCompletion;
@@ -93,6 +104,12 @@ int RunParsed(const CtlOptions& options, const Surroundings& given) {
   if (options.command == Command::kVerify && !options.check) {
     const Status verified = RunVerify(options, given.clock, given.console);
     return verified ? kExitDone : Fail(given.console.err, kExitFailed, verified.error().message);
+  }
+  if (options.command == Command::kRulesCheck && !options.check) {
+    return ReportDone(RunRulesCheck(options, given.environment, given.console), given.console.err);
+  }
+  if (options.command == Command::kRulesTest && !options.check) {
+    return ReportDone(RunRulesTest(options, given.environment, given.console), given.console.err);
   }
   const auto target = FindTarget(options, given.environment);
   if (!target) return Fail(given.console.err, kExitConfig, target.error().message);

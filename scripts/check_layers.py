@@ -44,6 +44,9 @@ COMMON_EXCEPTIONS = {
     # Only edgefeed-inspect, in its sandbox.
     ("collector/inspect", "common/unwind/unwind.h"),
 }
+# Reads rules: between the files and the stage. Not a stage: it runs in the app, and in edgefeedctl.
+RULE_FILES = "collector/rulefile"
+RULE_FILES_MAY_USE = {"collector/rules", "common/config"}
 # Headers in the folder of a side itself, which all its stages share.
 SHARED_OF_A_SIDE = {"ports.h", "stats.h"}
 # Folders of a side that are no stage: what several of its stages build on.
@@ -54,6 +57,23 @@ STAGE_EXCEPTIONS = {("agent/sampler", "agent/proc/kernel.h")}
 SIDE_EXCEPTIONS = {
     ("ctl/verify_files.cc", "agent/outbox/inspect.h"),
     ("ctl/verify_files.cc", "collector/history/verify.h"),
+    # It judges by the collector's own rules: DryRun is the one that knows the engine.
+    ("ctl/rules/dry_run.h", "collector/ports.h"),
+    ("ctl/rules/dry_run.h", "collector/rules/rule.h"),
+    ("ctl/rules/dry_run.h", "collector/rules/rule_engine.h"),
+    ("ctl/rules/dry_run.h", "collector/stats.h"),
+    ("ctl/rules/firing_log.h", "collector/rules/rule.h"),
+    ("ctl/rules/rule_source.h", "collector/rules/rule.h"),
+    ("ctl/rules/rule_source.cc", "collector/app/config.h"),
+    ("ctl/rules/rule_source.cc", "collector/rulefile/rule_ladder.h"),
+    ("ctl/rules/rule_source.cc", "collector/rulefile/rules_config.h"),
+    ("ctl/rules/rule_source.cc", "collector/rules/message_template.h"),
+    ("ctl/rules/rule_test.h", "collector/rules/rule.h"),
+    ("ctl/rules/rule_test.cc", "collector/rules/message_template.h"),
+    ("ctl/rules/rule_test_file.h", "collector/rules/rule.h"),
+    ("ctl/rules/rule_test_file.cc", "collector/rulefile/rule_override.h"),
+    ("ctl/rules/rule_test_file.cc", "collector/rulefile/rule_words.h"),
+    ("ctl/rules/rule_test_file.cc", "collector/rules/rule_set.h"),
 }
 # Folders that see everything on their own side.
 WHOLE_SIDE = {"app", "main.cc"}
@@ -95,6 +115,8 @@ def common_error(source, target):
         return None
     if (source.folder, target.path) in COMMON_EXCEPTIONS:
         return None
+    if source.folder == RULE_FILES and target.folder in RULE_FILES_MAY_USE:
+        return None
     allowed = {"base", "model", "digest"} if source.is_side_file else STAGE_MAY_USE_COMMON
     if target.room not in allowed:
         return f"{source.path if source.is_side_file else source.folder} may not include common/{target.room}"
@@ -120,6 +142,8 @@ def side_error(source, target):
     if source.is_side_file:
         return f"{source.path} may not include a stage"
     if target.folder in SHARED_FOLDERS:
+        return None
+    if source.folder == RULE_FILES and target.folder in RULE_FILES_MAY_USE:
         return None
     if source.room == "rpc" and target.room != "app":
         return None

@@ -12,8 +12,12 @@ AlertRunner::AlertRunner(AlertRunnerConfig config, CommandRunner& runner)
 
 void AlertRunner::Accept(const Alert& alert) {
   ++received_;
-  spdlog::warn("alert {}: {}", alert.rule, alert.message);
-  if (config_.command.empty()) return;
+  if (alert.resolved) {
+    spdlog::info("alert {} is resolved: {}", alert.rule, alert.message);
+  } else {
+    spdlog::warn("alert {}: {}", alert.rule, alert.message);
+  }
+  if (config_.command.empty() || (alert.resolved && !config_.on_resolved)) return;
   if (waiting_.size() >= config_.queue) {
     ++skipped_;
     spdlog::error("on_alert: {} alerts wait already, {} is not run ({} skipped so far)",
@@ -32,6 +36,7 @@ void AlertRunner::RunNext() {
   Command command{
       .argv = config_.command,
       .environment = {"EDGEFEED_DEVICE=" + config_.device, "EDGEFEED_ALERT=" + alert.rule,
+                      alert.resolved ? "EDGEFEED_STATE=resolved" : "EDGEFEED_STATE=firing",
                       "EDGEFEED_MESSAGE=" + alert.message,
                       fmt::format("EDGEFEED_VALUE={}", alert.value),
                       fmt::format("EDGEFEED_TIMESTAMP_MS={}", UnixMillis(alert.time))},

@@ -14,17 +14,18 @@ namespace edgefeed {
 
 struct AlertRunnerConfig {
   std::vector<std::string> command;  // argv; empty runs nothing.
+  bool on_resolved = false;          // Runs it also when an alert does not fire any more.
   std::chrono::milliseconds timeout{10000};
   std::size_t queue = 16;  // Alerts that may wait for the one that runs.
   std::string device;
 };
 
-// Logs each alert and runs the configured command for it: one at a time, in order, time-limited. An
-// alert that finds the queue full is logged and counted, not run. On the core strand.
+// Logs each alert and runs the configured command for it: one at a time, in order, time-limited.
+// One that finds the queue full is logged and counted, not run. On the core strand.
 //
 // The command finds in its environment: EDGEFEED_DEVICE, EDGEFEED_ALERT (the rule's name),
-// EDGEFEED_MESSAGE, EDGEFEED_VALUE, EDGEFEED_TIMESTAMP_MS (Unix time), and EDGEFEED_SEVERITY when
-// the collector says it.
+// EDGEFEED_STATE (firing or resolved), EDGEFEED_MESSAGE, EDGEFEED_VALUE, EDGEFEED_TIMESTAMP_MS
+// (Unix time), and EDGEFEED_SEVERITY when the collector says it.
 class AlertRunner final : public AlertSink {
  public:
   AlertRunner(AlertRunnerConfig config, CommandRunner& runner);

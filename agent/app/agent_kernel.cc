@@ -3,6 +3,26 @@
 #include "common/model/metrics.h"
 
 namespace edgefeed {
+namespace {
+
+void AddStatsd(const StatsdCounts& statsd, MachineState& state) {
+  if (!statsd.used) return;
+  state.Add(metrics::kAgentStatsdSeries, static_cast<double>(statsd.series));
+  state.Add(metrics::kAgentStatsdMemory, static_cast<double>(statsd.memory_bytes));
+  state.Add(metrics::kAgentStatsdDatagramsLost, static_cast<double>(statsd.lost_datagrams));
+  for (const StatsdApplicationCounts& application : statsd.applications) {
+    state.Add(metrics::kAgentStatsdLines, static_cast<double>(application.lines),
+              {{"application", application.name}});
+    for (std::size_t reason = 0; reason < kStatsdDropNames.size(); ++reason) {
+      if (application.dropped.at(reason) == 0) continue;
+      state.Add(metrics::kAgentStatsdDropped, static_cast<double>(application.dropped.at(reason)),
+                {{"application", application.name},
+                 {"reason", std::string(kStatsdDropNames.at(reason))}});
+    }
+  }
+}
+
+}  // namespace
 
 MachineState AgentKernel::Read() {
   MachineState state = machine_.Read();
@@ -44,6 +64,7 @@ MachineState AgentKernel::Read() {
   for (const auto& [reason, count] : dumps.pickup.skipped) {
     add(metrics::kAgentDumpsSkipped, count, {{"reason", reason}});
   }
+  AddStatsd(agent.statsd, state);
   return state;
 }
 

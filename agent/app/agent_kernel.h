@@ -10,6 +10,7 @@
 #include "agent/crash/dump_counts.h"
 #include "agent/outbox/outbox.h"
 #include "agent/proc/kernel.h"
+#include "agent/statsd/statsd_counts.h"
 
 namespace edgefeed {
 
@@ -21,6 +22,7 @@ struct AgentCounts {
   std::optional<std::chrono::milliseconds> offline;  // Before this boot.
   std::uint64_t feed_connects = 0;
   std::uint64_t alerts_skipped = 0;
+  StatsdCounts statsd{};
 };
 
 // The machine's readings and, after them, the agent's own.

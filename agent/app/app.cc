@@ -62,7 +62,8 @@ AgentApp::AgentApp(const AgentConfig& config, const std::filesystem::path& file)
              .dumps = dump_counts_,
              .clock = device_clock_,
              .pipeline = [this] { return pipeline_.get(); },
-             .config_file = file}) {
+             .config_file = file}),
+      statsd_(strand_, desk_, series_) {
   info_.run_id = NewRunId();
   info_.agent_version = EDGEFEED_VERSION;
 }
@@ -80,6 +81,7 @@ Result<std::unique_ptr<AgentApp>> AgentApp::Start(const AgentConfig& config,
   RunOn(app->strand_, [&] {
     app->boots_.Start();
     app->desk_.Serve(config.status_socket);
+    app->statsd_.Serve(config.statsd);
   });
   app->dumps_strand_.Post(GiveWayToOthers);
   app->StartDumps(config);
@@ -94,8 +96,9 @@ PipelineContext AgentApp::Context() {
           .kernel = *kernel_,
           .series = series_,
           .outbox = outbox_,
-          .samples = desk_,
+          .samples = statsd_,
           .dumps = dump_counts_,
+          .statsd = statsd_,
           .boots = boots_,
           .clock = device_clock_,
           .offline_since = offline_since_,
@@ -183,6 +186,7 @@ Status AgentApp::Apply(const AgentConfig& config) {
   RunOn(strand_, [&] {
     outbox_.SetLimits(OutboxLimitsFor(config));
     desk_.Serve(config.status_socket);
+    statsd_.Serve(config.statsd);
   });
   Status started = StartPipeline(config);
   StartDumps(config);
@@ -204,7 +208,10 @@ void AgentApp::WriteOutbox() {
 void AgentApp::Stop() {
   if (pipeline_ == nullptr) return;
   NotifyService("STOPPING=1");
-  RunOn(strand_, [&] { desk_.Serve({}); });
+  RunOn(strand_, [&] {
+    desk_.Serve({});
+    statsd_.Serve({});
+  });
   StopDumps();
   StopPipeline();
   dumps_strand_.Drain();  // The pipeline may have told it of the line until now.

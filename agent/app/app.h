@@ -14,6 +14,7 @@
 #include "agent/outbox/file_storage.h"
 #include "agent/outbox/outbox.h"
 #include "agent/proc/linux_kernel.h"
+#include "agent/statsd/statsd.h"
 #include "common/base/clock.h"
 #include "common/base/result.h"
 #include "common/model/series.h"
@@ -70,6 +71,7 @@ class AgentApp {
   RecentSamples recent_;
   DumpCounts dump_counts_;  // On the core strand.
   StatusDesk desk_;
+  Statsd statsd_;
   Line line_ = Line::kFree;  // On the dumps strand.
   std::unique_ptr<DumpPipeline> dumps_;
 };

@@ -103,15 +103,40 @@ void ReadOutbox(YamlReader& root, OutboxConfig& config) {
   });
 }
 
+// Reads a socket's path, which may be empty.
+void ReadSocket(YamlReader& section, std::filesystem::path& socket) {
+  section.Read("socket", socket, PathOrNone(section.directory()));
+  const std::size_t size = socket.native().size();
+  if (section.Has("socket") && size > kMaxSocketPath) {
+    section.Report("socket", "has " + std::to_string(size) + " bytes, a socket's path at most " +
+                                 std::to_string(kMaxSocketPath));
+  }
+}
+
 void ReadStatus(YamlReader& root, AgentConfig& config) {
   config.status_socket = config.state_dir / "status.sock";
-  root.Section("status", [&](YamlReader& status) {
-    status.Read("socket", config.status_socket, PathOrNone(status.directory()));
-    const std::size_t size = config.status_socket.native().size();
-    if (status.Has("socket") && size > kMaxSocketPath) {
-      status.Report("socket", "has " + std::to_string(size) + " bytes, a socket's path at most " +
-                                  std::to_string(kMaxSocketPath));
-    }
+  root.Section("status", [&](YamlReader& status) { ReadSocket(status, config.status_socket); });
+}
+
+// Datagrams do not say who sends them.
+Result<std::optional<Endpoint>> ParseOwnEndpoint(std::string_view text) {
+  if (text.empty()) return std::optional<Endpoint>();
+  auto endpoint = ParseEndpoint(text);
+  if (!endpoint) return endpoint.error();
+  if (!IsLoopback(*endpoint)) {
+    return NotA(text, "a loopback address: only applications of this device may send");
+  }
+  return std::optional(*std::move(endpoint));
+}
+
+void ReadStatsd(YamlReader& root, StatsdConfig& config) {
+  root.Section("statsd", [&](YamlReader& statsd) {
+    statsd.Read("listen", config.listen, ParseOwnEndpoint);
+    ReadSocket(statsd, config.socket);
+    statsd.Read("max_series", config.max_series, NumberFrom(1, 512));
+    statsd.Read("max_rate", config.max_rate, NumberFrom(1, 100'000));
+    statsd.Read("max_memory", config.max_memory, SizeFrom(KiB(16), MiB(64)));
+    statsd.Read("forget_after", config.forget_after, DurationFrom(1s, 24h));
   });
 }
 
@@ -127,6 +152,7 @@ void ReadOnAlert(YamlReader& root, OnAlertConfig& config) {
     if (!config.command.empty() && !config.command.front().starts_with('/')) {
       on_alert.Report("command", "'" + config.command.front() + "' is not an absolute path");
     }
+    on_alert.Read("resolved", config.resolved, ParseBool);
     on_alert.Read("timeout", config.timeout, DurationFrom(100ms, 10min));
     on_alert.Read("queue", config.queue, NumberFrom(1, 1024));
   });
@@ -177,6 +203,7 @@ void ReadAgent(YamlReader& root, const Environment& environment, AgentConfig& co
   root.Read("state_dir", config.state_dir, path);
   ReadOutbox(root, config.outbox);
   ReadOnAlert(root, config.on_alert);
+  ReadStatsd(root, config.statsd);
   ReadCrashDumps(root, config);
   ReadStatus(root, config);
   root.Section("log", [&](YamlReader& log) { log.Read("level", config.log_level, ParseLogLevel); });

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/crash/crash_config.h"
+#include "agent/statsd/statsd_config.h"
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
 #include "common/base/units.h"
@@ -35,6 +36,7 @@ enum class Link { kNormal, kMetered };
 // A command that runs for each alert that comes back from the collector.
 struct OnAlertConfig {
   std::vector<std::string> command;  // argv, not a shell line; empty means none.
+  bool resolved = false;             // Also when an alert is resolved.
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
   std::uint32_t queue = 16;  // Alerts that may wait for the command.
   friend bool operator==(const OnAlertConfig&, const OnAlertConfig&) = default;
@@ -56,6 +58,7 @@ struct AgentConfig {
   std::filesystem::path status_socket = "/var/lib/edgefeed-agent/status.sock";  // Empty: none.
   OutboxConfig outbox;
   OnAlertConfig on_alert;
+  StatsdConfig statsd;
   CrashConfig crash_dumps;
   Bytes dump_upload_rate = MiB(1);  // A second; 0: as fast as it goes.
   LogLevel log_level = LogLevel::kInfo;

@@ -40,10 +40,12 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
       config_(config),
       outbox_(context.outbox),
       dumps_(context.dumps),
+      statsd_(context.statsd),
       boots_(context.boots),
       identity_(MakeIdentity(config, context.info)),
       commands_(context.strand),
       alerts_({.command = config.on_alert.command,
+               .on_resolved = config.on_alert.resolved,
                .timeout = config.on_alert.timeout,
                .queue = config.on_alert.queue,
                .device = config.service_name},
@@ -61,7 +63,8 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
                                    .boots = boots_.counts(),
                                    .offline = boots_.boot().offline,
                                    .feed_connects = feed_->connects(),
-                                   .alerts_skipped = alerts_.skipped()};
+                                   .alerts_skipped = alerts_.skipped(),
+                                   .statsd = statsd_.counts()};
               }),
       sampler_(std::make_unique<Sampler>(context.strand, kernel_, context.series, context.clock,
                                          context.samples,
@@ -105,6 +108,7 @@ void Pipeline::Describe(AgentStatus& status) const {
   status.samples.interval = config_.sample_interval;
   status.alerts_received = alerts_.received();
   status.alerts_skipped = alerts_.skipped();
+  status.applications = ApplicationsStatusOf(statsd_.counts());
   status.uses_tls = config_.tls.has_value();
   status.certificate = certificate_;
   status.ca = ca_;

@@ -15,6 +15,7 @@
 #include "agent/proc/kernel.h"
 #include "agent/rpc/grpc_transport.h"
 #include "agent/sampler/sampler.h"
+#include "agent/statsd/statsd.h"
 #include "agent/status/agent_status.h"
 #include "agent/status/service_status.h"
 #include "common/base/result.h"
@@ -31,6 +32,7 @@ struct PipelineContext {
   Outbox& outbox;
   SampleSink& samples;      // In front of the outbox.
   const DumpCounts& dumps;  // As of now.
+  const Statsd& statsd;
   BootHistory& boots;
   DeviceClock& clock;
   std::optional<SteadyTime> offline_since;  // As the pipeline before left it.
@@ -65,6 +67,7 @@ class Pipeline {
   const AgentConfig config_;
   Outbox& outbox_;
   const DumpCounts& dumps_;
+  const Statsd& statsd_;
   BootHistory& boots_;
   const GrpcTransport::Identity identity_;  // Without the boot.
   ChildProcessRunner commands_;

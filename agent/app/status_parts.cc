@@ -64,6 +64,21 @@ void Describe(const OutboxCounts& counts, SteadyTime now, WallTime time, AgentSt
   }
 }
 
+std::optional<ApplicationsStatus> ApplicationsStatusOf(const StatsdCounts& statsd) {
+  if (!statsd.used) return std::nullopt;
+  ApplicationsStatus status{
+      .series = statsd.series, .lost_datagrams = statsd.lost_datagrams, .errors = statsd.errors};
+  for (const StatsdApplicationCounts& application : statsd.applications) {
+    status.lines += application.lines;
+    for (std::size_t reason = 0; reason < kStatsdDropNames.size(); ++reason) {
+      const std::uint64_t lines = application.dropped.at(reason);
+      if (lines == 0) continue;
+      status.dropped.push_back({application.name, kStatsdDropNames.at(reason), lines});
+    }
+  }
+  return status;
+}
+
 std::optional<CertificateStatus> OwnCertificate(const std::filesystem::path& file) {
   const auto lives = Lives(file);
   if (lives.empty()) return std::nullopt;

@@ -14,6 +14,9 @@ namespace {
 // nothing for longer looks as if it stood still, and the service manager restarts the agent.
 constexpr std::chrono::milliseconds kMostRedirectWait = std::chrono::minutes(5);
 
+// More than a collector keeps for a device.
+constexpr std::size_t kRememberedAlerts = 256;
+
 std::chrono::milliseconds WholeSeconds(SteadyTime::duration elapsed) {
   return std::chrono::duration_cast<std::chrono::seconds>(elapsed);
 }
@@ -123,9 +126,21 @@ void Feed::OnSent() {
 void Feed::OnReply(const FeedReply& reply) {
   ++turns_;
   last_sign_ = scheduler_.Now();
-  if (reply.alert) alerts_.Accept(*reply.alert);
+  if (reply.alert) TakeAlert(*reply.alert);
   if (reply.redirect) Follow(*reply.redirect);
   delivery_.OnReply(reply);
+}
+
+// One that comes again was not acknowledged in time. Numbers are compared as they are: another
+// collector has its own.
+void Feed::TakeAlert(const Alert& alert) {
+  if (alert.number != 0) {
+    connection_->TakeAlerts(alert.number);
+    if (std::ranges::find(taken_alerts_, alert.number) != taken_alerts_.end()) return;
+    taken_alerts_.push_back(alert.number);
+    if (taken_alerts_.size() > kRememberedAlerts) taken_alerts_.pop_front();
+  }
+  alerts_.Accept(alert);
 }
 
 // The collector ends the feed right after it has said so.

@@ -95,6 +95,7 @@ class Feed final : private ConnectionEvents {
   void AwaitAnswer(bool was_established);
   void BeginStreaming();
   void Confirm();
+  void TakeAlert(const Alert& alert);
   void Follow(const Redirect& redirect);
   std::chrono::milliseconds WaitBeforeNext();
   void GiveUp(std::string_view why, Trouble trouble);
@@ -133,7 +134,8 @@ class Feed final : private ConnectionEvents {
   SteadyTime offline_since_;    // Of the time before the connection, while there is one.
   std::uint64_t attempts_ = 0;  // Since then.
   std::optional<FeedStatus::Failure> last_failure_;
-  SteadyTime next_attempt_;  // While waiting.
+  SteadyTime next_attempt_;                 // While waiting.
+  std::deque<std::uint64_t> taken_alerts_;  // The numbers of the last ones.
   std::uint64_t connects_ = 0;
   std::uint64_t turns_ = 0;
   bool half_closed_ = false;

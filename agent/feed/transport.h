@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -40,6 +41,8 @@ class Connection {
                          std::chrono::milliseconds speaks_every) = 0;
   virtual void SendBatch(const SampleBatch& batch) = 0;
   virtual void SendPing() = 0;
+  // All alerts of this connection up to this number have arrived: the next batch or ping says so.
+  virtual void TakeAlerts(std::uint64_t number) = 0;
   // The other end is there: network and TLS are through, the call is under way.
   [[nodiscard]] virtual bool established() const = 0;
   // No more samples: the collector acknowledges what it has and closes.

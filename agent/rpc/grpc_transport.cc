@@ -69,6 +69,8 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
     Write();
   }
 
+  void TakeAlerts(std::uint64_t number) { encoder_.SetAlertsTaken(number); }
+
   void HalfClose() {
     if (!released_) StartWritesDone();
   }
@@ -182,6 +184,9 @@ class CallConnection final : public Connection {
   }
   void SendPing() override {
     if (*call_ != nullptr) (*call_)->SendPing();
+  }
+  void TakeAlerts(std::uint64_t number) override {
+    if (*call_ != nullptr) (*call_)->TakeAlerts(number);
   }
   [[nodiscard]] bool established() const override {
     return *call_ != nullptr && (*call_)->established();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -49,6 +50,22 @@ struct DumpsStatus {
   std::uint64_t delivered = 0;
 };
 
+// What applications send (StatsD).
+struct ApplicationsStatus {
+  std::size_t series = 0;
+  std::uint64_t lines = 0;  // Taken.
+  // Lines that were not: of each application and reason that has any, as the metric
+  // agent_statsd_dropped_total has them.
+  struct Dropped {
+    std::string application;
+    std::string_view reason;
+    std::uint64_t lines = 0;
+  };
+  std::vector<Dropped> dropped;
+  std::uint64_t lost_datagrams = 0;
+  std::vector<std::string> errors;  // Why applications cannot send.
+};
+
 struct CertificateStatus {
   std::filesystem::path file;
   WallTime not_before;
@@ -84,7 +101,8 @@ struct AgentStatus {
   std::uint64_t alerts_received = 0;
   std::uint64_t alerts_skipped = 0;
   DumpsStatus dumps;
-  std::optional<CertificateStatus> certificate;  // The device's own; its CA's.
+  std::optional<ApplicationsStatus> applications;  // Nothing: they are not listened to.
+  std::optional<CertificateStatus> certificate;    // The device's own; its CA's.
   std::optional<CertificateStatus> ca;
   bool uses_tls = false;
   TodayStatus today;

@@ -146,6 +146,25 @@ void CheckDumps(const DumpsStatus& dumps, Findings& findings) {
                    "The log says why; they lie in dumps/ of state_dir.");
 }
 
+void CheckApplications(const std::optional<ApplicationsStatus>& applications, Findings& findings) {
+  if (!applications) return;
+  for (const std::string& error : applications->errors) {
+    findings.Warning("applications", "they cannot send: " + PlainLine(error),
+                     "Mend it, or change statsd in the configuration, and reload (SIGHUP).");
+  }
+  std::string which;
+  for (const auto& [application, reason, lines] : applications->dropped) {
+    which += fmt::format("{}{} {} {}", which.empty() ? "" : ", ", application, reason, lines);
+  }
+  if (applications->lost_datagrams > 0) {
+    which += fmt::format("{}{} datagrams that the kernel had no room for",
+                         which.empty() ? "" : ", ", applications->lost_datagrams);
+  }
+  if (which.empty()) return;
+  findings.Warning("applications", "lines of applications were not taken: " + which,
+                   "statsd in the configuration says what an application may send.");
+}
+
 }  // namespace
 
 std::vector<Finding> FindingsOf(const AgentStatus& status) {
@@ -158,6 +177,7 @@ std::vector<Finding> FindingsOf(const AgentStatus& status) {
   CheckCertificate(status.ca, status.time, findings);
   CheckDrops(status.samples, findings);
   CheckDumps(status.dumps, findings);
+  CheckApplications(status.applications, findings);
   return findings.Take();
 }
 

@@ -74,6 +74,24 @@ void AddAlertsAndDumps(JsonLine& json, const AgentStatus& status) {
   json.End();
 }
 
+void AddApplications(JsonLine& json, const std::optional<ApplicationsStatus>& applications) {
+  if (!applications) return json.AddNull("applications");
+  json.BeginObject("applications");
+  json.Add("series", applications->series);
+  json.Add("lines", applications->lines);
+  json.BeginArray("dropped");
+  for (const ApplicationsStatus::Dropped& dropped : applications->dropped) {
+    json.BeginObject("");
+    json.Add("application", dropped.application);
+    json.Add("reason", dropped.reason);
+    json.Add("lines", dropped.lines);
+    json.End();
+  }
+  json.End();
+  json.Add("lost_datagrams", applications->lost_datagrams);
+  json.End();
+}
+
 void AddClock(JsonLine& json, const AgentStatus& status) {
   json.BeginObject("clock");
   json.Add("trust", ClockTrustName(status.clock));
@@ -151,6 +169,7 @@ std::string StatusJson(const AgentStatus& status) {
   AddCollector(json, status.link);
   AddSamples(json, status.samples);
   AddAlertsAndDumps(json, status);
+  AddApplications(json, status.applications);
   AddClock(json, status);
   AddTls(json, status);
   AddToday(json, status.today);

@@ -69,6 +69,13 @@ std::string QueueLine(const SamplesStatus& samples) {
                      samples.queued_on_disk, oldest, dropped);
 }
 
+std::string ApplicationsLine(const ApplicationsStatus& applications) {
+  std::uint64_t dropped = 0;
+  for (const ApplicationsStatus::Dropped& each : applications.dropped) dropped += each.lines;
+  return fmt::format("{} series, {} lines taken, {} not, {} datagrams lost", applications.series,
+                     applications.lines, dropped, applications.lost_datagrams);
+}
+
 std::string ClockLine(const AgentStatus& status) {
   static constexpr std::array kWords = {"unknown", "a guess: it was never set",
                                         "the device's, and nobody vouches for it",
@@ -121,6 +128,7 @@ std::string StatusText(const AgentStatus& status) {
                                      status.alerts_skipped));
   text += Line("dumps", fmt::format("{} waiting ({}), {} delivered", status.dumps.waiting,
                                     FormatBytes(status.dumps.bytes), status.dumps.delivered));
+  if (status.applications) text += Line("applications", ApplicationsLine(*status.applications));
   text += Line("clock", ClockLine(status));
   if (status.uses_tls) {
     text += Line("certificate", CertificateLine(status.certificate, status.time));

@@ -25,7 +25,7 @@ DeviceFeed::DeviceFeed(std::string name, std::size_t number, const FeedOptions& 
 
 void DeviceFeed::Open(telemetry::TelemetryService::Stub& stub) {
   if (options_.readings > 0) {
-    context_.AddMetadata(std::string(kFeaturesKey), ToString(kAllFeatures));
+    context_.AddMetadata(std::string(kFeaturesKey), ToString(Features{.batches = true}));
   }
   stream_ = stub.PrepareAsyncLiveFeed(&context_, &loop_.queue());
   stream_->StartCall(&opened_);

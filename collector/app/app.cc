@@ -45,7 +45,9 @@ HistoryConfig HistoryOf(const CollectorConfig& config) {
 void WarnOfUnknownMetrics(const std::vector<Rule>& rules) {
   for (const Rule& rule : rules) {
     if (FindMetric(rule.metric) != nullptr) continue;
-    spdlog::warn("rule {}: no agent of this version sends a metric '{}'", rule.name, rule.metric);
+    spdlog::warn(
+        "rule {}: no agent of this version reads a metric '{}'; an application may send it",
+        rule.name, rule.metric);
   }
 }
 
@@ -58,7 +60,7 @@ CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground
       remote_(std::move(remote)),
       history_(std::move(history)),
       engine_(EngineStrands(config), {.devices = config.limits.devices}, ground_->clock, *history_,
-              ground_->stats),
+              ground_->recorder, ground_->stats),
       fleet_(engine_.shards()),
       telemetry_service_(engine_.shards(), fleet_, Limits(config), ground_->stats),
       fleet_service_(
@@ -82,6 +84,7 @@ Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig&
       new CollectorApp(config, std::move(ground), std::move(*remote), std::move(*history)));
   WarnOfUnknownMetrics(config.rules);
   app->engine_.SetRules(config.rules);
+  app->engine_.RestoreRules(app->history_->inventory(), {}, std::nullopt);
   for (const auto start :
        {&CollectorApp::OpenUploads, &CollectorApp::StartGrpc, &CollectorApp::StartHttp}) {
     if (const Status started = ((*app).*start)(); !started) return started.error();

@@ -37,10 +37,15 @@ class CollectorApp {
   void Stop();
 
  private:
+  // Until there is a stage that keeps alerts.
+  struct NoRecorder final : AlertRecorder {
+    void Record(std::vector<AlertEvent> /*events*/, DeviceRuleState /*state*/) override {}
+  };
   // What everything else stands on.
   struct Ground {
     SystemClock clock;
     CollectorStats stats;
+    NoRecorder recorder;
     Strand http{"http", clock};
     Strand store{"store", clock};
     Strand backup{"backup", clock};

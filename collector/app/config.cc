@@ -2,8 +2,9 @@
 
 #include <string>
 
+#include "collector/app/notify_keys.h"
 #include "collector/app/remote_write_config.h"
-#include "collector/app/rules_config.h"
+#include "collector/rulefile/rules_config.h"
 #include "common/config/scalars.h"
 #include "common/config/yaml_reader.h"
 
@@ -103,6 +104,7 @@ void ReadCollector(YamlReader& root, RuleNames& names, CollectorConfig& config) 
   } else {
     names.ClaimDefaults(config.rules);
   }
+  ReadNotify(root, config.notify);
   ReadLimits(root, config.limits);
   ReadUploads(root, config.uploads);
   ReadDumps(root, config.dumps);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collector/notify/notify_config.h"
 #include "collector/remote/remote_config.h"
 #include "collector/rules/rule.h"
 #include "common/base/endpoint.h"
@@ -76,6 +77,7 @@ struct CollectorConfig {
       ThresholdRule("CPU_HIGH", "cpu_usage", Comparison::kAbove, 90),
       ThresholdRule("MEMORY_HIGH", "memory_mb", Comparison::kAbove, 4096),
   };
+  NotifyConfig notify;
   LimitsConfig limits;
   UploadsConfig uploads;
   DumpsConfig dumps;

@@ -1,15 +1,28 @@
 #include "collector/app/engine.h"
 
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace edgefeed {
+namespace {
+
+using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
+
+// 0 when the clock was set back meanwhile.
+std::chrono::milliseconds Between(WallTime earlier, WallTime later) {
+  return std::max(0ms, later - earlier);
+}
+
+}  // namespace
 
 Engine::Part::Part(std::size_t number, const FleetLimits& limits, const Clock& clock,
-                   History& history, CollectorStats& stats)
+                   History& history, AlertRecorder& recorder, CollectorStats& stats)
     : strand("engine-" + std::to_string(number), clock),
       fleet(strand, limits, stats),
-      rules(strand, fleet.series(), stats),
+      rules(strand, fleet.series(), fleet, recorder, stats),
       store(history.NewWriter(
           strand, fleet.series(),
           [this](const std::string& device, const std::vector<StreamPosition>& positions) {
@@ -19,17 +32,19 @@ Engine::Part::Part(std::size_t number, const FleetLimits& limits, const Clock& c
       gate(strand, *store, stats) {}
 
 Engine::Engine(std::size_t strands, const FleetLimits& limits, const Clock& clock, History& history,
-               CollectorStats& stats) {
+               AlertRecorder& recorder, CollectorStats& stats) {
   // Names spread evenly, but not exactly: leave each strand some room.
   const FleetLimits each{
       .devices = strands == 1 ? limits.devices : limits.devices * 5 / 4 / strands + 1,
       .series = limits.series / strands + 1};
   std::vector<Shard> shards;
   for (std::size_t i = 0; i < strands; ++i) {
-    Part& part = *parts_.emplace_back(std::make_unique<Part>(i, each, clock, history, stats));
+    Part& part =
+        *parts_.emplace_back(std::make_unique<Part>(i, each, clock, history, recorder, stats));
     shards.push_back({.strand = part.strand,
                       .ingest = part.ingest,
                       .gate = part.gate,
+                      .alerts = part.rules,
                       .fleet = part.fleet,
                       .streams = {}});
   }
@@ -49,20 +64,38 @@ void Engine::Restore(const std::vector<KnownDevice>& devices) {
   }
 }
 
+void Engine::RestoreRules(const std::vector<KnownDevice>& devices,
+                          const std::vector<DeviceRuleState>& states,
+                          const std::optional<WallTime>& last_alive) {
+  std::unordered_map<std::string_view, std::string_view> bytes;
+  for (const DeviceRuleState& state : states) bytes.emplace(state.device, state.bytes);
+  for (const auto& part : parts_) {
+    RunOn(part->strand, [&] {
+      const auto down = last_alive ? Between(*last_alive, part->strand.WallNow()) : 0ms;
+      for (const KnownDevice& device : devices) {
+        if (&shards_->For(device.name).strand != &part->strand) continue;
+        const auto state = bytes.find(device.name);
+        part->rules.Restore(device.name, device.info,
+                            {.state = state == bytes.end() ? std::string_view() : state->second,
+                             .silent = last_alive ? Between(device.last_seen, *last_alive) : 0ms,
+                             .down = down});
+      }
+    });
+  }
+}
+
 void Engine::CloseStores() {
   for (const auto& part : parts_) {
-    RunOn(part->strand, [&] { part->store.reset(); });
+    RunOn(part->strand, [&] {
+      part->rules.Save();
+      part->store.reset();
+    });
   }
 }
 
 void Engine::SetRules(const std::vector<Rule>& rules) {
   for (const auto& part : parts_) {
-    RunOn(part->strand, [&] {
-      part->rules.SetRules(rules);
-      for (const DeviceSnapshot& device : part->fleet.List(Detail::kHeadline)) {
-        part->fleet.SetFiring(device.name, part->rules.Firing(device.name));
-      }
-    });
+    RunOn(part->strand, [&] { part->rules.SetRules(rules); });
   }
 }
 

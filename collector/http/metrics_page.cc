@@ -238,6 +238,42 @@ class Page {
   std::vector<MetricFamily> families_;
 };
 
+void AddReceivers(Page& page, const std::deque<ReceiverStats>& receivers) {
+  struct Metric {
+    const char* name;
+    MetricType type;
+    ReceiverStats::Value ReceiverStats::* member;
+    const char* help;
+  };
+  static constexpr Metric kMetrics[] = {
+      {"edgefeed_collector_notifications_sent_total", kCounter, &ReceiverStats::sent,
+       "Notifications that the receiver has taken."},
+      {"edgefeed_collector_notification_retries_total", kCounter, &ReceiverStats::retried,
+       "Tries to send a notification that failed, each to be repeated."},
+      {"edgefeed_collector_notifications_refused_total", kCounter, &ReceiverStats::refused,
+       "Notifications that the receiver will never take."},
+      {"edgefeed_collector_notifications_waiting", kGauge, &ReceiverStats::waiting,
+       "Notifications that wait for the receiver."},
+      {"edgefeed_collector_notifications_oldest_waiting_seconds", kGauge,
+       &ReceiverStats::oldest_waiting_seconds, "How long the first of these has waited."},
+  };
+  if (receivers.empty()) return;
+  for (const Metric& metric : kMetrics) {
+    MetricFamily& family = page.Family(metric.name, metric.type, metric.help);
+    for (const auto& receiver : receivers) {
+      AddValue(family, static_cast<double>(receiver.*metric.member), {{"receiver", receiver.name}});
+    }
+  }
+  MetricFamily& dropped = page.Family("edgefeed_collector_notifications_dropped_total", kCounter,
+                                      "Notifications that the receiver does not get.");
+  for (const auto& receiver : receivers) {
+    for (std::size_t i = 0; i < kNotificationDropNames.size(); ++i) {
+      AddValue(dropped, static_cast<double>(receiver.dropped[i]),
+               {{"receiver", receiver.name}, {"reason", std::string(kNotificationDropNames[i])}});
+    }
+  }
+}
+
 void AddProcess(Page& page, const ProcessUsage& usage) {
   page.Value("process_cpu_seconds_total", kCounter, "User and system CPU time spent.",
              usage.cpu_seconds);
@@ -254,6 +290,7 @@ void AddProcess(Page& page, const ProcessUsage& usage) {
 }
 
 void AddRemoteWrites(Page& page, const std::deque<RemoteWriteStats>& remotes, WallTime now) {
+  if (remotes.empty()) return;
   const auto count = [](const RemoteWriteStats::Value& value) {
     return static_cast<double>(value.load());
   };
@@ -328,6 +365,7 @@ std::string MetricsText(const MetricsInput& input) {
   page.PerReason("edgefeed_collector_dumps_removed_total", "Crash dumps whose bytes were removed.",
                  kDumpRemovalNames, input.collector.dumps_removed);
   AddRemoteWrites(page, input.collector.remote_writes, input.now);
+  AddReceivers(page, input.collector.receivers);
   page.Values(input.http, std::span<const HttpMetric>(kHttpMetrics));
   if (const auto usage = ReadProcessUsage()) AddProcess(page, *usage);
   const std::size_t shown = std::min(input.devices.size(), input.max_devices);

@@ -2,8 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace edgefeed {
@@ -39,6 +37,7 @@ Status Ingest::Open(const std::string& device, const FeedIdentity& identity, Fee
   state.identity = identity;
   state.last_payload = scheduler_.Now();
   fleet_.Connected(device, identity.address);
+  rules_.Heard(device);
   return {};
 }
 
@@ -70,7 +69,7 @@ void Ingest::Describe(const std::string& device, DeviceInfo info) {
   const auto shared = std::make_shared<const DeviceInfo>(std::move(info));
   fleet_.Describe(device, shared);
   store_.Describe(device, *shared);
-  if (rules_.Describe(device, shared)) fleet_.SetFiring(device, rules_.Firing(device));
+  rules_.Describe(device, shared);
 }
 
 std::vector<StreamPosition> Ingest::Resume(const std::string& device, const Hello& hello) {
@@ -85,21 +84,20 @@ std::vector<StreamPosition> Ingest::Resume(const std::string& device, const Hell
   return stored;
 }
 
-Result<std::vector<Alert>> Ingest::Accept(const std::string& device, FeedControl& feed,
-                                          std::vector<Sample> samples, Lane lane) {
-  std::vector<Alert> alerts;
+void Ingest::Heard(const std::string& device) { rules_.Heard(device); }
+
+Status Ingest::Accept(const std::string& device, FeedControl& feed, std::vector<Sample> samples,
+                      Lane lane) {
   Device& state = devices_[device];
-  if (state.feed != &feed) return alerts;
+  if (state.feed != &feed) return {};
   state.last_payload = scheduler_.Now();
   for (Sample& sample : samples) {
     if (IsDuplicate(state, sample, feed)) continue;
-    if (const Status accepted = AcceptOne(device, state, std::move(sample), lane, alerts);
-        !accepted) {
-      return accepted.error();
+    if (Status accepted = AcceptOne(device, state, std::move(sample), lane); !accepted) {
+      return accepted;
     }
   }
-  stats_.alerts_fired += alerts.size();
-  return alerts;
+  return {};
 }
 
 // After a reconnect an agent sends again what it does not know to be stored. What is on its way to
@@ -113,8 +111,7 @@ bool Ingest::IsDuplicate(const Device& state, const Sample& sample, FeedControl&
   return true;
 }
 
-Status Ingest::AcceptOne(const std::string& device, Device& state, Sample sample, Lane lane,
-                         std::vector<Alert>& alerts) {
+Status Ingest::AcceptOne(const std::string& device, Device& state, Sample sample, Lane lane) {
   if (Status stored = store_.Append(device, sample, scheduler_.WallNow()); !stored) {
     ++stats_.payloads_refused;
     return stored;
@@ -122,15 +119,9 @@ Status Ingest::AcceptOne(const std::string& device, Device& state, Sample sample
   if (sample.position.stream != 0) state.streams.Accept(sample.position);
   ++stats_.payloads_accepted;
   if (sample.clock == ClockTrust::kGuess) ++stats_.payloads_dated_by_guess;
-  if (lane == Lane::kBacklog) {
-    ++stats_.payloads_backlog;
-    fleet_.Update(device, std::move(sample), lane);
-    return {};
-  }
-  Verdict verdict = rules_.Observe(device, sample);
+  if (lane == Lane::kBacklog) ++stats_.payloads_backlog;
+  rules_.Observe(device, sample, lane);
   fleet_.Update(device, std::move(sample), lane);
-  if (verdict.firing_changed) fleet_.SetFiring(device, rules_.Firing(device));
-  std::ranges::move(verdict.alerts, std::back_inserter(alerts));
   return {};
 }
 

@@ -12,7 +12,6 @@
 #include "collector/ports.h"
 #include "collector/stats.h"
 #include "common/base/result.h"
-#include "common/model/alert.h"
 #include "common/model/feed_message.h"
 #include "common/model/sample.h"
 #include "common/runtime/scheduler.h"
@@ -58,11 +57,14 @@ class Ingest {
   // is stored; streams that are not known are left out.
   std::vector<StreamPosition> Resume(const std::string& device, const Hello& hello);
 
-  // Samples of the feed that has the device. Returns the alerts to send down. A feed that was
-  // replaced in the meantime gets none, and its samples are not taken. UNAVAILABLE when the store
-  // cannot take them: the feed must end, and the device send them again later.
-  Result<std::vector<Alert>> Accept(const std::string& device, FeedControl& feed,
-                                    std::vector<Sample> samples, Lane lane);
+  // The device of an open feed has said that it is there.
+  void Heard(const std::string& device);
+
+  // Samples of the feed that has the device. Those of a feed that was replaced in the meantime are
+  // not taken. UNAVAILABLE when the store cannot take them: the feed must end, and the device send
+  // them again later.
+  Status Accept(const std::string& device, FeedControl& feed, std::vector<Sample> samples,
+                Lane lane);
 
   // The store has these on stable storage.
   void Stored(const std::string& device, std::span<const StreamPosition> positions);
@@ -81,8 +83,7 @@ class Ingest {
 
   Status Contend(const std::string& device, Device& state, const FeedIdentity& identity);
   bool IsDuplicate(const Device& state, const Sample& sample, FeedControl& feed);
-  Status AcceptOne(const std::string& device, Device& state, Sample sample, Lane lane,
-                   std::vector<Alert>& alerts);
+  Status AcceptOne(const std::string& device, Device& state, Sample sample, Lane lane);
 
   Scheduler& scheduler_;
   SampleStore& store_;

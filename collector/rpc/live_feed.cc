@@ -4,7 +4,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <deque>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -73,9 +72,11 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     if (shard_ == nullptr) shard_ = &shards_.For(payload_.service_name());
     shard_->strand.Dispatch([this, ok] { HandleRead(ok); });
   }
-  void OnWriteDone(bool) override {
-    shard_->strand.Dispatch([this] {
+  void OnWriteDone(bool ok) override {
+    shard_->strand.Dispatch([this, ok] {
       writing_ = false;
+      // A client that does not say what it has: what has left counts as arrived.
+      if (ok && !features_.alerts && told_ > 0) shard_->alerts.Acknowledge(device(), told_);
       Pump();
     });
   }
@@ -178,7 +179,13 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
       }
     }
     if (message->info) shard_->ingest.Describe(device(), *std::move(message->info));
-    if (message->ping) ack_due_ = features_.batches;
+    if (message->ping) {
+      ack_due_ = features_.batches;
+      shard_->ingest.Heard(device());
+    }
+    if (message->alerts_taken > 0 && features_.alerts) {
+      shard_->alerts.Acknowledge(device(), message->alerts_taken);
+    }
     return TakeSamples(*std::move(message));
   }
 
@@ -198,11 +205,8 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     dropped_readings_ = decoder_.dropped_readings();
     if (message.samples.empty()) return {};
     progress_.Accepted(message.samples.back().position);
-    auto alerts = shard_->ingest.Accept(device(), *this, std::move(message.samples),
-                                        message.backlog ? Lane::kBacklog : Lane::kLive);
-    if (!alerts) return alerts.error();
-    QueueAlerts(*std::move(alerts));
-    return {};
+    return shard_->ingest.Accept(device(), *this, std::move(message.samples),
+                                 message.backlog ? Lane::kBacklog : Lane::kLive);
   }
 
   Error Refuse(Code code, const std::string& why) const {
@@ -220,33 +224,36 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     return {};
   }
 
-  void QueueAlerts(std::vector<Alert> alerts) {
-    for (Alert& alert : alerts) {
-      if (alerts_.size() >= limits_.queued_alerts) {
-        alerts_.pop_front();
-        ++stats_.alerts_dropped;
-      }
-      alerts_.push_back(std::move(alert));
+  // The next that the client is to be told. One of the original contract, or of one without
+  // numbers, hears only of what fires. A feed that has been replaced leaves them to its successor.
+  const Alert* NextAlert() {
+    if (!open_ || (end_ && !end_->ok())) return nullptr;
+    while (const Alert* const next = shard_->alerts.Next(device(), told_)) {
+      if (!next->resolved || features_.alerts) return next;
+      shard_->alerts.Acknowledge(device(), next->number);
     }
+    return nullptr;
   }
 
   // What there is to say goes in one message, alerts one a message, and then comes the end.
   void Pump() {
     if (writing_ || finished_) return;
     if (closing_ && !end_ && progress_.all_stored()) end_ = grpc::Status::OK;
-    if (!alerts_.empty() || ack_due_ || welcome_ || !rejected_.empty() || redirect_) {
-      return Write();
+    const Alert* const alert = NextAlert();
+    if (alert != nullptr || ack_due_ || welcome_ || !rejected_.empty() || redirect_) {
+      return Write(alert);
     }
     if (end_) FinishNow();
   }
 
-  void Write() {
+  void Write(const Alert* alert) {
     FeedReply reply;
-    if (!alerts_.empty()) {
-      reply.alert = std::move(alerts_.front());
-      alerts_.pop_front();
+    if (alert != nullptr) {
+      reply.alert = *alert;
+      told_ = alert->number;
       ++stats_.alerts_sent;
       if (!features_.batches) reply.alert->severity.reset();
+      if (!features_.alerts) reply.alert->number = 0;
     }
     if (features_.batches) {
       reply.welcome = std::exchange(welcome_, std::nullopt);
@@ -323,7 +330,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   std::uint64_t payloads_ = 0;
   std::uint64_t dropped_readings_ = 0;
 
-  std::deque<Alert> alerts_;
+  std::uint64_t told_ = 0;  // The number of the last alert that was written.
   std::optional<Welcome> welcome_;
   std::vector<Rejection> rejected_;
   std::optional<Redirect> redirect_;

@@ -13,7 +13,6 @@ namespace edgefeed {
 struct FeedLimits {
   PayloadLimits payload;
   Bytes payload_size = KiB(256);
-  std::size_t queued_alerts = 64;  // For a client that sends but does not read.
 };
 
 // A new LiveFeed session. It deletes itself when gRPC is done with it; all references must outlive

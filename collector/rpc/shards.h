@@ -9,6 +9,7 @@
 #include "collector/fleet/fleet.h"
 #include "collector/ingest/ingest.h"
 #include "collector/ingest/read_gate.h"
+#include "collector/ports.h"
 #include "common/base/result.h"
 #include "common/model/feed_message.h"
 #include "common/runtime/strand.h"
@@ -29,6 +30,7 @@ struct Shard {
   Strand& strand;
   Ingest& ingest;
   ReadGate& gate;
+  DeviceAlerts& alerts;
   Fleet& fleet;
   std::set<Drainable*> streams;
 };

@@ -24,9 +24,17 @@ DeviceTimeline::Step DeviceTimeline::Advance(WallTime sample_time) {
     time = *last_;
   }
   const auto passed = time - std::exchange(*last_, time);
+  if (std::exchange(resumed_, false)) return {.time = time};
   const auto before = std::exchange(interval_, passed);
   const auto allowed = std::max<std::chrono::milliseconds>(kNoGap, kIntervals * before);
   return {.time = time, .after_gap = passed > allowed};
+}
+
+void DeviceTimeline::Resume(const Memory& memory) {
+  last_ = memory.last;
+  ahead_ = memory.ahead;
+  interval_ = memory.interval;
+  resumed_ = memory.last.has_value();
 }
 
 }  // namespace edgefeed

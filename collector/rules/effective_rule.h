@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct EffectiveRule {
   SetBy enabled_by;
   std::vector<RuleLevel> levels;
   std::vector<LevelOrigin> origins;  // Of `levels`, in the same order.
+  std::uint64_t condition_id = 0;    // ConditionId(), of those in a RuleSet.
   friend bool operator==(const EffectiveRule&, const EffectiveRule&) = default;
 };
 

@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "collector/rules/effective_rule.h"
@@ -23,6 +25,10 @@ class RuleSet {
 
   // The rules about the fields that every payload has: cpu_usage and memory_mb.
   [[nodiscard]] const std::vector<std::size_t>& headline() const { return headline_; }
+  // The rules about devices of which nothing is heard.
+  [[nodiscard]] const std::vector<std::size_t>& offline() const { return offline_; }
+  // The number of the rule of this name.
+  [[nodiscard]] std::optional<std::size_t> Find(std::string_view name) const;
   // The rules about a series of the table, which is the same one each time. Looked up once a
   // series, not once a reading.
   const std::vector<std::size_t>& About(SeriesId series, const SeriesTable& table);
@@ -40,6 +46,7 @@ class RuleSet {
 
   std::deque<Loaded> rules_;
   std::vector<std::size_t> headline_;
+  std::vector<std::size_t> offline_;
   std::vector<std::vector<std::size_t>> by_series_;
 };
 

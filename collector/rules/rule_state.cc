@@ -65,6 +65,17 @@ std::optional<Transition> Observe(RuleState& state, const Condition& condition,
   return transition;
 }
 
+std::optional<Transition> Force(RuleState& state, NoDataState wanted, WallTime now) {
+  const auto before = state.firing();
+  const bool as_it_is =
+      wanted == NoDataState::kKeep || before.has_value() == (wanted == NoDataState::kFiring);
+  if (as_it_is) return std::nullopt;
+  state.levels = {};
+  state.levels[0].on = wanted == NoDataState::kFiring;
+  state.last_alert = now;
+  return Compare(before, state.firing());
+}
+
 void ForgetPending(RuleState& state) {
   for (LevelState& level : state.levels) {
     if (!level.on) level.since.reset();

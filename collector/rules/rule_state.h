@@ -32,6 +32,7 @@ struct RuleState {
   [[nodiscard]] std::optional<std::size_t> firing() const;
   // Nothing to remember: the same as a new one.
   [[nodiscard]] bool idle() const;
+  friend bool operator==(const RuleState&, const RuleState&) = default;
 };
 
 enum class TransitionKind { kFired, kEscalated, kDeescalated, kRepeated, kResolved };
@@ -62,6 +63,9 @@ struct Observation {
 // Takes one value; says what has become of the rule, if anything.
 std::optional<Transition> Observe(RuleState& state, const Condition& condition,
                                   const Observation& observation);
+
+// There are no values to judge: it fires at its first level, or not at all.
+std::optional<Transition> Force(RuleState& state, NoDataState wanted, WallTime now);
 
 // Samples are missing before the next value: a level that is not on yet must be held anew.
 void ForgetPending(RuleState& state);

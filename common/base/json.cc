@@ -1,6 +1,8 @@
 #include "common/base/json.h"
 
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
 
 namespace edgefeed {
@@ -28,6 +30,14 @@ void JsonLine::Add(std::string_view key, std::string_view text) {
 void JsonLine::Add(std::string_view key, bool value) {
   AddKey(key);
   text_ += value ? "true" : "false";
+}
+
+void JsonLine::Add(std::string_view key, double value) {
+  if (!std::isfinite(value)) return AddNull(key);
+  std::array<char, 32> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  AddKey(key);
+  text_.append(digits.data(), end);
 }
 
 void JsonLine::AddSigned(std::string_view key, std::int64_t value) {

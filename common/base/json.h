@@ -17,6 +17,8 @@ class JsonLine {
   void Add(std::string_view key, std::string_view text);
   void Add(std::string_view key, const char* text) { Add(key, std::string_view(text)); }
   void Add(std::string_view key, bool value);
+  // The shortest that reads back as the same; null for infinity and NaN, which JSON has not.
+  void Add(std::string_view key, double value);
   template <std::integral Number>
   void Add(std::string_view key, Number value) {
     if constexpr (std::signed_integral<Number>) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,7 +59,8 @@ struct FeedMessage {
   std::optional<Hello> hello;
   std::optional<DeviceInfo> info;  // What the device has come to know of itself since Hello.
   bool ping = false;
-  bool backlog = false;         // The samples waited for the connection.
+  std::uint64_t alerts_taken = 0;  // All alerts up to this number have arrived; 0: nothing new.
+  bool backlog = false;            // The samples waited for the connection.
   std::vector<Sample> samples;  // Of one stream, in order; without positions from original clients.
   std::vector<Rejection> rejected;  // Samples of the batch that cannot be taken.
 };

@@ -96,6 +96,21 @@ inline constexpr MetricInfo kAgentOutboxWritten{"agent_outbox_written_bytes_tota
 inline constexpr MetricInfo kAgentSamplesQueued{
     "agent_samples_queued", Unit::kNone, Kind::kGauge, "",
     "Samples that wait to be sent, or are on their way to be acknowledged."};
+inline constexpr MetricInfo kAgentStatsdDatagramsLost{
+    "agent_statsd_datagrams_lost_total", Unit::kNone, Kind::kCounter, "",
+    "Datagrams of applications that the kernel had no room for (SO_RXQ_OVFL)."};
+inline constexpr MetricInfo kAgentStatsdDropped{
+    "agent_statsd_dropped_total", Unit::kNone, Kind::kCounter, "application,reason",
+    "Lines of applications that were not taken: malformed, unsupported, conflict, rate, series, "
+    "names or memory."};
+inline constexpr MetricInfo kAgentStatsdLines{"agent_statsd_lines_total", Unit::kNone,
+                                              Kind::kCounter, "application",
+                                              "Lines of applications that were taken."};
+inline constexpr MetricInfo kAgentStatsdMemory{"agent_statsd_memory_bytes", Unit::kBytes,
+                                               Kind::kGauge, "",
+                                               "Memory that the series of applications take."};
+inline constexpr MetricInfo kAgentStatsdSeries{"agent_statsd_series", Unit::kNone, Kind::kGauge, "",
+                                               "Series of applications that a sample has now."};
 inline constexpr MetricInfo kAgentThreads{"agent_threads", Unit::kNone, Kind::kGauge, "",
                                           "Threads of the agent (/proc/self/stat)."};
 

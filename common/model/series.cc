@@ -33,12 +33,17 @@ std::size_t SeriesTable::Hash::operator()(const Series* series) const {
 }
 
 std::optional<SeriesId> SeriesTable::Intern(const Series& series) {
-  if (const auto found = ids_.find(&series); found != ids_.end()) return found->second;
+  if (const auto known = Find(series)) return known;
   if (series_.size() >= capacity_) return std::nullopt;
   const auto id = static_cast<SeriesId>(series_.size());
   series_.push_back(series);
   ids_.emplace(&series_.back(), id);
   return id;
+}
+
+std::optional<SeriesId> SeriesTable::Find(const Series& series) const {
+  const auto found = ids_.find(&series);
+  return found == ids_.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace edgefeed

@@ -42,6 +42,8 @@ class SeriesTable {
 
   // The id of `series`, new or known. Nothing when it is new and the table is full.
   std::optional<SeriesId> Intern(const Series& series);
+  // The id of `series` if it is known.
+  [[nodiscard]] std::optional<SeriesId> Find(const Series& series) const;
 
   // Precondition: id < size().
   [[nodiscard]] const Series& operator[](SeriesId id) const { return series_[id]; }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/base/unique_fd.h"
+#include "common/runtime/stale_socket.h"
 #include "common/runtime/strand.h"
 #include "common/runtime/unix_address.h"
 
@@ -45,22 +46,6 @@ Result<UniqueFd> Listen(const std::string& path, const UnixAddress& address) {
     return ErrnoError(path, errno);
   }
   return fd;
-}
-
-// Removes a socket that nobody serves.
-Status RemoveStale(const std::string& path, const UnixAddress& address) {
-  struct stat file{};
-  if (::lstat(path.c_str(), &file) != 0) {
-    return errno == ENOENT ? Status() : ErrnoError(path, errno);
-  }
-  if (!S_ISSOCK(file.st_mode)) return Error{Code::kAlreadyExists, path + ": is no socket"};
-  const UniqueFd trial(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  // EAGAIN: somebody is there who has much to do.
-  if (::connect(trial.get(), address.get(), address.size) == 0 || errno == EAGAIN) {
-    return Error{Code::kAlreadyExists, path + ": another process answers there"};
-  }
-  if (errno != ECONNREFUSED || ::unlink(path.c_str()) != 0) return ErrnoError(path, errno);
-  return {};
 }
 
 }  // namespace
@@ -148,7 +133,8 @@ Result<std::unique_ptr<AnswerSocket>> AnswerSocket::Open(Strand& strand,
                                                          Answer answer) {
   const auto address = MakeUnixAddress(path);
   if (!address) return address.error();
-  if (const Status removed = RemoveStale(path, *address); !removed) return removed.error();
+  if (const Status removed = RemoveStaleSocket(path, *address, SOCK_STREAM); !removed)
+    return removed.error();
   auto fd = Listen(path, *address);
   if (!fd) return fd.error();
   auto impl = std::make_shared<Impl>(strand, path, std::move(answer), *std::move(fd));

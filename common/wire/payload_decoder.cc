@@ -129,6 +129,7 @@ Result<FeedMessage> PayloadDecoder::Decode(const telemetry::MetricsPayload& payl
   if (const Status series = TakeSeries(payload); !series) return series.error();
   Status taken;
   message.ping = payload.ping();
+  message.alerts_taken = payload.alerts_taken();
   if (payload.has_hello()) message.hello = HelloFrom(payload.hello());
   if (payload.has_device()) message.info = FromWire(payload.device());
   if (payload.has_batch()) {

@@ -77,6 +77,7 @@ void PayloadEncoder::EncodeBatch(std::span<const Sample> samples, bool backlog,
   batch.set_clock(static_cast<telemetry::ClockTrust>(worst.clock));
   EncodeIntegers(sequences, *batch.mutable_sequences());
   EncodeSamples(pointers, numbers_, *batch.mutable_columns());
+  TellAlertsTaken(payload);
 }
 
 void PayloadEncoder::Announce(const Sample& sample, telemetry::MetricsPayload& payload) {
@@ -88,10 +89,15 @@ void PayloadEncoder::Announce(const Sample& sample, telemetry::MetricsPayload& p
   }
 }
 
-void PayloadEncoder::EncodePing(telemetry::MetricsPayload& payload) const {
+void PayloadEncoder::EncodePing(telemetry::MetricsPayload& payload) {
   payload.Clear();
   payload.set_service_name(device_name_);
   payload.set_ping(true);
+  TellAlertsTaken(payload);
+}
+
+void PayloadEncoder::TellAlertsTaken(telemetry::MetricsPayload& payload) {
+  payload.set_alerts_taken(std::exchange(alerts_taken_, 0));
 }
 
 }  // namespace edgefeed

@@ -35,14 +35,18 @@ class PayloadEncoder {
   void EncodeBatch(std::span<const Sample> samples, bool backlog,
                    telemetry::MetricsPayload& payload);
   // No sample: asks for a sign of life.
-  void EncodePing(telemetry::MetricsPayload& payload) const;
+  void EncodePing(telemetry::MetricsPayload& payload);
+  // All alerts up to this number have arrived: the next batch or ping says so.
+  void SetAlertsTaken(std::uint64_t number) { alerts_taken_ = number; }
 
  private:
+  void TellAlertsTaken(telemetry::MetricsPayload& payload);
   void Announce(const Sample& sample, telemetry::MetricsPayload& payload);
 
   std::string device_name_;
   DeviceInfo info_;
-  bool has_news_ = false;  // Of info_, since the other side heard of it.
+  bool has_news_ = false;           // Of info_, since the other side heard of it.
+  std::uint64_t alerts_taken_ = 0;  // 0: the other side knows.
   const SeriesTable& series_;
   // The other side's number of each of our series: it numbers them in the order in which it hears.
   std::vector<std::uint32_t> numbers_;

@@ -35,14 +35,20 @@ void ToWire(const Alert& alert, telemetry::AlertResponse& wire) {
   wire.set_value(alert.value);
   wire.set_timestamp_ms(UnixMillis(alert.time));
   if (alert.severity) wire.set_severity(ToWire(*alert.severity));
+  if (alert.number == 0) return;
+  wire.set_alert_number(alert.number);
+  wire.set_alert_state(alert.resolved ? telemetry::ALERT_STATE_RESOLVED
+                                      : telemetry::ALERT_STATE_FIRING);
 }
 
 Alert AlertFrom(const telemetry::AlertResponse& wire) {
-  return Alert{.rule = wire.alert_type(),
+  return Alert{.number = wire.alert_number(),
+               .rule = wire.alert_type(),
                .message = wire.message(),
                .value = wire.value(),
                .time = FromUnixMillis(wire.timestamp_ms()),
-               .severity = FromWire(wire.severity())};
+               .severity = FromWire(wire.severity()),
+               .resolved = wire.alert_state() == telemetry::ALERT_STATE_RESOLVED};
 }
 
 void ToWire(const Redirect& redirect, telemetry::Redirect& wire) {

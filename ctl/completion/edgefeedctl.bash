@@ -7,7 +7,7 @@ _edgefeedctl() {
     cur=${words[cword]} prev=${words[cword - 1]}
   }
 
-  local commands="devices snapshot watch upload history backup verify dumps completion"
+  local commands="devices snapshot watch upload history backup verify dumps rules completion"
   local options="--collector --config --ca --cert --key --allow-plaintext --json --timeout --check
     --help --version"
   local command="" index connection=()
@@ -43,6 +43,7 @@ _edgefeedctl() {
     upload) options+=" --name" ;;
     history) options+=" --metric --label --from --to --step --csv" ;;
     dumps) choices="show get rm" options+=" --device --limit" ;;
+    rules) choices="check test replay" options+=" --from --to" ;;
     completion) choices="bash" ;;
   esac
   if [[ $cur == -* ]]; then
@@ -53,6 +54,9 @@ _edgefeedctl() {
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
     return
   elif [[ $command == upload || $command == verify ]]; then
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    return
+  elif [[ $command == rules && $prev != rules ]]; then
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
     return
   fi

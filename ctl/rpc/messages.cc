@@ -57,6 +57,7 @@ DeviceEntry FromWire(const Device& wire, JsonForm json) {
           .has_sample = wire.timestamp_ms() != 0,
           .cpu_usage_percent = wire.cpu_usage(),
           .memory_used_mib = wire.memory_mb(),
+          .info = wire.has_info() ? std::optional(FromWire(wire.info())) : std::nullopt,
           .json = ToJson(wire, json)};
 }
 

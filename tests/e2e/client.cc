@@ -56,7 +56,7 @@ DeviceFeed::DeviceFeed(const std::shared_ptr<grpc::Channel>& channel, std::strin
   sample_.cpu_usage_percent = 5;
   sample_.memory_used_mib = 100;
   context_.set_deadline(std::chrono::system_clock::now() + kLongestCall);
-  context_.AddMetadata(std::string(kFeaturesKey), ToString(kAllFeatures));
+  context_.AddMetadata(std::string(kFeaturesKey), ToString(Features{.batches = true}));
   stream_ = stub_->LiveFeed(&context_);
 }
 

@@ -101,6 +101,7 @@ class NoNetwork final : public Transport {
                    std::chrono::milliseconds /*speaks_every*/) override {}
     void SendBatch(const SampleBatch& /*batch*/) override {}
     void SendPing() override {}
+    void TakeAlerts(std::uint64_t /*number*/) override {}
     [[nodiscard]] bool established() const override { return false; }
     void HalfClose() override {}
   };

@@ -9,27 +9,26 @@
 
 namespace edgefeed {
 
-// Says of each sample what the test wants.
-class FakeRuleEvaluator final : public RuleEvaluator {
+// Remembers what it was told, and has no alerts for anybody.
+class FakeRuleEvaluator final : public RuleEvaluator, public DeviceAlerts {
  public:
-  Verdict Observe(const std::string& /*device*/, const Sample& sample) override {
-    observed.push_back(sample.position.sequence);
-    return verdict;
+  void Observe(const std::string& /*device*/, const Sample& sample, Lane lane) override {
+    (lane == Lane::kLive ? observed : observed_late).push_back(sample.position.sequence);
   }
-  bool Describe(const std::string& /*device*/,
+  void Heard(const std::string& /*device*/) override { ++heard; }
+  void Describe(const std::string& /*device*/,
                 const std::shared_ptr<const DeviceInfo>& info) override {
     described.push_back(info->labels);
-    return firing_changes_with_labels;
   }
-  [[nodiscard]] std::vector<std::string> Firing(const std::string& /*device*/) const override {
-    return firing;
+  const Alert* Next(const std::string& /*device*/, std::uint64_t /*after*/) override {
+    return nullptr;
   }
+  void Acknowledge(const std::string& /*device*/, std::uint64_t /*number*/) override {}
 
-  Verdict verdict;
-  bool firing_changes_with_labels = false;
+  int heard = 0;
   std::vector<Labels> described;
-  std::vector<std::string> firing;
-  std::vector<std::uint64_t> observed;  // Sequences.
+  std::vector<std::uint64_t> observed;       // Sequences of live samples,
+  std::vector<std::uint64_t> observed_late;  // and of backlog.
 };
 
 }  // namespace edgefeed

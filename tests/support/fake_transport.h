@@ -22,6 +22,7 @@ class FakeTransport final : public Transport {
     // "original 1:1", "hello 1:3 2:5", "live 2:1-3", "backlog 1:2", "ping"
     std::vector<std::string> sent;
     std::vector<Sample> samples;  // All that were sent.
+    std::uint64_t alerts_taken = 0;
     bool established = true;
     bool sending = false;
     bool half_closed = false;
@@ -86,6 +87,7 @@ class FakeTransport final : public Transport {
       Add(what);
     }
     void SendPing() override { Add("ping"); }
+    void TakeAlerts(std::uint64_t number) override { call_.alerts_taken = number; }
     [[nodiscard]] bool established() const override { return call_.established; }
     void HalfClose() override { call_.half_closed = true; }
 

@@ -64,7 +64,7 @@ class FeedService final : public telemetry::TelemetryService::CallbackService {
   ReadGate gate_{strand_, store_, stats_};
   FeedLimits limits_;
   Shards shards_{
-      {Shard{.strand = strand_, .ingest = ingest_, .gate = gate_, .fleet = fleet_, .streams = {}}}};
+      {Shard{.strand = strand_, .ingest = ingest_, .gate = gate_, .alerts = rules_, .fleet = fleet_, .streams = {}}}};
 };
 
 // A feed of so many payloads, as fast as they go. Its end.

@@ -42,6 +42,12 @@ TEST_CASE("agent: an empty file gives the defaults") {
   CHECK(config.link == Link::kNormal);
   CHECK(config.batch_interval == 0ms);
   CHECK(config.on_alert == OnAlertConfig{.command = {}, .timeout = 10s, .queue = 16});
+  CHECK(config.statsd == StatsdConfig{.listen = {},
+                                      .socket = {},
+                                      .max_series = 200,
+                                      .max_rate = 1000,
+                                      .max_memory = MiB(1),
+                                      .forget_after = 10min});
   CHECK(config.log_level == LogLevel::kInfo);
 }
 
@@ -107,6 +113,8 @@ outbox: {memory_limit: 64KiB, max_size: 1GiB, min_free: 1MiB, sync_every: 5s, dr
 link: metered
 batch_interval: 1m
 on_alert: {command: [/bin/echo, '', -n], timeout: 1m, queue: 1024}
+statsd: {listen: '[::1]:8125', socket: run/statsd.sock, max_series: 1, max_rate: 2, max_memory: 3MiB,
+  forget_after: 4s}
 crash_dumps: {directories: /cores, systemd_directory: '', mode: stacks, full_limit: 1MiB, max_size: 2MiB,
   min_free: 3MiB, keep: 1h, per_signature_hourly: 1, per_device_hourly: 10000, upload_rate: 0B}
 log: {level: debug}
@@ -127,6 +135,12 @@ log: {level: debug}
   CHECK(config.batch_interval == 1min);
   CHECK(config.on_alert ==
         OnAlertConfig{.command = {"/bin/echo", "", "-n"}, .timeout = 1min, .queue = 1024});
+  CHECK(config.statsd == StatsdConfig{.listen = Endpoint{"::1", 8125},
+                                      .socket = "/etc/edgefeed/run/statsd.sock",
+                                      .max_series = 1,
+                                      .max_rate = 2,
+                                      .max_memory = MiB(3),
+                                      .forget_after = 4s});
   CHECK(config.crash_dumps == CrashConfig{.directories = {"/cores"},
                                           .systemd_directory = {},
                                           .mode = DumpMode::kStacks,
@@ -176,6 +190,27 @@ TEST_CASE("agent: plaintext is for loopback, or by permission") {
   CHECK(Errors("collector: {address: 10.0.0.1:1}\nallow_plaintext: true") == "");
   CHECK(Errors("collector: {address: 10.0.0.1:1}\ntls: {ca: ca.pem}") == "");
   CHECK(Errors("collector: {address: [127.0.0.2:1, '[::1]:1']}") == "");
+}
+
+TEST_CASE("agent: applications are listened to on loopback only") {
+  CHECK(Errors("statsd: {listen: 0.0.0.0:8125}") ==
+        "a.yaml:1:18: statsd.listen: '0.0.0.0:8125' is not a loopback address: only applications "
+        "of this device may send");
+  CHECK(Errors("statsd: {listen: 'board-7:8125'}") != "");
+  CHECK(Errors("statsd: {listen: '8125'}") ==
+        "a.yaml:1:18: statsd.listen: '8125' is not HOST:PORT (an IPv6 host goes in brackets)");
+  CHECK(Errors("statsd: {socket: /" + std::string(107, 'x') + "}") ==
+        "a.yaml:1:18: statsd.socket: has 108 bytes, a socket's path at most 107");
+  for (const std::string good : {"listen: 127.0.0.2:1", "listen: 'localhost:0'", "listen: ''"}) {
+    CAPTURE(good);
+    CHECK(Errors("statsd: {" + good + "}") == "");
+  }
+  for (const std::string bad :
+       {"max_series: 0", "max_series: 513", "max_rate: 0", "max_rate: 100001", "max_memory: 15KiB",
+        "max_memory: 65MiB", "forget_after: 999ms", "forget_after: 25h"}) {
+    CAPTURE(bad);
+    CHECK(Errors("statsd: {" + bad + "}") != "");
+  }
 }
 
 TEST_CASE("agent: addresses are checked") {

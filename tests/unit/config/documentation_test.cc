@@ -65,7 +65,7 @@ std::set<std::string> KeysIn(const std::vector<std::string>& lines) {
 // Puts a key that cannot be known first into each mapping: the errors then list the known ones.
 std::vector<std::string> WithProbes(const std::vector<std::string>& lines) {
   static const std::regex section_line("^( *)[a-z_]+:$");
-  static const std::regex list_line("^ *(rules|levels|overrides|remote_write):$");
+  static const std::regex list_line("^ *(rules|levels|overrides|receivers|remote_write):$");
   std::vector<std::string> probed = {"zzzzzzzz: 1"};
   for (std::string line : lines) {
     std::smatch match;
@@ -153,6 +153,8 @@ TEST_CASE("config/collector.yaml with every key in force says the defaults, and 
   CHECK(remote.batch_interval == RemoteWriteConfig().batch_interval);
   CHECK(remote.timeout == RemoteWriteConfig().timeout);
   expected.remote_writes = config->remote_writes;
+  CHECK(config->notify.receivers.size() == 2);
+  expected.notify = config->notify;
   CHECK(*config == expected);
 }
 

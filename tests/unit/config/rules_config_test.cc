@@ -44,6 +44,38 @@ TEST_CASE("rules: the simple form is one level, a warning unless it says otherwi
                                                .keep_firing = 2min}});
 }
 
+TEST_CASE("rules: a device that is offline") {
+  const auto config = Parse(
+      "rules: [{name: OFF, offline: {after: 90s, parent_label: gateway}, severity: critical, "
+      "overrides: [{match: {device: slow-*}, after: 1h, severity: info}]}]");
+  REQUIRE_MESSAGE(config, config.error().message);
+  Rule expected = OfflineRule("OFF", 90s);
+  expected.parent_label = "gateway";
+  expected.levels[0].severity = Severity::kCritical;
+  expected.overrides = {{.match = {.name_glob = "slow-*", .labels = {}},
+                         .enabled = {},
+                         .levels = {{.severity = Severity::kInfo, .threshold = 3600}}}};
+  CHECK(config->rules == std::vector<Rule>{expected});
+
+  const auto wrong = [](const std::string& keys) {
+    return Parse("rules: [{name: OFF, " + keys + "}]").error().message;
+  };
+  CHECK(wrong("offline: {}") == "c.yaml:1:20: rules[0].offline.after: is required");
+  CHECK(wrong("offline: {after: 1m}, above: 3").find("rules[0].above: unknown key") !=
+        std::string::npos);
+  CHECK(wrong("offline: {after: 1m}, overrides: [{match: {device: a}}]")
+            .find("nothing is changed for these devices: give enabled, after or severity") !=
+        std::string::npos);
+}
+
+TEST_CASE("rules: no data") {
+  CHECK(OneRule("above: 9").no_data == NoData{});
+  CHECK(OneRule("above: 9, no_data: {after: 30s, state: firing}").no_data ==
+        NoData{.after = 30s, .state = NoDataState::kFiring});
+  CHECK(Wrong("above: 9, no_data: {state: fire}") ==
+        "no_data.state: 'fire' is not one of keep, ok, firing");
+}
+
 TEST_CASE("rules: levels are a ladder") {
   const Rule rule = OneRule(
       "levels: [{severity: info, above: 60}, {severity: warning, above: 75, clear: 70, for: 1m}, "

@@ -2,11 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
 #include "ctl/completion/script.h"
 #include "tests/support/manual_scheduler.h"
+#include "tests/support/temp_dir.h"
 #include "tests/unit/ctl/fake_dump_client.h"
 
 namespace edgefeed {
@@ -15,15 +17,26 @@ namespace {
 class FakeClient final : public CollectorClient {
  public:
   FakeClient(Result<std::vector<DeviceEntry>> devices, const std::vector<PastSeries>& given_past,
-             PastQuery& asked_query)
-      : asked(asked_query), past(given_past), devices_(std::move(devices)) {}
+             PastQuery& asked_query, std::optional<std::chrono::milliseconds> longest_range)
+      : asked(asked_query),
+        past(given_past),
+        longest(longest_range),
+        devices_(std::move(devices)) {}
   Result<std::vector<DeviceEntry>> ListDevices() override { return devices_; }
   Result<DeviceSample> GetSnapshot(const std::string& device) override {
     return DeviceSample{.name = device};
   }
   Result<std::vector<PastSeries>> GetHistory(const PastQuery& query) override {
     asked = query;
-    return past;
+    if (!longest) return past;
+    if (query.to - query.from > *longest) return Error{Code::kResourceExhausted, "too many points"};
+    std::vector<PastSeries> within = past;
+    for (PastSeries& series : within) {
+      std::erase_if(series.values, [&](const PastValue& value) {
+        return value.time < query.from || value.time >= query.to;
+      });
+    }
+    return within;
   }
   Result<UploadReply> Upload(const std::string& /*name*/, ChunkSource& source) override {
     const auto chunk = source.Next();
@@ -52,6 +65,8 @@ class FakeClient final : public CollectorClient {
 
   PastQuery& asked;
   const std::vector<PastSeries>& past;
+  // Of a question that it answers, with what is in the range; nothing: with all that there is.
+  const std::optional<std::chrono::milliseconds> longest;
 
  private:
   Result<std::vector<DeviceEntry>> devices_;
@@ -66,7 +81,8 @@ struct Session {
         [this](const ClientOptions& options) -> Result<std::unique_ptr<CollectorClient>> {
       client_options = options;
       if (credentials_error) return *credentials_error;
-      return std::unique_ptr<CollectorClient>(std::make_unique<FakeClient>(devices, past, asked));
+      return std::unique_ptr<CollectorClient>(
+          std::make_unique<FakeClient>(devices, past, asked, longest_range));
     };
     return RunCtl(arguments, {environment, clock, make_client, console});
   }
@@ -79,6 +95,7 @@ struct Session {
   std::optional<Error> credentials_error;
   std::vector<PastSeries> past;
   PastQuery asked;
+  std::optional<std::chrono::milliseconds> longest_range;
   ClientOptions client_options;
 };
 
@@ -143,6 +160,76 @@ TEST_CASE("history that ends before it begins is refused") {
   CHECK(session.err.str() ==
         "edgefeedctl: --from 1970-01-01T00:00:02.000Z is not before --to "
         "1970-01-01T00:00:01.000Z\n");
+}
+
+PastValue Minute(int number, double value) {
+  return {.time = kStart + number * std::chrono::minutes(1),
+          .min = value - 5,
+          .max = value + 5,
+          .sum = value * 60,
+          .count = 60,
+          .last = value};
+}
+
+TEST_CASE("replay says what would have fired, how long and how bad, and what it judged by") {
+  Session session;
+  session.devices = std::vector<DeviceEntry>{{.name = "cam"}};
+  session.past = {{.series = {"cpu_usage", {}},
+                   .values = {Minute(0, 50), Minute(1, 95), Minute(2, 97), Minute(3, 10)}}};
+  const TempDir directory;
+  std::ofstream(directory.path() / "c.yaml")
+      << "rules: [{name: BUSY, metric: cpu_usage, above: 90}]\n";
+  const std::vector<std::string> command = {
+      "rules", "replay",    (directory.path() / "c.yaml").string(), "--from", "1700000000",
+      "--to",  "1700000300"};
+
+  CHECK(session.Run(command) == 0);
+  const std::string out = session.out.str();
+  CHECK(out.find("2023-11-14 22:14:20 UTC  cam     BUSY  warning    2m     97  cam: cpu_usage is "
+                 "95, above 90\n") != std::string::npos);
+  CHECK(out.find("BUSY      1        1      2m\n") != std::string::npos);
+  CHECK(session.err.str().find("only minutes or hours are kept, of cam:") != std::string::npos);
+
+  session.out.str("");
+  auto json = command;
+  json.emplace_back("--json");
+  CHECK(session.Run(json) == 0);
+  CHECK(
+      session.out.str() ==
+      R"({"device":"cam","rule":"BUSY","labels":{},"severity":"warning","fired_ms":1700000060000,)"
+      R"("resolved_ms":1700000180000,"firing_ms":120000,)"
+      R"("message":"cam: cpu_usage is 95, above 90","worst":97})"
+      "\n");
+}
+
+TEST_CASE("replay asks for less where there is too much, and judges the same") {
+  Session session;
+  session.devices = std::vector<DeviceEntry>{{.name = "cam"}};
+  session.past = {CpuUsage({95, 50})};
+  for (int minute = 1; minute <= 120; ++minute) {
+    session.past[0].values.push_back(Minute(minute, minute % 10 == 0 ? 95 : 50));
+  }
+  const std::vector<std::string> command = {"rules",      "replay", "/dev/null",  "--from",
+                                            "1700000000", "--to",   "1700010800", "--json"};
+  std::vector<std::string> outputs;
+  for (const auto longest : {std::chrono::minutes(60), std::chrono::minutes(4)}) {
+    session.longest_range = longest;
+    session.out.str("");
+    CHECK(session.Run(command) == 0);
+    outputs.push_back(session.out.str());
+  }
+  CHECK(std::ranges::count(outputs[0], '\n') == 13);
+  CHECK(outputs[0] == outputs[1]);
+  session.longest_range = std::chrono::seconds(1);
+  CHECK(session.Run(command) == 1);
+}
+
+TEST_CASE("replay of a device that is not there, or of rules that are not good, fails") {
+  Session session;
+  CHECK(session.Run({"rules", "replay", "/dev/null", "dog"}) == 1);
+  CHECK(session.err.str() ==
+        "edgefeedctl: device 'dog' is not known (edgefeedctl devices lists the names)\n");
+  CHECK(session.Run({"rules", "replay", "/nonexistent"}) == 1);
 }
 
 TEST_CASE("an upload gets the bandwidth probe, everything else does not") {

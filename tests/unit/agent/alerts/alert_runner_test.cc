@@ -50,8 +50,23 @@ TEST_CASE("the command finds the alert in its environment") {
   CHECK(command.argv == Lines{"/usr/bin/siren", "--loud"});
   CHECK(command.timeout == 7s);
   CHECK(command.environment == Lines{"EDGEFEED_DEVICE=edge-07", "EDGEFEED_ALERT=CPU_HIGH",
+                                     "EDGEFEED_STATE=firing",
                                      "EDGEFEED_MESSAGE=edge-07: cpu_usage is 95.5, above 90",
                                      "EDGEFEED_VALUE=95.5", "EDGEFEED_TIMESTAMP_MS=1700000000123"});
+}
+
+TEST_CASE("a resolved alert runs the command only if it is wanted") {
+  Runner runner;
+  Alert alert = Named("CPU_HIGH");
+  alert.resolved = true;
+  runner.alerts.Accept(alert);
+  CHECK(runner.commands.commands().empty());
+  CHECK(runner.log.Take().at(0).starts_with("info alert CPU_HIGH is resolved: "));
+
+  AlertRunner wants({.command = {"/usr/bin/siren"}, .on_resolved = true}, runner.commands);
+  wants.Accept(alert);
+  REQUIRE(runner.commands.commands().size() == 1);
+  CHECK(runner.commands.commands()[0].environment.at(2) == "EDGEFEED_STATE=resolved");
 }
 
 TEST_CASE("the command finds the severity, when the collector says it") {

@@ -25,6 +25,12 @@ TEST_CASE("the agent's own counts follow the machine's readings, and balance") {
                             .delivered = 7,
                             .dropped = {{"evicted", 2}, {"expired", 3}}},
                   .pickup = {.taken = 12, .suppressed = 90, .skipped = {{"symlink", 4}}}};
+  counts.statsd = {.used = true,
+                   .applications = {{.name = "camera", .lines = 30, .dropped = {1, 0, 0, 4}},
+                                    {.name = "other", .lines = 3}},
+                   .series = 11,
+                   .memory_bytes = 5000,
+                   .lost_datagrams = 9};
   counts.boots = {1, 12, 2, 0, 0, 0, 3};
   counts.offline = std::chrono::milliseconds(192'500);
   AgentKernel kernel(machine, [&] { return counts; });
@@ -46,11 +52,24 @@ TEST_CASE("the agent's own counts follow the machine's readings, and balance") {
   CHECK(sums.at("agent_dumps_taken_total") == 12);
   CHECK(sums.at("agent_dumps_suppressed_total") == 90);
   CHECK(sums.at("agent_dumps_skipped_total") == 4);
+  CHECK(sums.at("agent_statsd_lines_total") == 33);
+  CHECK(sums.at("agent_statsd_dropped_total") == 5);
+  CHECK(sums.at("agent_statsd_series") == 11);
+  CHECK(sums.at("agent_statsd_memory_bytes") == 5000);
+  CHECK(sums.at("agent_statsd_datagrams_lost_total") == 9);
   CHECK(sums.at("boots_total") == 18);
   CHECK(sums.at("boot_offline_seconds") == 192.5);
   CHECK(sums.at("agent_samples_collected_total") + sums.at("agent_samples_recovered_total") ==
         sums.at("agent_samples_acknowledged_total") + sums.at("agent_samples_queued") +
             sums.at("agent_samples_dropped_total"));
+}
+
+TEST_CASE("an agent that listens to no application has no counts of any") {
+  FakeKernel machine;
+  AgentKernel kernel(machine, [] { return AgentCounts{}; });
+  for (const MachineReading& reading : kernel.Read().readings) {
+    CHECK_FALSE(reading.metric->name.starts_with("agent_statsd"));
+  }
 }
 
 }  // namespace edgefeed

@@ -69,6 +69,7 @@ class FleetNetwork final : public Transport {
                    milliseconds /*speaks_every*/) override {}
     void SendBatch(const SampleBatch& /*batch*/) override {}
     void SendPing() override {}
+    void TakeAlerts(std::uint64_t /*number*/) override {}
     [[nodiscard]] bool established() const override { return true; }
     void HalfClose() override {}
     std::shared_ptr<bool> alive = std::make_shared<bool>(true);

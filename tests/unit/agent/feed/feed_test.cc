@@ -95,6 +95,20 @@ TEST_CASE_FIXTURE(FeedFixture,
   CHECK(net.last().sent == Lines{"original 2:1"});
 }
 
+TEST_CASE_FIXTURE(FeedFixture,
+                  "numbered alerts are acknowledged, and one that comes again is known") {
+  auto* call = &StartAnswered();
+  const Alert alert{.number = 7, .rule = "CPU_HIGH"};
+  call->Reply({.alert = alert});
+  CHECK(call->alerts_taken == 7);
+  call = &Reconnect();
+  CHECK(call->alerts_taken == 0);
+  call->Reply({.alert = alert});
+  CHECK(call->alerts_taken == 7);
+  call->Reply({.alert = Alert{.number = 6, .rule = "OF_ANOTHER_COLLECTOR"}});
+  CHECK(alerts.alerts.size() == 2);
+}
+
 TEST_CASE_FIXTURE(FeedFixture, "alerts go to who wants them") {
   auto& call = StartAnswered();
   const Alert alert{.rule = "CPU_HIGH", .message = "m", .value = 95, .time = {}};

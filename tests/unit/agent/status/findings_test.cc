@@ -84,6 +84,21 @@ TEST_CASE("lost samples are told with their reasons") {
   CHECK(IsHealthy(FindingsOf(status)));
 }
 
+TEST_CASE("what applications lose, and that they cannot send, is told") {
+  AgentStatus status = HealthyAgent();
+  status.applications = {.series = 3, .lines = 4};
+  CHECK(Short(status).empty());
+  status.applications->lost_datagrams = 5;
+  status.applications->dropped = {{"camera", "rate", 7}, {"camera", "series", 1}};
+  CHECK(OnlyText(status) ==
+        "lines of applications were not taken: camera rate 7, camera series 1, 5 datagrams that "
+        "the kernel had no room for");
+  status.applications = {.errors = {"127.0.0.1:8125: Address already in use (statsd.listen)"}};
+  CHECK(OnlyText(status) ==
+        "they cannot send: 127.0.0.1:8125: Address already in use (statsd.listen)");
+  CHECK(IsHealthy(FindingsOf(status)));
+}
+
 TEST_CASE("a clock that was never set, or is far off, is told") {
   AgentStatus status = HealthyAgent();
   status.clock = ClockTrust::kGuess;

@@ -74,10 +74,27 @@ TEST_CASE("the same for programs, on one line") {
       R"("dropped":{"memory_full":0,"outbox_full":0}},)"
       R"("alerts":{"received":0,"skipped":0},)"
       R"("dumps":{"waiting":0,"bytes":0,"quarantined":0,"delivered":0},)"
+      R"("applications":null,)"
       R"("clock":{"trust":"kernel","time":"2026-11-25T12:00:00.000Z","system_ahead_ms":0},)"
       R"("tls":{"used":false,"cert":null,"ca":null},)"
       R"("today":{"since":"2026-11-25T09:00:00.000Z","sent_bytes":1000000,)"
       R"("received_bytes":50000,"disk_written_bytes":16384},"reload":null,"findings":[]})");
+}
+
+TEST_CASE("what applications send, for people and for programs") {
+  AgentStatus status = HealthyAgent();
+  status.applications = {.series = 12,
+                         .lines = 345,
+                         .dropped = {{"camera", "rate", 7}, {"other", "malformed", 2}},
+                         .lost_datagrams = 3};
+  CHECK(StatusText(status).find(
+            "\napplications 12 series, 345 lines taken, 9 not, 3 datagrams lost\n") !=
+        std::string::npos);
+  CHECK(StatusJson(status).find(
+            R"("applications":{"series":12,"lines":345,"dropped":[)"
+            R"({"application":"camera","reason":"rate","lines":7},)"
+            R"({"application":"other","reason":"malformed","lines":2}],"lost_datagrams":3})") !=
+        std::string::npos);
 }
 
 TEST_CASE("trouble, certificates and a refused configuration, for programs") {

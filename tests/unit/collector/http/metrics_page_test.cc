@@ -106,6 +106,39 @@ TEST_CASE("the page tells how far each remote store is") {
   CHECK(samples.at(remote + "lag_seconds{remote=\"vm:8428\"}") == 2.5);
 }
 
+TEST_CASE("the page shows what receivers of notifications have got, if there are any") {
+  const HttpStats http;
+  const auto render = [&](const CollectorStats& stats) {
+    return Parse(MetricsText({.collector = stats, .http = http, .devices = {}, .version = "1"}));
+  };
+  CollectorStats stats;
+  CHECK_FALSE(render(stats).types.contains("edgefeed_collector_notifications_sent_total"));
+  auto& receiver = stats.receivers.emplace_back();
+  receiver.name = "am/2";
+  receiver.sent = 1;
+  receiver.retried = 2;
+  receiver.refused = 3;
+  receiver.dropped.front() = 4;
+  receiver.dropped.back() = 8;
+  receiver.waiting = 9;
+  receiver.oldest_waiting_seconds = 10;
+  const auto page = render(stats);
+  const std::string label = "{receiver=\"am/2\"}";
+  const std::string prefix = "edgefeed_collector_notification";
+  CHECK(page.samples.at(prefix + "s_sent_total" + label) == 1);
+  CHECK(page.samples.at(prefix + "_retries_total" + label) == 2);
+  CHECK(page.samples.at(prefix + "s_refused_total" + label) == 3);
+  CHECK(page.samples.at(prefix + "s_waiting" + label) == 9);
+  CHECK(page.samples.at(prefix + "s_oldest_waiting_seconds" + label) == 10);
+  const std::string dropped = prefix + "s_dropped_total{receiver=\"am/2\",reason=";
+  CHECK(page.samples.at(dropped + "\"repeat\"}") == 4);
+  CHECK(page.samples.at(dropped + "\"unreadable\"}") == 8);
+  for (const auto& [name, type] : page.types) {
+    CAPTURE(name);
+    CHECK((type == "counter") == name.ends_with("_total"));
+  }
+}
+
 TEST_CASE("odd label values are escaped") {
   auto device = MakeDevice("a");
   device.firing = {"q\"b\\n\nx"};

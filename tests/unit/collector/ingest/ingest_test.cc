@@ -52,14 +52,12 @@ class IngestFixture {
   Status Open(FeedControl& feed, const std::string& address, const std::string& run_id = {}) {
     return ingest.Open(kDevice, {.address = address, .run_id = run_id}, feed);
   }
-  std::vector<Alert> Accept(FeedControl& feed, std::initializer_list<std::uint64_t> sequences,
-                            Lane lane = Lane::kLive, StreamId stream = kStream) {
-    auto alerts = ingest.Accept(kDevice, feed, Samples(stream, sequences), lane);
-    REQUIRE(alerts);
-    return *std::move(alerts);
+  void Accept(FeedControl& feed, std::initializer_list<std::uint64_t> sequences,
+              Lane lane = Lane::kLive, StreamId stream = kStream) {
+    REQUIRE(ingest.Accept(kDevice, feed, Samples(stream, sequences), lane));
   }
   // A payload of an original client.
-  std::vector<Alert> AcceptOriginal(FeedControl& feed) { return Accept(feed, {0}, Lane::kLive, 0); }
+  void AcceptOriginal(FeedControl& feed) { Accept(feed, {0}, Lane::kLive, 0); }
 
   LogCapture log;
   ManualScheduler scheduler;
@@ -83,7 +81,7 @@ TEST_CASE_FIXTURE(IngestFixture, "samples whose time is a guess are counted, onc
 TEST_CASE_FIXTURE(IngestFixture, "a sample goes to the store, to the rules and to the fleet") {
   FakeFeed feed;
   REQUIRE(Open(feed, "10.0.0.1:1"));
-  CHECK(Accept(feed, {1}).empty());
+  Accept(feed, {1});
   ingest.Close(kDevice, feed);
 
   CHECK(fleet.told ==
@@ -93,36 +91,16 @@ TEST_CASE_FIXTURE(IngestFixture, "a sample goes to the store, to the rules and t
   CHECK(stats.payloads_accepted == 1);
 }
 
-TEST_CASE_FIXTURE(IngestFixture,
-                  "alerts come back to whoever sent the payload, and the fleet knows") {
+TEST_CASE_FIXTURE(IngestFixture, "the rules hear of a device's feeds, labels and signs of life") {
   FakeFeed feed;
   REQUIRE(Open(feed, "10.0.0.1:1"));
-  rules.verdict = {.alerts = {{.rule = "CPU_HIGH"}, {.rule = "MEMORY_HIGH"}},
-                   .firing_changed = true};
-  rules.firing = {"CPU_HIGH", "MEMORY_HIGH"};
-  CHECK(Accept(feed, {1}) == rules.verdict.alerts);
-  CHECK(fleet.told.back() == "firing edge-07 CPU_HIGH MEMORY_HIGH");
-  CHECK(stats.alerts_fired == 2);
-
-  rules.verdict = {};
-  CHECK(Accept(feed, {2}).empty());
-  CHECK(fleet.told.back() == "update edge-07 2");
-}
-
-TEST_CASE_FIXTURE(IngestFixture,
-                  "the rules hear of a device's labels, and the fleet what that ends") {
-  FakeFeed feed;
-  REQUIRE(Open(feed, "10.0.0.1:1"));
+  CHECK(rules.heard == 1);
   Hello hello;
   hello.info.labels = {{"site", "lab"}};
   ingest.Resume(kDevice, hello);
   CHECK(rules.described == std::vector<Labels>{hello.info.labels});
-  CHECK(fleet.told.back().starts_with("firing") == false);
-
-  rules.firing_changes_with_labels = true;
-  rules.firing = {"MEMORY_HIGH"};
-  ingest.Resume(kDevice, hello);
-  CHECK(fleet.told.back() == "firing edge-07 MEMORY_HIGH");
+  ingest.Heard(kDevice);
+  CHECK(rules.heard == 2);
 }
 
 TEST_CASE_FIXTURE(IngestFixture, "a device that the fleet does not admit gets no feed") {
@@ -131,7 +109,7 @@ TEST_CASE_FIXTURE(IngestFixture, "a device that the fleet does not admit gets no
   const Status status = Open(feed, "10.0.0.1:1");
   REQUIRE_FALSE(status);
   CHECK(status.error() == Error{Code::kResourceExhausted, "no room for edge-07"});
-  CHECK(AcceptOriginal(feed).empty());
+  AcceptOriginal(feed);
   CHECK(fleet.told.empty());
 }
 
@@ -155,14 +133,15 @@ TEST_CASE_FIXTURE(IngestFixture, "a replaced feed changes nothing any more") {
   REQUIRE(Open(older, "10.0.0.1:1"));
   REQUIRE(Open(newer, "10.0.0.2:2"));
   fleet.Take();
-  rules.verdict = {.alerts = {{.rule = "CPU_HIGH"}}, .firing_changed = true};
 
-  CHECK(AcceptOriginal(older).empty());
+  AcceptOriginal(older);
   ingest.Close(kDevice, older);
 
   CHECK(fleet.Take().empty());
   CHECK(stats.payloads_accepted == 0);
-  CHECK(AcceptOriginal(newer).size() == 1);
+  CHECK(rules.observed.empty());
+  AcceptOriginal(newer);
+  CHECK(rules.observed.size() == 1);
 }
 
 TEST_CASE_FIXTURE(IngestFixture, "a feed may be over at once when it is replaced") {
@@ -237,14 +216,14 @@ TEST_CASE_FIXTURE(IngestFixture, "an original client's payloads are never duplic
   CHECK(stats.payloads_accepted == 5);
 }
 
-TEST_CASE_FIXTURE(IngestFixture, "backlog is stored and counted, and no rule sees it") {
-  rules.verdict = {.alerts = {{.rule = "CPU_HIGH"}}, .firing_changed = true};
+TEST_CASE_FIXTURE(IngestFixture, "backlog is stored and counted, and is late for the rules") {
   FakeFeed feed;
   REQUIRE(Open(feed, "10.0.0.1:1"));
-  CHECK(Accept(feed, {1, 2}, Lane::kBacklog).empty());
+  Accept(feed, {1, 2}, Lane::kBacklog);
   CHECK(store.told == Lines{"edge-07 3:1", "edge-07 3:2"});
   CHECK(fleet.told.back() == "backlog edge-07 2");
   CHECK(rules.observed.empty());
+  CHECK(rules.observed_late == std::vector<std::uint64_t>{1, 2});
   CHECK(stats.payloads_backlog == 2);
 }
 

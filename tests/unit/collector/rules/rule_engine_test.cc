@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/support/manual_scheduler.h"
+#include "tests/unit/collector/rules/engine_rig.h"
 
 namespace edgefeed {
 namespace {
@@ -14,33 +14,30 @@ const Rule kCpuHigh = ThresholdRule("CPU_HIGH", "cpu_usage", Comparison::kAbove,
 const Rule kMemoryHigh = ThresholdRule("MEMORY_HIGH", "memory_mb", Comparison::kAbove, 4096);
 const Rule kDiskFull = ThresholdRule("DISK_FULL", "disk_free_ratio", Comparison::kBelow, 0.1);
 
-class RulesFixture {
+class RulesFixture : public EngineRig {
  public:
   RulesFixture() { engine.SetRules({kCpuHigh, kMemoryHigh, kDiskFull}); }
 
   Verdict Cpu(double percent, const std::string& device = "edge-07") {
     cpu_ = percent;
-    return engine.Observe(device, {.time = scheduler.WallNow(), .cpu_usage_percent = percent});
+    return Observe(device, {.time = scheduler.WallNow(), .cpu_usage_percent = percent});
   }
   Verdict CpuAt(WallTime time, double percent) {
-    return engine.Observe("edge-07", {.time = time, .cpu_usage_percent = percent});
+    return Observe("edge-07", {.time = time, .cpu_usage_percent = percent});
   }
+  // Whether rules stopped firing.
   bool Describe(Labels labels) {
     DeviceInfo info;
     info.labels = std::move(labels);
-    return engine.Describe("edge-07", std::make_shared<const DeviceInfo>(info));
+    engine.Describe("edge-07", std::make_shared<const DeviceInfo>(info));
+    return Take("edge-07").firing_changed;
   }
   // The CPU stays as it was said to be last.
   Verdict Disks(double root, double data) {
-    return engine.Observe("edge-07",
-                          {.cpu_usage_percent = cpu_, .readings = {{root_, root}, {data_, data}}});
+    return Observe("edge-07",
+                   {.cpu_usage_percent = cpu_, .readings = {{root_, root}, {data_, data}}});
   }
   [[nodiscard]] Names Firing() const { return engine.Firing("edge-07"); }
-
-  ManualScheduler scheduler;
-  SeriesTable series{100};
-  CollectorStats stats;
-  RuleEngine engine{scheduler, series, stats};
 
  private:
   double cpu_ = 0;
@@ -73,8 +70,7 @@ TEST_CASE_FIXTURE(RulesFixture, "above means above, below means below") {
 }
 
 TEST_CASE_FIXTURE(RulesFixture, "both headline rules see the same sample") {
-  const Verdict verdict =
-      engine.Observe("edge-07", {.cpu_usage_percent = 100, .memory_used_mib = 5000.5});
+  const Verdict verdict = Observe("edge-07", {.cpu_usage_percent = 100, .memory_used_mib = 5000.5});
   CHECK(Messages(verdict) ==
         Names{"edge-07: cpu_usage is 100, above 90", "edge-07: memory_mb is 5000.5, above 4096"});
   CHECK(Firing() == Names{"CPU_HIGH", "MEMORY_HIGH"});
@@ -137,7 +133,7 @@ TEST_CASE_FIXTURE(RulesFixture, "a rule on a metric with labels fires for each s
 TEST_CASE_FIXTURE(RulesFixture, "series that come later are checked too") {
   Disks(0.5, 0.5);
   const SeriesId late = *series.Intern({"disk_free_ratio", {{"mount", "/usb"}}});
-  CHECK(engine.Observe("edge-07", {.readings = {{late, 0.01}}}).alerts.size() == 1);
+  CHECK(Observe("edge-07", {.readings = {{late, 0.01}}}).alerts.size() == 1);
 }
 
 TEST_CASE_FIXTURE(RulesFixture, "rules that stay the same keep their state when others change") {
@@ -335,7 +331,7 @@ TEST_CASE_FIXTURE(RulesFixture, "rates of counters go on over a restart of what 
   const SeriesId errors = *series.Intern({"errors_total", {{"device", "eth0"}}});
   const WallTime start = scheduler.WallNow();
   const auto at = [&](std::chrono::seconds time, double value) {
-    return engine.Observe("edge-07", {.time = start + time, .readings = {{errors, value}}});
+    return Observe("edge-07", {.time = start + time, .readings = {{errors, value}}});
   };
   CHECK(at(0s, 1e6).alerts.empty());
   CHECK(at(10s, 1e6 + 100).alerts.empty());  // 10 a second
@@ -364,26 +360,23 @@ TEST_CASE_FIXTURE(RulesFixture, "the windows of a device share what it may hold,
     const auto id = series.Intern({"room_bytes", {{"mount", std::to_string(i)}}});
     sample.readings.push_back({*id, 1});
   }
-  for (std::size_t i = 0; i < kSamples; ++i, sample.time += 1s) engine.Observe("edge-07", sample);
-  CHECK(stats.rule_values_dropped == kWindows * kSamples - RuleEngine::kMaxWindowValues);
-  engine.Observe("edge-08", sample);  // Another device has its own.
-  CHECK(stats.rule_values_dropped == kWindows * kSamples - RuleEngine::kMaxWindowValues);
+  for (std::size_t i = 0; i < kSamples; ++i, sample.time += 1s) Observe("edge-07", sample);
+  CHECK(stats.rule_values_dropped == kWindows * kSamples - RuleJudge::kMaxWindowValues);
+  Observe("edge-08", sample);  // Another device has its own.
+  CHECK(stats.rule_values_dropped == kWindows * kSamples - RuleJudge::kMaxWindowValues);
   sample.readings[7].value = 11;
-  CHECK(engine.Observe("edge-07", sample).alerts.size() == 1);
+  CHECK(Observe("edge-07", sample).alerts.size() == 1);
   sample.readings.resize(1);
   sample.time += 2h;  // What is too old makes room.
   engine.SetRules({rule});
   const auto dropped = stats.rule_values_dropped.load();
-  engine.Observe("edge-07", sample);
+  Observe("edge-07", sample);
   CHECK(stats.rule_values_dropped == dropped);
 }
 
 TEST_CASE("without rules nothing fires") {
-  ManualScheduler scheduler;
-  const SeriesTable series(1);
-  CollectorStats stats;
-  RuleEngine engine(scheduler, series, stats);
-  CHECK(engine.Observe("edge-07", {.cpu_usage_percent = 100}).alerts.empty());
+  EngineRig rig;
+  CHECK(rig.Observe("edge-07", {.cpu_usage_percent = 100}).alerts.empty());
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "collector/rules/rule_engine.h"
-#include "tests/support/manual_scheduler.h"
+#include "tests/unit/collector/rules/engine_rig.h"
 #include "tests/unit/collector/rules/rule_reference.h"
 
 namespace edgefeed {
@@ -89,7 +89,7 @@ double Wander(double value, std::mt19937& random) {
 class Simulation {
  public:
   Simulation() {
-    engine_.SetRules(rules_);
+    rig_.engine.SetRules(rules_);
     for (int i = 0; i < kDevices; ++i) {
       devices_.push_back({.name = "edge-" + std::to_string(i),
                           .clock = milliseconds(random_() % 7'200'000) - 1h,
@@ -98,7 +98,7 @@ class Simulation {
   }
 
   void Round() {
-    scheduler_.Advance(1s);
+    rig_.scheduler.Advance(1s);
     for (Device& device : devices_) {
       const auto luck = random_() % 100;
       if (luck < 5) continue;  // The sample is lost.
@@ -116,8 +116,8 @@ class Simulation {
   void Send(Device& device) {
     device.cpu = Wander(device.cpu, random_);
     device.memory = Wander(device.memory, random_);
-    const WallTime time = scheduler_.WallNow() + device.clock;
-    const Verdict verdict = engine_.Observe(
+    const WallTime time = rig_.scheduler.WallNow() + device.clock;
+    const Verdict verdict = rig_.Observe(
         device.name,
         {.time = time, .cpu_usage_percent = device.cpu, .memory_used_mib = device.memory});
     Compare(device, verdict, Expected(device, time));
@@ -129,7 +129,7 @@ class Simulation {
     device.memories.push_back(device.memory);
     const auto judge = [&](std::size_t rule, double value) {
       return device.rules[rule].Judge(
-          {{value, device.line.back(), scheduler_.WallNow()}, after_gap});
+          {{value, device.line.back(), rig_.scheduler.WallNow()}, after_gap});
     };
     return {judge(0, device.cpu), judge(1, Average(device))};
   }
@@ -175,18 +175,15 @@ class Simulation {
     }
     alerts += due.size();
     if (told == due && verdict.firing_changed == firing_changed &&
-        engine_.Firing(device.name) == firing) {
+        rig_.engine.Firing(device.name) == firing) {
       return;
     }
     FAIL(device.name << " is judged wrong at its sample " << device.line.size());
   }
 
   std::mt19937 random_{42};
-  ManualScheduler scheduler_;
-  SeriesTable series_{1};
-  CollectorStats stats_;
   const std::vector<Rule> rules_ = {LadderRule(), AverageRule()};
-  RuleEngine engine_{scheduler_, series_, stats_};
+  EngineRig rig_;
   std::vector<Device> devices_;
 };
 

@@ -32,6 +32,8 @@ TEST_CASE("a full table still knows what it knows") {
   CHECK(table.Intern({"b", {}}) == 1U);
   CHECK(table.Intern({"c", {}}) == std::nullopt);
   CHECK(table.Intern({"a", {}}) == 0U);
+  CHECK(table.Find({"b", {}}) == 1U);
+  CHECK(table.Find({"c", {}}) == std::nullopt);
   CHECK(table.size() == 2);
 }
 

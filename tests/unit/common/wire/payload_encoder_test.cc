@@ -117,9 +117,21 @@ TEST_CASE("what the device has come to know goes with the next batch, once") {
   CHECK(SetFields(payload) == std::vector{12});
 }
 
+TEST_CASE("that alerts have arrived is said once, by what goes next") {
+  SeriesTable series(10);
+  PayloadEncoder encoder("edge-07", SomeInfo(), series);
+  telemetry::MetricsPayload payload;
+  encoder.SetAlertsTaken(7);
+  SUBCASE("a ping") { encoder.EncodePing(payload); }
+  SUBCASE("a batch") { encoder.EncodeBatch(std::vector{SomeSample({})}, false, payload); }
+  CHECK(payload.alerts_taken() == 7);
+  encoder.EncodePing(payload);
+  CHECK(payload.alerts_taken() == 0);
+}
+
 TEST_CASE("a ping has a name and nothing else") {
   SeriesTable series(10);
-  const PayloadEncoder encoder("edge-07", SomeInfo(), series);
+  PayloadEncoder encoder("edge-07", SomeInfo(), series);
   telemetry::MetricsPayload payload;
   encoder.EncodeOriginal(SomeSample({}), payload);
 

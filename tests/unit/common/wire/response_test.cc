@@ -33,6 +33,13 @@ TEST_CASE("an alert has the original fields and no other") {
   CHECK(AcrossTheWire({.alert = alert}) == FeedReply{.alert = alert});
 }
 
+TEST_CASE("number and state of an alert cross the wire") {
+  const FeedReply reply{.alert = Alert{.number = 7, .rule = "CPU_HIGH", .resolved = true}};
+  telemetry::AlertResponse wire;
+  ToWire(reply, wire);
+  CHECK(FromWire(wire) == reply);
+}
+
 TEST_CASE("the severity of an alert crosses the wire, unless only the peer knows it") {
   for (const Severity severity : {Severity::kInfo, Severity::kWarning, Severity::kCritical}) {
     const FeedReply reply{.alert = Alert{.rule = "CPU_HIGH", .severity = severity}};

@@ -1,8 +1,8 @@
-#include "collector/app/rule_ladder.h"
+#include "collector/rulefile/rule_ladder.h"
 
 #include <array>
 
-#include "collector/app/rule_words.h"
+#include "collector/rulefile/rule_words.h"
 #include "common/config/scalars.h"
 
 namespace edgefeed {

@@ -1,6 +1,7 @@
-#include "collector/app/rule_words.h"
+#include "collector/rulefile/rule_words.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <span>
 #include <vector>
@@ -54,6 +55,11 @@ Result<Severity> ParseSeverity(std::string_view text) {
 
 Result<RuleFunction> ParseFunction(std::string_view text) {
   return ParseEnum<RuleFunction>(text, kRuleFunctionNames);
+}
+
+Result<NoDataState> ParseNoDataState(std::string_view text) {
+  static constexpr std::array<std::string_view, 3> kNames = {"keep", "ok", "firing"};
+  return ParseEnum<NoDataState>(text, kNames);
 }
 
 Result<std::string> ParseDeviceGlob(std::string_view text) {

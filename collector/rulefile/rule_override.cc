@@ -1,11 +1,12 @@
-#include "collector/app/rule_override.h"
+#include "collector/rulefile/rule_override.h"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 
-#include "collector/app/rule_ladder.h"
-#include "collector/app/rule_words.h"
+#include "collector/rulefile/rule_ladder.h"
+#include "collector/rulefile/rule_offline.h"
+#include "collector/rulefile/rule_words.h"
 #include "collector/rules/effective_rule.h"
 #include "common/config/scalars.h"
 
@@ -101,6 +102,10 @@ RuleOverride ReadOverride(YamlReader& reader, const Rule& rule) {
     reader.Report("match", "is about every device: give device or labels");
   }
   reader.Read("enabled", changes.enabled, ParseBool);
+  if (rule.kind == RuleKind::kOffline) {
+    ReadOfflineChange(reader, changes);
+    return changes;
+  }
   reader.ReadEach("levels", [&](YamlReader& level) { ReadLevelChange(level, rule, changes); });
   ReadSimpleChange(reader, rule, changes);
   // What is wrong with the rule itself is said already.

@@ -1,11 +1,12 @@
-#include "collector/app/rule_config.h"
+#include "collector/rulefile/rule_config.h"
 
 #include <optional>
 #include <string>
 
-#include "collector/app/rule_ladder.h"
-#include "collector/app/rule_override.h"
-#include "collector/app/rule_words.h"
+#include "collector/rulefile/rule_ladder.h"
+#include "collector/rulefile/rule_offline.h"
+#include "collector/rulefile/rule_override.h"
+#include "collector/rulefile/rule_words.h"
 #include "collector/rules/rule_set.h"
 #include "common/config/scalars.h"
 
@@ -42,10 +43,13 @@ Rule ReadRule(YamlReader& reader) {
   Rule rule;
   reader.Read("name", rule.name, ParseRuleName);
   reader.Require("name");
-  ReadSeries(reader, rule);
   reader.Section("match", [&](YamlReader& match) { ReadMatch(match, rule.match); });
-  ReadFunction(reader, rule);
-  ReadLadder(reader, rule);
+  if (!ReadOffline(reader, rule)) {
+    ReadSeries(reader, rule);
+    ReadFunction(reader, rule);
+    ReadLadder(reader, rule);
+    ReadNoData(reader, rule);
+  }
   reader.Read("repeat_interval", rule.repeat_interval, DurationFrom(0ms, 30 * 24h));
   reader.Read("message", rule.message, ParseMessage);
   ReadOverrides(reader, rule);

@@ -1,11 +1,11 @@
-#include "collector/app/rules_config.h"
+#include "collector/rulefile/rules_config.h"
 
 #include <algorithm>
 #include <iterator>
 #include <system_error>
 #include <utility>
 
-#include "collector/app/rule_config.h"
+#include "collector/rulefile/rule_config.h"
 
 namespace edgefeed {
 namespace {

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "common/base/result.h"
+#include "common/config/environment.h"
+#include "ctl/console.h"
+#include "ctl/options.h"
+
+namespace edgefeed {
+
+// `edgefeedctl rules test`. Needs no collector.
+Status RunRulesTest(const CtlOptions& options, const Environment& environment, Console& console);
+
+}  // namespace edgefeed
