@@ -98,7 +98,7 @@ Result<bool> SegmentReader::Next(std::uint64_t limit, const EntryConsumer& consu
     if (!buffer_.starts_with(kSegmentHeader)) return false;
     Consume(kSegmentHeader.size());
   }
-  const auto found = FindRecord(limit);
+  auto found = FindRecord(limit);
   if (!found || !*found) return found;
   TakeRecord(consumer);
   return true;

@@ -69,8 +69,8 @@ class RemoteDelivery {
     std::vector<RemoteValue> values;  // Those of a sample stand together.
   };
 
-  void AddValues(const StoredSample& sample, const StoredSamples& reader,
-                 const HeadlineSeries& headline, Part& part);
+  static void AddValues(const StoredSample& sample, const StoredSamples& reader,
+                        const HeadlineSeries& headline, Part& part);
   std::size_t GiveUp();
   void Halve();
   // Of late parts, what is not newer than this sample of its device.
