@@ -26,6 +26,7 @@ if(EDGEFEED_AGENT_ONLY)
 endif()
 
 edgefeed_install_daemon(collector)
+install(FILES docs/grafana/edgefeed.json DESTINATION ${CMAKE_INSTALL_DATADIR}/edgefeed/grafana COMPONENT collector)
 install(TARGETS edgefeed-inspect RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/edgefeed
   COMPONENT collector)
 install(TARGETS edgefeedctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT ctl)

@@ -95,7 +95,7 @@ Takes the feeds of edgefeed-agent, stores every sample, checks each against
 rules and answers with alerts. Serves the newest state and the history by gRPC,
 a web page and metrics for Prometheus, and keeps uploaded files and crash
 dumps.]])
-set(CPACK_DEBIAN_COLLECTOR_PACKAGE_RECOMMENDS edgefeed-ctl)
+set(CPACK_DEBIAN_COLLECTOR_PACKAGE_RECOMMENDS "edgefeed-ctl, ca-certificates")
 set(before_removal "")
 edgefeed_package_service(collector)
 

@@ -149,6 +149,35 @@ class SampleStore {
   virtual void Describe(const std::string& device, const DeviceInfo& info) = 0;
 };
 
+// A stored sample, for those who hand on everything that is stored.
+struct StoredSample {
+  std::uint64_t place = 0;              // Ascends, with gaps, for ever.
+  const std::string* device = nullptr;  // Valid, and the same, as long as the reader.
+  WallTime received;
+  Sample sample;  // Its SeriesIds are the reader's.
+};
+
+struct StoredRun {
+  std::vector<StoredSample> samples;
+  std::uint64_t unreadable = 0;  // Samples that stood between them and are damaged.
+};
+
+// Reads all that is stored, of all devices, in the order in which it was stored: of one device an
+// older sample may follow a newer one. What a reader is not done with is kept. On the strand that
+// it was made for; its calls wait for the disk.
+class StoredSamples {
+ public:
+  virtual ~StoredSamples() = default;
+  // The next ones: at least so many values of them, or as many as there are.
+  virtual Result<StoredRun> Next(std::size_t values) = 0;
+  // Valid as long as the reader. Precondition: a sample that was read has it.
+  [[nodiscard]] virtual const Series& series(SeriesId id) const = 0;
+  // Everything up to this place may be deleted.
+  virtual void Done(std::uint64_t place) = 0;
+  // Up to here samples are kept no longer: they are to be left out. 0: there are none.
+  [[nodiscard]] virtual std::uint64_t ExpiredUpTo() = 0;
+};
+
 // A device that an earlier run of the collector knew.
 struct KnownDevice {
   std::string name;

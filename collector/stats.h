@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace edgefeed {
 
@@ -17,6 +18,24 @@ constexpr std::array<std::string_view, 11> kUploadRefusalNames = {
 // Why bytes of dumps were removed, in the order of DumpRemoval.
 constexpr std::array<std::string_view, 4> kDumpRemovalNames = {"expired", "group_full", "quota",
                                                                "operator"};
+
+// Why values were not written to a remote store, in the order of RemoteDrop.
+constexpr std::array<std::string_view, 6> kRemoteDropNames = {
+    "out_of_order", "too_old", "duplicate", "refused", "retention", "unreadable"};
+
+// Of one remote store. Each value may be read from any thread.
+struct RemoteWriteStats {
+  using Value = std::atomic<std::uint64_t>;
+
+  explicit RemoteWriteStats(std::string remote) : name(std::move(remote)) {}
+
+  std::string name;
+  Value values_sent{0};
+  Value requests_failed{0};  // Each to be repeated.
+  std::array<Value, kRemoteDropNames.size()> values_dropped{};
+  // When the collector received the oldest sample that was not sent; 0: all were.
+  Value oldest_unsent_ms{0};
+};
 
 // Why a notification does not go to a receiver that it was for, in the order of NotificationDrop.
 constexpr std::array<std::string_view, 5> kNotificationDropNames = {
@@ -104,7 +123,11 @@ struct CollectorStats {
   Value history_files_deleted{0};      // Because of their age, or of the size of all.
   Value history_bytes{0};              // Of all files.
   Value history_log_bytes{0};
-  Value history_open_bytes{0};  // Of samples that wait in memory for their chunk.
+  Value history_outbox_bytes{0};  // Of the log, kept for remote writes.
+  Value history_open_bytes{0};    // Of samples that wait in memory for their chunk.
+
+  // Remote writes. The list is made before anything runs.
+  std::deque<RemoteWriteStats> remote_writes;
 
   // Calls about it.
   Value history_calls_open{0};

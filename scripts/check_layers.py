@@ -40,6 +40,7 @@ COMMON_EXCEPTIONS = {
     # Those who tell web servers elsewhere.
     ("collector/notify", "common/http/http_client.h"),
     ("collector/remote", "common/http/http_client.h"),
+    ("collector/remote", "common/wire/write_request.h"),
     # Only edgefeed-inspect, in its sandbox.
     ("collector/inspect", "common/unwind/unwind.h"),
 }

@@ -54,11 +54,12 @@ void WarnOfUnknownMetrics(const std::vector<Rule>& rules) {
 }  // namespace
 
 CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground,
-                           std::unique_ptr<History> history, std::unique_ptr<AlertStage> alerts)
+                           Stores stores)
     : config_(config),
       ground_(std::move(ground)),
-      alerts_(std::move(alerts)),
-      history_(std::move(history)),
+      alerts_(std::move(stores.alerts)),
+      remote_(std::move(stores.remote)),
+      history_(std::move(stores.history)),
       engine_(EngineStrands(config), {.devices = config.limits.devices}, ground_->clock, *history_,
               alerts_->recorder(), ground_->stats),
       fleet_(engine_.shards()),
@@ -79,8 +80,13 @@ Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig&
   if (!history) return history.error().Wrap("data_dir");
   auto alerts = AlertStage::Open(config, ground->clock, ground->stats);
   if (!alerts) return alerts.error().Wrap("data_dir");
-  std::unique_ptr<CollectorApp> app(
-      new CollectorApp(config, std::move(ground), std::move(*history), std::move(*alerts)));
+  auto remote = RemoteStage::Start(config.remote_writes, config.data_dir / "remote_write",
+                                   ground->clock, **history, ground->stats);
+  if (!remote) return remote.error().Wrap("data_dir");
+  std::unique_ptr<CollectorApp> app(new CollectorApp(config, std::move(ground),
+                                                     {.alerts = *std::move(alerts),
+                                                      .remote = *std::move(remote),
+                                                      .history = *std::move(history)}));
   if (const Status started = app->StartAlerts(); !started) return started.error();
   WarnOfUnknownMetrics(config.rules);
   app->engine_.SetRules(config.rules);
@@ -128,13 +134,15 @@ Status CollectorApp::StartGrpc() {
 
 Status CollectorApp::StartHttp() {
   if (!config_.http.enabled) return {};
-  auto server =
-      HttpServer::Start(ground_->http, {.listen = config_.http.listen, .tls = config_.http.tls},
-                        {.fleet = fleet_,
-                         .alerts = alerts_->reader(),
-                         .stats = ground_->stats,
-                         .readiness = readiness_,
-                         .version = EDGEFEED_VERSION});
+  auto server = HttpServer::Start(ground_->http,
+                                  {.listen = config_.http.listen,
+                                   .tls = config_.http.tls,
+                                   .max_devices_in_metrics = config_.http.metrics_devices},
+                                  {.fleet = fleet_,
+                                   .alerts = alerts_->reader(),
+                                   .stats = ground_->stats,
+                                   .readiness = readiness_,
+                                   .version = EDGEFEED_VERSION});
   if (!server) return server.error();
   http_ = std::move(*server);
   const Endpoint listening{config_.http.listen.host, http_->port()};
@@ -189,6 +197,7 @@ void CollectorApp::Stop() {
 }
 
 void CollectorApp::CloseHistory() {
+  remote_->Stop();
   engine_.CloseStores();
   ground_->store.Drain();
   RunOn(ground_->store, [&] {

@@ -6,6 +6,7 @@
 #include "collector/app/config.h"
 #include "collector/app/engine.h"
 #include "collector/app/notify_stage.h"
+#include "collector/app/remote_stage.h"
 #include "collector/app/sharded_fleet.h"
 #include "collector/app/upload_stage.h"
 #include "collector/history/history.h"
@@ -47,8 +48,14 @@ class CollectorApp {
     Strand backup{"backup", clock};
   };
 
-  CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground,
-               std::unique_ptr<History> history, std::unique_ptr<AlertStage> alerts);
+  // What is kept on disk.
+  struct Stores {
+    std::unique_ptr<AlertStage> alerts;
+    std::unique_ptr<RemoteStage> remote;
+    std::unique_ptr<History> history;
+  };
+
+  CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground, Stores stores);
 
   Status StartAlerts();
   Status OpenUploads();
@@ -63,6 +70,7 @@ class CollectorApp {
   Readiness readiness_;
   std::unique_ptr<AlertStage> alerts_;
   std::unique_ptr<NotifyStage> notify_;
+  std::unique_ptr<RemoteStage> remote_;
   std::unique_ptr<History> history_;  // Goes before the engine's strands, see Stop().
   Engine engine_;
   ShardedFleet fleet_;

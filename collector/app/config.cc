@@ -3,6 +3,7 @@
 #include <string>
 
 #include "collector/app/notify_keys.h"
+#include "collector/app/remote_write_config.h"
 #include "collector/rulefile/rules_config.h"
 #include "common/config/scalars.h"
 #include "common/config/yaml_reader.h"
@@ -40,6 +41,7 @@ void ReadListener(YamlReader& reader, std::string_view prefix, Config& config) {
 void ReadHttp(YamlReader& root, HttpConfig& config) {
   const auto read = [&](YamlReader& http) {
     http.Read("enabled", config.enabled, ParseBool);
+    http.Read("metrics_devices", config.metrics_devices, NumberFrom(0, 1'000'000));
     ReadListener(http, "http.", config);
   };
   if (root.Section("http", read, SectionForm::kMappingOrOff) == SectionState::kOff) {
@@ -118,6 +120,7 @@ void ReadCollector(YamlReader& root, RuleNames& names, CollectorConfig& config) 
   ReadUploads(root, config.uploads);
   ReadDumps(root, config.dumps);
   ReadHistory(root, config.history);
+  ReadRemoteWrites(root, config.remote_writes);
   ReadDrain(root, config.drain_to);
   root.Section("log", [&](YamlReader& log) { log.Read("level", config.log_level, ParseLogLevel); });
 }

@@ -9,6 +9,7 @@
 
 #include "collector/alerts/flap_config.h"
 #include "collector/notify/notify_config.h"
+#include "collector/remote/remote_config.h"
 #include "collector/rules/rule.h"
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
@@ -25,6 +26,7 @@ struct HttpConfig {
   Endpoint listen{.host = "127.0.0.1", .port = 8080};
   std::optional<TlsFiles> tls;
   bool allow_plaintext = false;
+  std::uint32_t metrics_devices = 10'000;  // Of how many /metrics tells.
   friend bool operator==(const HttpConfig&, const HttpConfig&) = default;
 };
 
@@ -88,6 +90,7 @@ struct CollectorConfig {
   UploadsConfig uploads;
   DumpsConfig dumps;
   RetentionConfig history;
+  std::vector<RemoteWriteConfig> remote_writes;
   // Where agents are sent when the collector stops; empty: they come back here.
   std::vector<Endpoint> drain_to;
   LogLevel log_level = LogLevel::kInfo;

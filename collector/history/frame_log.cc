@@ -25,13 +25,16 @@ std::string SegmentName(std::uint64_t number) {
 
 Result<std::unique_ptr<FrameLog>> FrameLog::Open(fs::path directory,
                                                  std::vector<LogSegment> earlier,
-                                                 Bytes segment_size) {
+                                                 Bytes segment_size, std::uint64_t least_number) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) return ErrnoError(directory.string(), error.value());
   std::unique_ptr<FrameLog> log(
       new FrameLog(std::move(directory), std::move(earlier), segment_size));
-  if (!log->segments_.empty()) log->next_number_ = log->segments_.back().number + 1;
+  log->next_number_ = least_number;
+  if (!log->segments_.empty()) {
+    log->next_number_ = std::max(least_number, log->segments_.back().number + 1);
+  }
   return log;
 }
 
@@ -102,14 +105,16 @@ bool FrameLog::HasUpTo(Lsn lsn) const {
       segments_, [this, lsn](const LogSegment& segment) { return MayDrop(segment, lsn); });
 }
 
-Status FrameLog::DropUpTo(Lsn lsn) {
+int UnlinkSegment(const LogSegment& segment) { return ::unlink(segment.path.c_str()); }
+
+Status FrameLog::DropUpTo(Lsn lsn, const SegmentRemover& remove) {
   Status dropped;
-  const auto drop = [this, lsn, &dropped](const LogSegment& segment) {
+  const auto drop = [&](const LogSegment& segment) {
     if (!MayDrop(segment, lsn)) return false;
     fs::path aside = segment.path;
     aside += ".damaged";
-    const int result = segment.damaged ? ::rename(segment.path.c_str(), aside.c_str())
-                                       : ::unlink(segment.path.c_str());
+    const int result =
+        segment.damaged ? ::rename(segment.path.c_str(), aside.c_str()) : remove(segment);
     if (result == 0 || errno == ENOENT) return true;
     dropped = ErrnoError(segment.path.string(), errno);
     return false;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,17 +25,22 @@ struct LogBatch {
   std::string_view entries;
 };
 
-// Bounds what is read again after a crash: about a million small frames, which take a good second.
+// What becomes of a segment that is needed no longer: 0, or -1 with errno, and then it stays.
+using SegmentRemover = std::function<int(const LogSegment& segment)>;
+int UnlinkSegment(const LogSegment& segment);
+
 constexpr Bytes kLogSegmentSize = MiB(14);
 
 // Makes entries safe before they are sorted into chunks: files that are only appended to, each
 // deleted when all of it is elsewhere. On the store strand; its calls wait for the disk.
 class FrameLog {
  public:
-  // Makes the directory. `earlier`: what ReadLog found there; never written to again.
+  // Makes the directory. `earlier`: what ReadLog found there; never written to again. New segments
+  // get numbers above theirs, from `least_number` on.
   static Result<std::unique_ptr<FrameLog>> Open(std::filesystem::path directory,
                                                 std::vector<LogSegment> earlier,
-                                                Bytes segment_size = kLogSegmentSize);
+                                                Bytes segment_size = kLogSegmentSize,
+                                                std::uint64_t least_number = 1);
 
   // Writes the batches and waits until they are on stable storage. When this fails they must be
   // given again: whatever of them reached the disk is not read twice.
@@ -42,8 +48,8 @@ class FrameLog {
 
   // Whether there are segments that DropUpTo would delete.
   [[nodiscard]] bool HasUpTo(Lsn lsn) const;
-  // Deletes the segments that hold nothing after `lsn`; damaged ones are kept as NAME.damaged.
-  Status DropUpTo(Lsn lsn);
+  // Removes the segments that hold nothing after `lsn`; damaged ones are kept as NAME.damaged.
+  Status DropUpTo(Lsn lsn, const SegmentRemover& remove = UnlinkSegment);
 
   // The next Append begins a segment, so that this one can be dropped soon.
   void Roll() { current_.Reset(); }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "collector/history/log_tail.h"
 #include "common/base/units.h"
 
 namespace edgefeed {
@@ -45,6 +46,7 @@ History::History(HistoryConfig config, StoreState state, Scheduler& store, Colle
       chunk_writer_(state_.open, *state_.partitions, codec_, stats),
       link_(MakeLink(store, config_, state_.inventory)),
       intake_(*state_.log, *state_.names, *link_, state_.next_lsn, stats),
+      outbox_(config_.directory / kOutboxDirectory, state_.next_lsn - 1),
       queries_(state_, codec_, store, link_, stats),
       rollup_(state_, codec_, store, stats, 2 * config_.chunk_every + kRollupGrace),
       retention_(config_, state_, rollup_, stats),
@@ -86,6 +88,19 @@ void History::ListSeries(const std::string& device, WallTime from, WallTime to,
   store_.Post([this, link = link_, device, from, to, answer = std::move(answer)] {
     if (link->store == this) queries_.ListSeries(device, from, to, answer);
   });
+}
+
+std::unique_ptr<StoredSamples> History::Follow(Scheduler& reader,
+                                               std::optional<std::uint64_t> after,
+                                               std::function<void()> on_more) {
+  // A place that is not there yet is of another history.
+  const Lsn last = state_.next_lsn - 1;
+  auto follower = std::make_shared<LogFollower>(reader, std::min(after.value_or(last), last));
+  store_.Post([this, link = link_, follower] {
+    if (link->store == this) outbox_.Add(follower);
+  });
+  return std::make_unique<LogTail>(config_, state_.log->segments(), std::move(follower),
+                                   std::move(on_more));
 }
 
 void History::HoldLog(std::string client, LogHeld answer) {
@@ -132,6 +147,7 @@ void History::Sync() {
   sync_.Cancel();
   sync_is_set_ = false;
   Report(&Trouble::log, intake_.Sync([this](Lsn lsn, const Entry& entry) { Consume(lsn, entry); }));
+  if (!state_.log->segments().empty()) outbox_.Tell(state_.log->segments().back());
   last_sync_ = store_.Now();
   stats_.history_unsynced_bytes = link_->unsynced_bytes.load();
   if (!intake_.empty()) ScheduleSync();
@@ -176,7 +192,9 @@ void History::Checkpoint() {
   const auto oldest = state_.open.oldest();
   const Lsn unneeded = oldest ? *oldest - 1 : intake_.last_lsn();
   if (state_.log->HasUpTo(unneeded) && MayDropLog()) DropLog(unneeded);
+  outbox_.Trim();
   stats_.history_log_bytes = state_.log->size().count;
+  stats_.history_outbox_bytes = outbox_.size().count;
 }
 
 // What is known of devices is saved before the log that it could be read from goes, and not before:
@@ -187,7 +205,8 @@ void History::DropLog(Lsn unneeded) {
     Report(&Trouble::meta, saved);
     if (!saved) return;
   }
-  if (const Status dropped = state_.log->DropUpTo(unneeded); !dropped) {
+  const auto remove = [this](const LogSegment& segment) { return outbox_.Remove(segment); };
+  if (const Status dropped = state_.log->DropUpTo(unneeded, remove); !dropped) {
     spdlog::warn("history: {}", dropped.error().message);
   }
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "collector/history/history_writer.h"
 #include "collector/history/log_hold.h"
 #include "collector/history/log_intake.h"
+#include "collector/history/log_outbox.h"
 #include "collector/history/query.h"
 #include "collector/history/query_runner.h"
 #include "collector/history/recovery.h"
@@ -57,6 +59,13 @@ class History final : private StoreEvents {
   void Query(HistoryQuery query, HistoryAnswered answer);
   // The series that the device had in this time, in order. Likewise.
   void ListSeries(const std::string& device, WallTime from, WallTime to, SeriesListed answer);
+
+  // For one who hands on everything that is stored after the place `after`, or from now on. Before
+  // there are writers. `on_more` is called on `reader`, which must outlive the history, whenever
+  // more is stored. What it was given is kept until it is Done() with it, or for as long as raw
+  // samples are; nobody follows any more only once this and that history are gone.
+  std::unique_ptr<StoredSamples> Follow(Scheduler& reader, std::optional<std::uint64_t> after,
+                                        std::function<void()> on_more);
 
   // For HistoryBackup; from any thread, answered as a Query is. RESOURCE_EXHAUSTED when another
   // backup has the hold, saying whose and since when.
@@ -105,6 +114,7 @@ class History final : private StoreEvents {
   ChunkWriter chunk_writer_;
   std::shared_ptr<StoreLink> link_;
   LogIntake intake_;
+  LogOutbox outbox_;
   QueryRunner queries_;
   Rollup rollup_;
   Retention retention_;

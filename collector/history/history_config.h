@@ -21,6 +21,11 @@ struct HistoryConfig {
   // So often the log and old files are looked at: a crash leaves at most a few times as much to be
   // read again, and the segments of the log that it is in.
   std::chrono::seconds checkpoint_every{60};
+  // Bounds what is read again after a crash: about a million small frames, which take a good
+  // second.
+  Bytes log_segment_size = MiB(14);
+  // How much of the log is kept for those who read all of it, and for no longer than raw_retention.
+  [[nodiscard]] Bytes max_outbox() const { return {max_size.count / 4}; }
   // So long the log may become for a backup's sake.
   Bytes max_held_log = GiB(1);
   Bytes max_unsynced = MiB(32);  // Handed over and not on stable storage yet; beyond: refused.

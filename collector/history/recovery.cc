@@ -12,6 +12,7 @@
 #include <utility>
 #include <variant>
 
+#include "collector/history/log_outbox.h"
 #include "collector/history/log_reader.h"
 
 namespace edgefeed {
@@ -100,7 +101,11 @@ class Recovery {
     for (const LogSegment& segment : *segments) {
       stats_.history_frames_unreadable += segment.unreadable;
     }
-    auto log = FrameLog::Open(directory, std::move(*segments));
+    const auto kept = ListLogSegments(config_.directory / kOutboxDirectory);
+    if (!kept) return kept.error();
+    const std::uint64_t least_number = kept->empty() ? 1 : kept->back().number + 1;
+    auto log =
+        FrameLog::Open(directory, std::move(*segments), config_.log_segment_size, least_number);
     if (!log) return log.error();
     state_.log = std::move(*log);
     if (frames_ > 0) {

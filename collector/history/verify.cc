@@ -24,7 +24,7 @@ class Verification {
 
   VerifyReport Run() {
     CheckMeta();
-    for (const char* log : {"names", "log"}) CheckLog(directory_ / log);
+    for (const char* log : {"names", "outbox", "log"}) CheckLog(directory_ / log);
     codec_.SetSeriesCount(series_);
     match_ = MatchNumbers(series_);
     ForEachDatabase("raw", [this](Database& database, const std::string& file) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <set>
 #include <span>
 #include <string_view>
@@ -53,6 +54,9 @@ constexpr CollectorMetric kCollectorMetrics[] = {
      "Payloads that must come again, because the disk took nothing."},
     {"edgefeed_collector_history_samples_total", kCounter, &CollectorStats::history_samples,
      "Samples put on stable storage."},
+    {"edgefeed_collector_history_samples_refused_total", kCounter,
+     &CollectorStats::history_samples_refused,
+     "Samples that the history did not take, because of the disk, and that come again."},
     {"edgefeed_collector_history_write_errors_total", kCounter,
      &CollectorStats::history_write_errors, "Writes that failed, each to be repeated."},
     {"edgefeed_collector_history_files_damaged_total", kCounter,
@@ -68,6 +72,8 @@ constexpr CollectorMetric kCollectorMetrics[] = {
      "Size of all files of the history."},
     {"edgefeed_collector_history_log_bytes", kGauge, &CollectorStats::history_log_bytes,
      "Size of the log, which holds what is not in its place yet."},
+    {"edgefeed_collector_history_outbox_bytes", kGauge, &CollectorStats::history_outbox_bytes,
+     "Size of what is kept of the log for remote writes that are behind."},
     {"edgefeed_collector_history_unsynced_bytes", kGauge, &CollectorStats::history_unsynced_bytes,
      "Samples that are not on stable storage yet."},
     {"edgefeed_collector_history_open_bytes", kGauge, &CollectorStats::history_open_bytes,
@@ -212,6 +218,13 @@ class Page {
     }
   }
 
+  void PerRemote(const char* name, MetricType type, const char* help,
+                 const std::deque<RemoteWriteStats>& remotes,
+                 const std::function<double(const RemoteWriteStats&)>& read) {
+    MetricFamily& family = Family(name, type, help);
+    for (const auto& remote : remotes) AddValue(family, read(remote), {{"remote", remote.name}});
+  }
+
   template <typename Read>
   void PerDevice(const char* name, MetricType type, const char* help,
                  std::span<const DeviceSnapshot> devices, Read read) {
@@ -300,6 +313,37 @@ void AddProcess(Page& page, const ProcessUsage& usage) {
              static_cast<double>(usage.max_fds));
 }
 
+void AddRemoteWrites(Page& page, const std::deque<RemoteWriteStats>& remotes, WallTime now) {
+  if (remotes.empty()) return;
+  const auto count = [](const RemoteWriteStats::Value& value) {
+    return static_cast<double>(value.load());
+  };
+  page.PerRemote("edgefeed_collector_remote_write_values_sent_total", kCounter,
+                 "Values that a remote store has taken.", remotes,
+                 [&](const RemoteWriteStats& remote) { return count(remote.values_sent); });
+  page.PerRemote("edgefeed_collector_remote_write_requests_failed_total", kCounter,
+                 "Requests to a remote store that failed, each to be repeated.", remotes,
+                 [&](const RemoteWriteStats& remote) { return count(remote.requests_failed); });
+  page.PerRemote("edgefeed_collector_remote_write_lag_seconds", kGauge,
+                 "How long the oldest sample that was not sent has waited.", remotes,
+                 [now](const RemoteWriteStats& remote) {
+                   const std::uint64_t oldest = remote.oldest_unsent_ms;
+                   const std::uint64_t ms = UnixMillis(now);
+                   return oldest == 0 || oldest > ms ? 0.0
+                                                     : static_cast<double>(ms - oldest) / 1000;
+                 });
+  MetricFamily& dropped = page.Family("edgefeed_collector_remote_write_values_dropped_total",
+                                      kCounter, "Values that a remote store will never have.");
+  for (const auto& remote : remotes) {
+    for (std::size_t i = 0; i < kRemoteDropNames.size(); ++i) {
+      AddValue(dropped, count(remote.values_dropped[i]),
+               {{"remote", remote.name}, {"reason", std::string(kRemoteDropNames[i])}});
+    }
+  }
+}
+
+// The alerts of each device go here: edgefeed_alerts{alertname, device, severity, alertstate}, as
+// many as there are, of the devices that are shown.
 void AddFiring(Page& page, std::span<const DeviceSnapshot> devices) {
   MetricFamily& family = page.Family("edgefeed_device_firing", kGauge,
                                      "1 for each rule that fires on the device; else absent.");
@@ -379,6 +423,7 @@ std::string MetricsText(const MetricsInput& input) {
                  input.collector.uploads_refused);
   page.PerReason("edgefeed_collector_dumps_removed_total", "Crash dumps whose bytes were removed.",
                  kDumpRemovalNames, input.collector.dumps_removed);
+  AddRemoteWrites(page, input.collector.remote_writes, input.now);
   AddReceivers(page, input.collector.receivers);
   AddAlertCounts(page, input.collector);
   page.Values(input.http, std::span<const HttpMetric>(kHttpMetrics));

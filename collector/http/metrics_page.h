@@ -18,6 +18,7 @@ struct MetricsInput {
   std::size_t max_devices = 0;                 // How many of them get series of their own.
   const FiringAlerts& alerts;
   std::string version;
+  WallTime now;
 };
 
 // The text of /metrics: Prometheus' exposition format 0.0.4. Reads the process's own usage as well.

@@ -162,7 +162,8 @@ HttpResponse Router::Metrics(const std::vector<DeviceSnapshot>& devices,
                                .devices = devices,
                                .max_devices = config_.max_devices_in_metrics,
                                .alerts = alerts,
-                               .version = sources_.version})};
+                               .version = sources_.version,
+                               .now = scheduler_.WallNow()})};
 }
 
 HttpResponse Router::Stream() {

@@ -75,7 +75,7 @@ struct HttpClient::Impl {
   Impl& operator=(const Impl&) = delete;
 
   void SetOptions(const Request& request, const curl_slist* headers, Response& response);
-  CURLcode Perform();
+  CURLcode Perform() const;
 
   std::atomic<bool> cancelled{false};
   // Holds the connections. A transfer in it can be woken up, one by itself cannot.
@@ -112,7 +112,7 @@ void HttpClient::Impl::SetOptions(const Request& request, const curl_slist* head
   SetFile(handle, CURLOPT_SSLKEY, request.tls.key);
 }
 
-CURLcode HttpClient::Impl::Perform() {
+CURLcode HttpClient::Impl::Perform() const {
   int running = 1;
   while (!cancelled) {
     if (curl_multi_perform(multi, &running) != CURLM_OK) return CURLE_FAILED_INIT;

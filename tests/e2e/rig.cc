@@ -48,18 +48,18 @@ std::optional<std::string> HttpGet(std::uint16_t port, std::string_view path) {
   return std::string(asio::buffers_begin(answer.data()), asio::buffers_end(answer.data()));
 }
 
-RunningCollector::RunningCollector(std::string more, std::string host)
+RunningCollector::RunningCollector(std::string more, std::string host, std::string http)
     : more_(std::move(more)),
       host_(std::move(host)),
+      http_(std::move(http)),
       config_(directory_.path() / "collector.yaml") {
   Start();
 }
 
 void RunningCollector::WriteConfig(const std::string& more) {
   more_ = more;
-  static_cast<void>(directory_.Write(
-      "collector.yaml",
-      "listen: " + address() + "\nhttp: {listen: 127.0.0.1:0}\ndata_dir: data\n" + more_ + "\n"));
+  static_cast<void>(directory_.Write("collector.yaml", "listen: " + address() + "\nhttp: " + http_ +
+                                                           "\ndata_dir: data\n" + more_ + "\n"));
 }
 
 void RunningCollector::Start() {

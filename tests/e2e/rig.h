@@ -37,8 +37,10 @@ std::optional<std::string> HttpGet(std::uint16_t port, std::string_view path);
 // later ones keep it.
 class RunningCollector {
  public:
-  // `more`: YAML for the end of its configuration. `host`: where it listens for agents.
-  explicit RunningCollector(std::string more = {}, std::string host = "127.0.0.1");
+  // `more`: YAML for the end of its configuration. `host`: where it listens for agents. `http`: its
+  // section of that name.
+  explicit RunningCollector(std::string more = {}, std::string host = "127.0.0.1",
+                            std::string http = "{listen: 127.0.0.1:0}");
 
   // Starts it (again, after its end).
   void Start();
@@ -64,6 +66,7 @@ class RunningCollector {
   TempDir directory_;
   std::string more_;
   std::string host_;
+  std::string http_;
   std::filesystem::path config_;
   std::uint16_t port_ = 0;
   std::uint16_t http_port_ = 0;

@@ -197,5 +197,54 @@ TEST_CASE("collector: impossible values") {
         "c.yaml:3:19: limits.devices: '0' is not a whole number from 1 to 10000000");
 }
 
+TEST_CASE("collector: remote stores, one by one") {
+  const auto remotes = Config(R"(
+remote_write:
+  - url: https://me@vm.example:8428/api/v1/write
+    bearer_token_file: token
+    headers: {X-Scope-OrgID: lab}
+    labels: {site: lab, area: north}
+    tls: {ca: ca.pem}
+    batch_interval: 0s
+  - url: http://10.0.0.1/write
+    name: second
+    basic_auth: {user: me, password_file: secret}
+)")
+                           .remote_writes;
+  REQUIRE(remotes.size() == 2);
+  CHECK(remotes[0].name == "vm.example:8428");
+  CHECK(remotes[0].bearer_token_file == "/etc/edgefeed/token");
+  CHECK(remotes[0].headers == std::vector<HttpHeader>{{"X-Scope-OrgID", "lab"}});
+  CHECK(remotes[0].labels == Labels{{"area", "north"}, {"site", "lab"}});
+  CHECK(remotes[0].tls.ca == "/etc/edgefeed/ca.pem");
+  CHECK(remotes[0].batch_interval == 0s);
+  CHECK(remotes[0].batch_size == 10'000);
+  CHECK(remotes[1].name == "second");
+  CHECK(remotes[1].user == "me");
+  CHECK(remotes[1].password_file == "/etc/edgefeed/secret");
+  CHECK(Config("http: {metrics_devices: 5}").http.metrics_devices == 5);
+}
+
+TEST_CASE("collector: what a remote store cannot be is said in its place") {
+  CHECK(Errors("remote_write: [{name: x}]").find("url") != std::string::npos);
+  CHECK(Errors("remote_write: [{url: 'ftp://x'}]").find("http://") != std::string::npos);
+  CHECK(Errors("remote_write: [{url: 'http://x/a'}, {url: 'http://x/b'}]")
+            .find("'x' is the name of another one") != std::string::npos);
+  CHECK(Errors("remote_write: [{url: 'http://x', name: ../x}]").find("letters") !=
+        std::string::npos);
+  CHECK(Errors("remote_write: [{url: 'http://x', headers: {Content-Type: text}}]")
+            .find("sends this header itself") != std::string::npos);
+  CHECK(Errors("remote_write: [{url: 'http://x', labels: {edgefeed_device: y}}]")
+            .find("sets this label itself") != std::string::npos);
+  CHECK(Errors("remote_write: [{url: 'http://x', tls: {cert: c.pem}}]").find("both needed") !=
+        std::string::npos);
+  CHECK(Errors("remote_write: [{url: 'http://x', bearer_token_file: t, "
+               "basic_auth: {user: u, password_file: p}}]")
+            .find("not together") != std::string::npos);
+  std::string many = "remote_write:\n";
+  for (int i = 0; i < 9; ++i) many += "  - url: http://host-" + std::to_string(i) + "\n";
+  CHECK(Errors(many).find("8 at most") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace edgefeed

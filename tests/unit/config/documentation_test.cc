@@ -65,7 +65,7 @@ std::set<std::string> KeysIn(const std::vector<std::string>& lines) {
 // Puts a key that cannot be known first into each mapping: the errors then list the known ones.
 std::vector<std::string> WithProbes(const std::vector<std::string>& lines) {
   static const std::regex section_line("^( *)[a-z_]+:$");
-  static const std::regex list_line("^ *(rules|levels|overrides|receivers):$");
+  static const std::regex list_line("^ *(rules|levels|overrides|receivers|remote_write):$");
   std::vector<std::string> probed = {"zzzzzzzz: 1"};
   for (std::string line : lines) {
     std::smatch match;
@@ -147,6 +147,12 @@ TEST_CASE("config/collector.yaml with every key in force says the defaults, and 
   CHECK(config->rules[2].overrides.size() == 2);
   CHECK(config->rules[3].levels.size() == 2);
   expected.rules.insert(expected.rules.end(), {config->rules[2], config->rules[3]});
+  REQUIRE(config->remote_writes.size() == 2);
+  const RemoteWriteConfig& remote = config->remote_writes[0];
+  CHECK(remote.batch_size == RemoteWriteConfig().batch_size);
+  CHECK(remote.batch_interval == RemoteWriteConfig().batch_interval);
+  CHECK(remote.timeout == RemoteWriteConfig().timeout);
+  expected.remote_writes = config->remote_writes;
   CHECK(config->notify.receivers.size() == 2);
   expected.notify = config->notify;
   CHECK(*config == expected);

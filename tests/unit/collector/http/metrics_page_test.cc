@@ -56,13 +56,18 @@ Exposition Render(const std::vector<DeviceSnapshot>& devices, std::size_t max_de
                   const FiringAlerts& alerts = {}) {
   CollectorStats stats;
   stats.feeds_open = 3;
+  stats.remote_writes.emplace_back("vm:8428");
+  stats.remote_writes[0].values_sent = 12;
+  stats.remote_writes[0].values_dropped[1] = 5;
+  stats.remote_writes[0].oldest_unsent_ms = 1'700'000'000'000;
   const HttpStats http{.requests = 7};
   return Parse(MetricsText({.collector = stats,
                             .http = http,
                             .devices = devices,
                             .max_devices = max_devices,
                             .alerts = alerts,
-                            .version = "1.2.3"}));
+                            .version = "1.2.3",
+                            .now = FromUnixMillis(1'700'000'002'500)}));
 }
 
 TEST_CASE("every metric has help and a type that fits its name") {
@@ -93,6 +98,14 @@ TEST_CASE("the page shows the collector, the process and the devices") {
   CHECK(samples.at("edgefeed_device_last_seen_timestamp_seconds{device=\"a\"}") == 1'700'000'009.5);
   CHECK(samples.at("edgefeed_device_payloads_total{device=\"a\"}") == 10);
   CHECK(samples.at("edgefeed_device_firing{device=\"a\",rule=\"CPU_HIGH\"}") == 1);
+}
+
+TEST_CASE("the page tells how far each remote store is") {
+  const auto& samples = Render({}, 10).samples;
+  const std::string remote = "edgefeed_collector_remote_write_";
+  CHECK(samples.at(remote + "values_sent_total{remote=\"vm:8428\"}") == 12);
+  CHECK(samples.at(remote + "values_dropped_total{remote=\"vm:8428\",reason=\"too_old\"}") == 5);
+  CHECK(samples.at(remote + "lag_seconds{remote=\"vm:8428\"}") == 2.5);
 }
 
 TEST_CASE("the page shows what receivers of notifications have got, if there are any") {
