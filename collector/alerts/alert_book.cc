@@ -33,6 +33,7 @@ void AlertBook::Apply(const AlertEvent& event, WallTime now) {
   const std::string id = AlertId(event.key);
   const auto found = alerts_.find(id);
   const bool known = found != alerts_.end() && found->second.now.firing;
+  if (event.late) return ApplyLate(id, event, now);
   const bool fires = event.change != AlertChange::kResolved &&
                      event.change != AlertChange::kNoData && event.change != AlertChange::kDataBack;
   if (!known && !fires) {  // It has been told of before, or is only about values.
@@ -60,6 +61,20 @@ void AlertBook::Apply(const AlertEvent& event, WallTime now) {
     ++stats_.alert_notifications_suppressed[static_cast<std::size_t>(why)];
   }
   Settle(alert);
+}
+
+// What was so does not fire now: it is told once, and has no end.
+void AlertBook::ApplyLate(const std::string& id, const AlertEvent& event, WallTime now) {
+  BookedAlert once{.id = id, .event = event, .now = {}, .told = {}};
+  once.started = event.time;
+  FindSuppressors(once);
+  Log(once, event, now);
+  const Suppression why = SuppressionOf(once);
+  if (why != Suppression::kNone) {
+    ++stats_.alert_notifications_suppressed[static_cast<std::size_t>(why)];
+    return;
+  }
+  Notify(once, event.change);
 }
 
 BookedAlert& AlertBook::Open(const std::string& id) {

@@ -102,6 +102,7 @@ class AlertBook {
  private:
   using Alerts = std::map<std::string, BookedAlert>;
 
+  void ApplyLate(const std::string& id, const AlertEvent& event, WallTime now);
   BookedAlert& Open(const std::string& id);
   void Fire(BookedAlert& alert, const AlertEvent& event, WallTime now);
   void Resolve(BookedAlert& alert, WallTime now);

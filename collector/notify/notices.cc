@@ -93,10 +93,11 @@ Status Notices::PutFor(Target& target, const Notification& notification,
   const AlertEvent& event = notification.event;
   const auto known = outbox_.Known(name, fingerprint);
   if (!known) return known.error();
-  const Step step = StepOf(event, known->has_value());
+  // What is late was so once: it begins nothing that would end.
+  const Step step = event.late ? Step::kRepeats : StepOf(event, known->has_value());
   if (step == Step::kCloses && !*known) return {};
-  if (step == Step::kRepeats && !target.parts.config.repeats) return {};
-  if (step == Step::kOpens && !Matches(target.parts.config.match, event)) return {};
+  if (step == Step::kRepeats && !event.late && !target.parts.config.repeats) return {};
+  if ((step == Step::kOpens || event.late) && !Matches(target.parts.config.match, event)) return {};
   const auto has_room = MakeRoom(target, step, fingerprint);
   if (!has_room) return has_room.error();
   if (!*has_room) return {};

@@ -65,7 +65,7 @@ Result<NotificationOutbox> NotificationOutbox::Open(Database& database) {
 Status NotificationOutbox::Put(const Entry& entry) {
   const std::string body = EncodeNotification(entry.notification);
   if (Status put = Enqueue(entry, body); !put) return put;
-  return Know(entry, body);
+  return entry.notification.event.late ? Status() : Know(entry, body);
 }
 
 Status NotificationOutbox::Enqueue(const Entry& entry, const std::string& body) {

@@ -248,6 +248,11 @@ AlertEvent RuleJudge::EventOf(const RuleVisit& visit, const InstanceKey& key, do
                    .late = visit.late(),
                    .device_labels = LabelsOf(visit.device),
                    .parent = std::string(ValueOf(LabelsOf(visit.device), rule.parent_label))};
+  // When the device was last heard of.
+  if (is_offline && change != AlertChange::kResolved) {
+    event.time -=
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(value));
+  }
   event.message = AlertMessage({.event = event, .rule = rule, .level = at});
   return event;
 }

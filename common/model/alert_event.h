@@ -38,8 +38,10 @@ struct AlertEvent {
   double value = 0;      // That was judged, in the unit of what the rule compares.
   double threshold = 0;  // Of its level, in the same unit.
   std::string message;   // For people; of kResolved too.
-  WallTime time;         // Of the sample, by the device's clock; otherwise the collector's.
-  bool late = false;     // It was so when the sample was taken: the sample has waited since.
+  // Of the sample, by the device's clock; otherwise the collector's. While a device is offline:
+  // when it was last heard of.
+  WallTime time;
+  bool late = false;  // It was so when the sample was taken: the sample has waited since.
   Labels device_labels;
   // Of kOffline: the device without which this one cannot be heard. Empty: none.
   std::string parent;

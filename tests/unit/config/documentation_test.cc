@@ -143,10 +143,11 @@ TEST_CASE("config/collector.yaml with every key in force says the defaults, and 
                                            kFiles / "collector.yaml", kEnvironment);
   CHECK(ErrorOf(config) == "");
   REQUIRE(config);
-  REQUIRE(config->rules.size() == expected.rules.size() + 2);
+  REQUIRE(config->rules.size() == expected.rules.size() + 3);
   CHECK(config->rules[2].overrides.size() == 2);
   CHECK(config->rules[3].levels.size() == 2);
-  expected.rules.insert(expected.rules.end(), {config->rules[2], config->rules[3]});
+  expected.rules.insert(expected.rules.end(),
+                        {config->rules[2], config->rules[3], config->rules[4]});
   REQUIRE(config->remote_writes.size() == 2);
   const RemoteWriteConfig& remote = config->remote_writes[0];
   CHECK(remote.batch_size == RemoteWriteConfig().batch_size);

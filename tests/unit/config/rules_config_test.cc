@@ -60,7 +60,7 @@ TEST_CASE("rules: a device that is offline") {
   const auto wrong = [](const std::string& keys) {
     return Parse("rules: [{name: OFF, " + keys + "}]").error().message;
   };
-  CHECK(wrong("offline: {}") == "c.yaml:1:20: rules[0].offline.after: is required");
+  CHECK(wrong("offline: {}") == "c.yaml:1:21: rules[0].offline.after: is required");
   CHECK(wrong("offline: {after: 1m}, above: 3").find("rules[0].above: unknown key") !=
         std::string::npos);
   CHECK(wrong("offline: {after: 1m}, overrides: [{match: {device: a}}]")

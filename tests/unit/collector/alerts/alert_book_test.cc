@@ -44,6 +44,18 @@ TEST_CASE_FIXTURE(BookFixture, "what is known by its repetitions only fires") {
   CHECK(book->alerts().size() == 1);
 }
 
+TEST_CASE_FIXTURE(BookFixture, "what was so once is told once, and fires nothing") {
+  AlertEvent late = EventOf("a", AlertChange::kFired);
+  late.late = true;
+  Apply(late);
+  CHECK(told.back().event.late);
+  CHECK(Told() == Lines{"a: fired"});
+  CHECK(book->alerts().empty());
+  CHECK(log.size() == 1);
+  Fire("a");
+  CHECK(Told() == Lines{"a: fired"});
+}
+
 TEST_CASE_FIXTURE(BookFixture, "repetitions are told until somebody acknowledges") {
   Fire("a");
   Apply(EventOf("a", AlertChange::kRepeated));

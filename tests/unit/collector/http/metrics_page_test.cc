@@ -111,7 +111,11 @@ TEST_CASE("the page tells how far each remote store is") {
 TEST_CASE("the page shows what receivers of notifications have got, if there are any") {
   const HttpStats http;
   const auto render = [&](const CollectorStats& stats) {
-    return Parse(MetricsText({.collector = stats, .http = http, .devices = {}, .version = "1"}));
+    return Parse(MetricsText({.collector = stats,
+                              .http = http,
+                              .devices = {},
+                              .alerts = FiringAlerts{},
+                              .version = "1"}));
   };
   CollectorStats stats;
   CHECK_FALSE(render(stats).types.contains("edgefeed_collector_notifications_sent_total"));

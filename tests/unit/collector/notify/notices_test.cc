@@ -247,6 +247,21 @@ TEST_CASE("repeats go to who wants them, or does not know of the alert yet") {
   CHECK(rig.sinks[1].parcels.size() == 3);
 }
 
+TEST_CASE("what is late goes to those that match, once, and begins nothing") {
+  ReceiverConfig critical = Named("critical");
+  critical.match.severities = {Severity::kCritical};
+  Rig rig({Named("all"), critical});
+  Notification late = SomeNotification(1, AlertChange::kFired, "edge-7");
+  late.event.late = true;
+  late.event.severity = Severity::kWarning;
+  rig.Put(late);
+  CHECK(rig.sinks[0].Take() == Numbers{1});
+  CHECK(rig.sinks[1].Take().empty());
+  rig.Arrive();
+  rig.Put(2, AlertChange::kResolved);  // Of which nobody knows.
+  CHECK(rig.sinks[0].Take().empty());
+}
+
 TEST_CASE("the same number twice is one notification") {
   Rig rig({Named("ops")});
   rig.Put(1, AlertChange::kFired);

@@ -42,6 +42,7 @@ TEST_CASE_FIXTURE(SilenceFixture, "a silent device fires within two seconds of `
   REQUIRE(Told(events) == Lines{"fired OFFLINE edge-1"});
   CHECK(events[0].kind == AlertKind::kOffline);
   CHECK(events[0].message == "edge-1: nothing heard for 1m");
+  CHECK(scheduler.WallNow() - events[0].time >= 60s);  // When it was last heard of.
   CHECK(events[0].key.series == Series{.metric = "offline_seconds", .labels = {}});
   CHECK(engine.Firing("edge-1") == Lines{"OFFLINE"});
   CHECK(engine.Next("edge-1", 0) == nullptr);  // It knows itself.
