@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace edgefeed {
@@ -69,16 +70,35 @@ void Engine::RestoreRules(const std::vector<KnownDevice>& devices,
                           const std::optional<WallTime>& last_alive) {
   std::unordered_map<std::string_view, std::string_view> bytes;
   for (const DeviceRuleState& state : states) bytes.emplace(state.device, state.bytes);
+  std::unordered_set<std::string_view> stored;
+  for (const KnownDevice& device : devices) stored.insert(device.name);
+  // A collector that was killed may have got to write down an alert, and not yet the sample.
+  std::vector<KnownDevice> only_alerted;
+  for (const DeviceRuleState& state : states) {
+    if (stored.contains(state.device)) continue;
+    const WallTime seen = last_alive.value_or(WallTime());
+    only_alerted.push_back({.name = state.device, .first_seen = seen, .last_seen = seen});
+  }
   for (const auto& part : parts_) {
     RunOn(part->strand, [&] {
       const auto down = last_alive ? Between(*last_alive, part->strand.WallNow()) : 0ms;
-      for (const KnownDevice& device : devices) {
-        if (&shards_->For(device.name).strand != &part->strand) continue;
+      const auto restore = [&](const KnownDevice& device) {
         const auto state = bytes.find(device.name);
         part->rules.Restore(device.name, device.info,
                             {.state = state == bytes.end() ? std::string_view() : state->second,
                              .silent = last_alive ? Between(device.last_seen, *last_alive) : 0ms,
                              .down = down});
+      };
+      const auto is_here = [&](const KnownDevice& device) {
+        return &shards_->For(device.name).strand == &part->strand;
+      };
+      for (const KnownDevice& device : devices) {
+        if (is_here(device)) restore(device);
+      }
+      for (const KnownDevice& device : only_alerted) {
+        if (!is_here(device)) continue;
+        part->fleet.Restore(device);
+        restore(device);
       }
     });
   }

@@ -54,4 +54,11 @@ bool DeviceMailbox::Acknowledge(std::uint64_t number) {
   return true;
 }
 
+void DeviceMailbox::Restore(Memory memory) {
+  memory_ = std::move(memory);
+  for (const Letter& letter : memory_.letters) {
+    if (!letter.alert.resolved) memory_.told.insert(letter.subject);
+  }
+}
+
 }  // namespace edgefeed

@@ -54,7 +54,8 @@ class DeviceMailbox {
   // Nothing that another run would have to know.
   [[nodiscard]] bool empty() const { return memory_.letters.empty() && memory_.told.empty(); }
   [[nodiscard]] const Memory& memory() const { return memory_; }
-  void Restore(Memory memory) { memory_ = std::move(memory); }
+  // What was not written down as sent may have been, in the moment before the collector was killed.
+  void Restore(Memory memory);
 
  private:
   Memory memory_;  // `told`: the subjects of which the device knows that they fire.

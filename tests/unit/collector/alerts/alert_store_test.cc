@@ -52,7 +52,6 @@ TEST_CASE_FIXTURE(StoreFixture, "what was written down is found again") {
   event.device_labels = {{"site", "lab"}};
   event.value = -1.5;
   event.threshold = 90;
-  event.late = true;
   event.time = now;
   book->Apply(event, now);
   Silence silence = SilenceOf("b");

@@ -100,6 +100,15 @@ TEST_CASE_FIXTURE(MailboxFixture, "an alert that nobody took for an hour is gone
   CHECK(stats.alerts_expired == 1);
 }
 
+TEST_CASE_FIXTURE(MailboxFixture, "who may have been told before a kill is told the end") {
+  Fire("A");
+  DeviceMailbox next;
+  next.Restore(mailbox.memory());
+  mailbox = next;
+  Resolve("A");
+  CHECK(ReadAll() == Lines{"resolved A"});
+}
+
 TEST_CASE_FIXTURE(MailboxFixture, "numbers grow, though the clock is set back") {
   Fire("A");
   now -= 1h;
