@@ -137,7 +137,8 @@ Examples:
   edgefeedctl rules check /etc/edgefeed/collector.yaml rules.d/*.yaml
   edgefeedctl rules test room_test.yaml
   edgefeedctl rules replay new.yaml --from -7d         what would have fired in the fleet
-  edgefeedctl rules replay new.yaml --from -1h cam-01 cam-02)";
+  edgefeedctl rules replay new.yaml --from -1h cam-01 cam-02
+  edgefeedctl rules explain cam-01 CPU_HIGH            which override set its threshold)";
 
 constexpr const char* kCompletionExamples = R"(Examples:
   source <(edgefeedctl completion bash)        this shell

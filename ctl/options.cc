@@ -322,6 +322,14 @@ class CommandLine {
         ->type_name("TIME");
     AddParsed(*replay, "--to", ParseTime, options.to, "Where to end (default now)")
         ->type_name("TIME");
+    CLI::App* explain =
+        AddCommandOf(*rules, Command::kRulesExplain, "explain",
+                     "Say what a rule is on a device, and which override has said what");
+    explain->add_option("DEVICE", options.device, "The device")->required()->type_name(" ");
+    explain->add_option("RULE", options.rule, "The rule's name")->required()->type_name(" ");
+    explain->add_option("--file", options.file, "Where it stands")
+        ->type_name("FILE")
+        ->capture_default_str();
   }
 
   void AddAlerts() {

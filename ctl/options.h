@@ -32,6 +32,7 @@ enum class Command {
   kRulesCheck,
   kRulesTest,
   kRulesReplay,
+  kRulesExplain,
   kAlerts,
   kSilenceAdd,
   kSilenceList,
@@ -64,9 +65,12 @@ struct DumpsOptions {
 };
 
 struct RulesOptions {
-  std::vector<std::string> files;    // check, test
-  std::string replay_file;           // replay
-  std::vector<std::string> devices;  // Empty: all of them.
+  std::vector<std::string> files;                     // check, test
+  std::string replay_file;                            // replay
+  std::string device;                                 // explain
+  std::string rule;                                   // explain
+  std::string file = "/etc/edgefeed/collector.yaml";  // explain
+  std::vector<std::string> devices;                   // Empty: all of them.
   TimeOption from{.before_now = std::chrono::hours(24)};
   TimeOption to;
 };

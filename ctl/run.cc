@@ -11,6 +11,7 @@
 #include "ctl/queries.h"
 #include "ctl/render/safe_text.h"
 #include "ctl/rules/check.h"
+#include "ctl/rules/explain_rule.h"
 #include "ctl/rules/replay.h"
 #include "ctl/rules/test.h"
 #include "ctl/settings.h"
@@ -73,8 +74,8 @@ Status RunCommand(CollectorClient& client, std::optional<SignalQueue>& signals,
     case Command::kDumpsRemove: return RunDumpsRemove(client.dumps(), options, given.console);
     case Command::kRulesReplay:
       return RunRulesReplay(client, options, given.environment, given.clock, given.console);
-    case Command::kRulesCheck:
-    case Command::kRulesTest:
+    case Command::kRulesExplain:
+      return RunRulesExplain(client, options, given.environment, given.console);
     case Command::kAlerts: return RunAlerts(client.alerts(), options, given.clock, given.console);
     case Command::kSilenceAdd:
       return RunSilenceAdd(client.alerts(), options, UserOf(given.environment), given.clock,
@@ -86,6 +87,8 @@ Status RunCommand(CollectorClient& client, std::optional<SignalQueue>& signals,
       return RunAcknowledge(client.alerts(), options, UserOf(given.environment), given.clock,
                             given.console);
     case Command::kUnacknowledge: return RunUnacknowledge(client.alerts(), options, given.console);
+    case Command::kRulesCheck:
+    case Command::kRulesTest:
     case Command::kVerify:
     case Command::kCompletion:
     case Command::kNone: break;

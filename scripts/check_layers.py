@@ -62,6 +62,8 @@ SIDE_EXCEPTIONS = {
     ("ctl/rules/dry_run.h", "collector/rules/rule.h"),
     ("ctl/rules/dry_run.h", "collector/rules/rule_engine.h"),
     ("ctl/rules/dry_run.h", "collector/stats.h"),
+    ("ctl/rules/explain_rule.cc", "collector/rules/effective_rule.h"),
+    ("ctl/rules/explain_rule.cc", "collector/rules/message_template.h"),
     ("ctl/rules/firing_log.h", "collector/rules/rule.h"),
     ("ctl/rules/rule_source.h", "collector/rules/rule.h"),
     ("ctl/rules/rule_source.cc", "collector/app/config.h"),

@@ -48,7 +48,7 @@ _edgefeedctl() {
     upload) options+=" --name" ;;
     history) options+=" --metric --label --from --to --step --csv" ;;
     dumps) choices="show get rm" options+=" --device --limit" ;;
-    rules) choices="check test replay" options+=" --from --to" ;;
+    rules) choices="check test replay explain" options+=" --from --to --file" ;;
     alerts) options+=" --severity --watch --history --rule --from --to --limit" ;;
     silence) choices="add ls rm" options+=" --for --comment --author --window" ;;
     ack) options+=" --comment --author --for" ;;

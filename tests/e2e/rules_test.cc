@@ -70,6 +70,40 @@ TEST_CASE("rules test passes, or shows the difference") {
   CHECK(failed.out.find("  + 1s fired HOT, warning, value 90,") != std::string::npos);
 }
 
+TEST_CASE("rules explain says which override set what, by the labels of the device") {
+  const TempDir directory;
+  const std::string file = Write(directory, "new.yaml",
+                                 "rules:\n"
+                                 "  - name: HOT\n"
+                                 "    metric: temperature_celsius\n"
+                                 "    match: {labels: {site: lab}}\n"
+                                 "    above: 70\n"
+                                 "    overrides:\n"
+                                 "      - {match: {device: cam*}, above: 80, for: 1m}\n"
+                                 "      - {match: {device: cam}, above: 85}\n");
+  RunningCollector collector("rules: []\n");
+  RunningAgent agent(
+      {.name = "cam", .collector = collector.address(), .more = "labels: {site: lab}"});
+  const auto explain = [&](const std::string& device, const std::string& rule) {
+    return Ctl({"--collector", collector.address(), "--json", "rules", "explain", device, rule,
+                "--file", file});
+  };
+  Ended ended;
+  REQUIRE(Await([&] {
+    ended = explain("cam", "HOT");
+    return ended.code == 0;
+  }));
+  const auto has = [&](const std::string& text) {
+    return ended.out.find(text) != std::string::npos;
+  };
+  CHECK(has(R"x("key":"warning.above","value":"85","set_by":"override 2 (device cam)")x"));
+  CHECK(has(R"x("key":"warning.for","value":"1m","set_by":"override 1 (device cam*)")x"));
+  CHECK(has(R"x("key":"warning.keep_firing_for","value":"0s","set_by":"the rule")x"));
+
+  CHECK(explain("cam", "HOTT").err.find("no rule 'HOTT' (did you mean HOT?)") != std::string::npos);
+  CHECK(explain("cat", "HOT").err.find("device 'cat' was never seen") != std::string::npos);
+}
+
 TEST_CASE("rules replay judges what a real agent has sent") {
   const TempDir directory;
   const std::string rules = Write(directory, "new.yaml",
