@@ -76,6 +76,7 @@ Result<Rule> FindRule(const std::vector<Rule>& rules, const std::string& name,
   const auto found = std::ranges::find(rules, name, &Rule::name);
   if (found != rules.end()) return *found;
   std::vector<std::string> names;
+  names.reserve(rules.size());
   for (const Rule& rule : rules) names.push_back(rule.name);
   const auto meant = ClosestName(name, names);
   return Error{Code::kNotFound, file + ": no rule '" + name + "'" +
