@@ -44,6 +44,8 @@ void AlertBook::Apply(const AlertEvent& event, WallTime now) {
   const std::string parent = alert.event.parent;
   alert.event = event;
   if (known) alert.event.parent = parent;  // By which it is found again.
+  // A rule that is gone does not know how severe it was.
+  if (known && event.change == AlertChange::kResolved) alert.event.severity = alert.now.severity;
   alert.updated = now;
   if (fires) Fire(alert, event, now);
   if (event.change == AlertChange::kResolved) Resolve(alert, now);
@@ -54,7 +56,7 @@ void AlertBook::Apply(const AlertEvent& event, WallTime now) {
   FindSuppressors(alert);
   changes_.alerts.insert(id);
   changes_.shown.insert_or_assign(id, alert);
-  Log(alert, event, now);
+  Log(alert, alert.event, now);
   if (event.change == AlertChange::kRepeated && alert.now == told) Repeat(alert);
   if (const Suppression why = SuppressionOf(alert);
       why != Suppression::kNone && why != Suppression::kAcknowledged && alert.now != alert.told) {

@@ -158,7 +158,7 @@ void RuleEngine::Conclude(Device& device, RuleVisit visit) {
   if (!visit.events.empty()) {
     recorder_.Record(std::move(visit.events), {.device = name, .bytes = Encode(state)});
     state.unsaved = false;
-  } else if (visit.state_changed) {
+  } else if (visit.state_changed && !visit.late()) {  // The late track is not kept.
     SaveSoon(device);
   }
 }

@@ -44,6 +44,14 @@ TEST_CASE_FIXTURE(BookFixture, "what is known by its repetitions only fires") {
   CHECK(book->alerts().size() == 1);
 }
 
+TEST_CASE_FIXTURE(BookFixture,
+                  "what resolves is as severe as it was, whatever a rule that is gone says") {
+  Apply(EventOf("a", AlertChange::kFired, Severity::kCritical));
+  Apply(EventOf("a", AlertChange::kResolved, Severity::kWarning));
+  CHECK(told.back().event.severity == Severity::kCritical);
+  CHECK(log.back().event.severity == Severity::kCritical);
+}
+
 TEST_CASE_FIXTURE(BookFixture, "what was so once is told once, and fires nothing") {
   AlertEvent late = EventOf("a", AlertChange::kFired);
   late.late = true;

@@ -54,6 +54,13 @@ TEST_CASE_FIXTURE(LateFixture, "backlog in between does not disturb what is live
   CHECK_FALSE(fired[0].late);
 }
 
+TEST_CASE_FIXTURE(LateFixture, "backlog that fires nothing is nothing to remember") {
+  Live(5);
+  Late(600s, 95);
+  scheduler.Advance(RuleEngine::kSaveWithin);
+  CHECK(recorder.records == 0);
+}
+
 TEST_CASE_FIXTURE(LateFixture, "what fires now is no news of the past") {
   Live(95);
   scheduler.Advance(10s);
