@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/digest/alert_id.h"
+
 namespace edgefeed {
 namespace {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "collector/alerts/byte_codec.h"
+#include "common/model/alert_event_codec.h"
 
 namespace edgefeed {
 namespace {
@@ -10,50 +10,12 @@ namespace {
 // Of everything here. Another one is not read.
 constexpr std::uint64_t kVersion = 1;
 
-constexpr std::uint64_t kKinds = 3;
-constexpr std::uint64_t kChanges = 7;
 constexpr std::uint64_t kSeverities = kSeverityNames.size();
 constexpr std::uint64_t kWaits = 3;
 constexpr std::uint64_t kMatchKinds = 3;
 
 Error Unreadable(std::string_view what) {
   return {Code::kDataLoss, std::string(what) + ": its bytes cannot be read"};
-}
-
-void Put(const AlertEvent& event, ByteWriter& writer) {
-  writer.Text(event.key.device);
-  writer.Text(event.key.rule);
-  writer.Text(event.key.series.metric);
-  writer.Add(event.key.series.labels);
-  writer.Choice(event.kind);
-  writer.Choice(event.change);
-  writer.Choice(event.severity);
-  writer.Real(event.value);
-  writer.Real(event.threshold);
-  writer.Text(event.message);
-  writer.Time(event.time);
-  writer.Flag(event.late);
-  writer.Add(event.device_labels);
-  writer.Text(event.parent);
-}
-
-AlertEvent TakeEvent(ByteReader& reader) {
-  AlertEvent event;
-  event.key.device = reader.Text();
-  event.key.rule = reader.Text();
-  event.key.series.metric = reader.Text();
-  event.key.series.labels = reader.TakeLabels();
-  event.kind = reader.Choice<AlertKind>(kKinds);
-  event.change = reader.Choice<AlertChange>(kChanges);
-  event.severity = reader.Choice<Severity>(kSeverities);
-  event.value = reader.Real();
-  event.threshold = reader.Real();
-  event.message = reader.Text();
-  event.time = reader.Time();
-  event.late = reader.Flag();
-  event.device_labels = reader.TakeLabels();
-  event.parent = reader.Text();
-  return event;
 }
 
 void Put(const AlertCondition& condition, ByteWriter& writer) {
@@ -101,7 +63,7 @@ std::string EncodeEvent(const AlertEvent& event) {
 Result<AlertEvent> DecodeEvent(std::string_view bytes) {
   ByteReader reader(bytes);
   const bool known = reader.Number() == kVersion;
-  AlertEvent event = TakeEvent(reader);
+  AlertEvent event = TakeAlertEvent(reader);
   if (!known || !reader.done()) return Unreadable("alert event");
   return event;
 }
@@ -131,7 +93,7 @@ Result<BookedAlert> DecodeAlert(std::string_view bytes) {
   BookedAlert alert;
   const bool known = reader.Number() == kVersion;
   alert.id = reader.Text();
-  alert.event = TakeEvent(reader);
+  alert.event = TakeAlertEvent(reader);
   alert.now = TakeCondition(reader);
   alert.told = TakeCondition(reader);
   alert.started = reader.Time();

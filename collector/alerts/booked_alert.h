@@ -64,7 +64,4 @@ struct BookedAlert {
 // As of the book's last look at it.
 Suppression SuppressionOf(const BookedAlert& alert);
 
-// The same for ever: 16 hexadecimal digits of the SHA-256 of what the alert is about.
-std::string AlertId(const AlertKey& key);
-
 }  // namespace edgefeed

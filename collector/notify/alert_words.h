@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <string>
 #include <string_view>
 
 #include "common/model/alert_event.h"
@@ -23,9 +22,5 @@ constexpr std::string_view AlertChangeName(AlertChange change) {
 constexpr std::string_view AlertKindName(AlertKind kind) {
   return kAlertKindNames[static_cast<std::size_t>(kind)];
 }
-
-// 32 hexadecimal digits, the same for an alert whenever it fires: the beginning of the SHA-256 of
-// its device, its rule and its series.
-std::string AlertFingerprint(const AlertKey& key);
 
 }  // namespace edgefeed

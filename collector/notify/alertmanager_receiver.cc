@@ -8,6 +8,7 @@
 #include "collector/notify/alert_words.h"
 #include "common/base/json.h"
 #include "common/base/units.h"
+#include "common/digest/alert_id.h"
 
 namespace edgefeed {
 namespace {
@@ -42,7 +43,7 @@ void AddAnnotations(JsonLine& json, const AlertEvent& event) {
   json.BeginObject("annotations");
   json.Add("summary", event.key.rule + " on " + event.key.device);
   json.Add("description", event.message);
-  json.Add("fingerprint", AlertFingerprint(event.key));
+  json.Add("fingerprint", AlertId(event.key));
   json.Add("late", event.late ? "true" : "false");
   json.End();
 }

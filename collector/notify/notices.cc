@@ -9,6 +9,7 @@
 #include "collector/notify/alert_words.h"
 #include "collector/notify/alertmanager_receiver.h"
 #include "collector/notify/route.h"
+#include "common/digest/alert_id.h"
 
 namespace edgefeed {
 namespace {
@@ -80,7 +81,7 @@ void Notices::Stop() {
 }
 
 Status Notices::Put(const Notification& notification) {
-  const std::string fingerprint = AlertFingerprint(notification.event.key);
+  const std::string fingerprint = AlertId(notification.event.key);
   for (Target& target : targets_) {
     if (Status put = PutFor(target, notification, fingerprint); !put) return put;
   }

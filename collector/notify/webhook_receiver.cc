@@ -6,6 +6,7 @@
 #include "collector/notify/signature.h"
 #include "common/base/json.h"
 #include "common/base/units.h"
+#include "common/digest/alert_id.h"
 
 namespace edgefeed {
 namespace {
@@ -52,7 +53,7 @@ std::string WebhookBody(const Notification& notification, const std::string& col
   AddTime(json, "started", notification.started);
   AddTime(json, "time", event.time);
   json.Add("late", event.late);
-  json.Add("fingerprint", AlertFingerprint(event.key));
+  json.Add("fingerprint", AlertId(event.key));
   json.Add("collector", collector);
   return json.text();
 }
@@ -73,7 +74,7 @@ Result<HttpClient::Request> WebhookReceiver::Tell(const Parcel& parcel, WallTime
   const Notification& notification = parcel.notification;
   HttpClient::Request request = request_;
   request.body = WebhookBody(notification, collector_);
-  request.headers.push_back({"Idempotency-Key", AlertFingerprint(notification.event.key) + "/" +
+  request.headers.push_back({"Idempotency-Key", AlertId(notification.event.key) + "/" +
                                                     std::to_string(notification.number)});
   if (secret_file_.empty()) return request;
   const auto secret = ReadSecret(secret_file_);

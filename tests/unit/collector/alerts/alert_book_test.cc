@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "common/digest/alert_id.h"
 #include "tests/unit/collector/alerts/book_fixture.h"
 
 namespace edgefeed {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "collector/notify/alert_words.h"
+#include "common/digest/alert_id.h"
 #include "tests/support/log_capture.h"
 #include "tests/support/manual_scheduler.h"
 #include "tests/support/temp_dir.h"
@@ -334,9 +335,9 @@ TEST_CASE("damaged rows are counted, removed, and hold up nobody") {
   Rig rig({Named("ops")}, {.batch = 3});
   for (std::uint64_t i = 1; i <= 5; ++i) rig.Put(i, AlertChange::kFired, std::to_string(i));
   REQUIRE(rig.database().Run("UPDATE notify_waiting SET body = x'0102' WHERE number IN (1, 3, 5)"));
-  REQUIRE(rig.database().Run(
-      "UPDATE notify_known SET body = x'' WHERE fingerprint = '" +
-      AlertFingerprint(SomeNotification(1, AlertChange::kFired, "2").event.key) + "'"));
+  REQUIRE(rig.database().Run("UPDATE notify_known SET body = x'' WHERE fingerprint = '" +
+                             AlertId(SomeNotification(1, AlertChange::kFired, "2").event.key) +
+                             "'"));
   rig.Restart();
   rig.Put(6, AlertChange::kResolved, "2");
   rig.Arrive();

@@ -7,6 +7,7 @@
 #include "collector/notify/alertmanager_receiver.h"
 #include "collector/notify/signature.h"
 #include "collector/notify/webhook_receiver.h"
+#include "common/digest/alert_id.h"
 #include "tests/support/temp_dir.h"
 #include "tests/unit/collector/notify/some_notification.h"
 
@@ -48,7 +49,7 @@ TEST_CASE("the body of a webhook says all of it, as docs/NOTIFICATIONS.md does")
         R"("parent":"","started":"2023-11-14T22:13:20.000Z","started_ms":1700000000000,)"
         R"("time":"2023-11-14T22:13:20.250Z","time_ms":1700000000250,"late":false,)"
         R"("fingerprint":")" +
-            AlertFingerprint(notification.event.key) + R"(","collector":"hub"})");
+            AlertId(notification.event.key) + R"(","collector":"hub"})");
 }
 
 TEST_CASE("an end is resolved, and a number that JSON has not is null") {
@@ -61,15 +62,15 @@ TEST_CASE("an end is resolved, and a number that JSON has not is null") {
 
 TEST_CASE("a fingerprint is the alert's, whatever becomes of it, and no other's") {
   const AlertKey key = SomeNotification(1, AlertChange::kFired).event.key;
-  const std::string fingerprint = AlertFingerprint(key);
-  CHECK(fingerprint.size() == 32);
+  const std::string fingerprint = AlertId(key);
+  CHECK(fingerprint.size() == 16);
   AlertKey other = key;
   other.series.labels = {{"a", "b"}};
-  CHECK(AlertFingerprint(other) != fingerprint);
+  CHECK(AlertId(other) != fingerprint);
   AlertKey shifted = key;
   shifted.device = "edge-7C";
   shifted.rule = "PU_HIGH";
-  CHECK(AlertFingerprint(shifted) != fingerprint);
+  CHECK(AlertId(shifted) != fingerprint);
 }
 
 TEST_CASE("a webhook is signed with the secret that the file holds at that time") {
@@ -83,8 +84,7 @@ TEST_CASE("a webhook is signed with the secret that the file holds at that time"
   REQUIRE(request);
   CHECK(request->url == "https://ops.example/hook");
   CHECK(HeaderOf(*request, "User-Agent") == "edgefeed-collector/1");
-  CHECK(HeaderOf(*request, "Idempotency-Key") ==
-        AlertFingerprint(parcel.notification.event.key) + "/5");
+  CHECK(HeaderOf(*request, "Idempotency-Key") == AlertId(parcel.notification.event.key) + "/5");
   CHECK(HeaderOf(*request, "X-Edgefeed-Signature") ==
         WebhookSignature("first secret", 1'700'000'060, request->body));
 
@@ -144,7 +144,7 @@ TEST_CASE("an Alertmanager believes an alert for four minutes") {
   CHECK(body == "[{" + Labels("warning") +
                     R"(,"annotations":{"summary":"CPU_HIGH on edge-7",)"
                     R"("description":"edge-7: cpu_usage is 97.5, above 90","fingerprint":")" +
-                    AlertFingerprint(ForAlertmanager(AlertChange::kFired).event.key) +
+                    AlertId(ForAlertmanager(AlertChange::kFired).event.key) +
                     R"(","late":"false"},"startsAt":"2023-11-14T22:13:20.000Z",)"
                     R"("endsAt":"2023-11-14T22:18:20.000Z"}])");
 }

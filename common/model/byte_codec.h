@@ -13,10 +13,12 @@
 
 namespace edgefeed {
 
-// Writes fields one after another.
+// Fields of records in files, one after another: numbers as varints, reals as 8 bytes and texts
+// with their size before them.
 class ByteWriter {
  public:
   void Number(std::uint64_t value) { PutVarint(value, bytes_); }
+  void Signed(std::int64_t value) { Number(ZigZag(value)); }
   void Flag(bool value) { Number(value ? 1 : 0); }
   template <typename Enum>
   void Choice(Enum value) {
@@ -26,7 +28,7 @@ class ByteWriter {
     auto bits = std::bit_cast<std::uint64_t>(value);
     for (int i = 0; i < 8; ++i, bits >>= 8U) bytes_.push_back(static_cast<char>(bits & 0xFFU));
   }
-  void Time(WallTime time) { Number(ZigZag(time.time_since_epoch().count())); }
+  void Time(WallTime time) { Signed(time.time_since_epoch().count()); }
   void Time(const std::optional<WallTime>& time) {
     Flag(time.has_value());
     if (time) Time(*time);
@@ -58,6 +60,7 @@ class ByteReader {
     if (!value) Fail();
     return value.value_or(0);
   }
+  std::int64_t Signed() { return UnZigZag(Number()); }
   bool Flag() { return Number() != 0; }
   // The number of one of `count` values.
   template <typename Enum>
@@ -75,7 +78,7 @@ class ByteReader {
     }
     return std::bit_cast<double>(bits);
   }
-  WallTime Time() { return WallTime(std::chrono::milliseconds(UnZigZag(Number()))); }
+  WallTime Time() { return WallTime(std::chrono::milliseconds(Signed())); }
   std::optional<WallTime> OptionalTime() {
     if (!Flag()) return std::nullopt;
     return Time();
