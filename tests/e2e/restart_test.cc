@@ -168,6 +168,7 @@ TEST_CASE("after an outage the newest sample comes first, and then all that wait
   const auto first = next.AwaitSamples(1);
   CHECK(FromUnixMillis(NowMillis()) - first.front().time < 1s);
   REQUIRE(Await([&] { return IsWithoutGaps(Times(next.samples())); }));
+  agent.AwaitDelivered();
 
   const AgentTotals totals = agent.Stop();
 

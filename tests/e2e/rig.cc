@@ -153,6 +153,17 @@ std::unique_ptr<Program> RunningAgent::AskStatus(std::vector<std::string> more) 
   return asking;
 }
 
+void RunningAgent::AwaitDelivered() const {
+  const auto number = [this](const std::string& key) {
+    const std::string json = AskStatus({"--json"})->Output(Stream::kStdout);
+    const auto at = json.find("\"" + key + "\":");
+    return at == std::string::npos ? -1 : std::strtod(json.c_str() + at + key.size() + 3, nullptr);
+  };
+  const double taken = number("taken");
+  CHECK(taken > 0);
+  CHECK(Await([&] { return number("acknowledged") >= taken; }));
+}
+
 AgentTotals RunningAgent::Stop() {
   program_->Signal(SIGTERM);
   const auto status = program_->Wait(kPatience);

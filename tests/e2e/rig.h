@@ -102,6 +102,9 @@ class RunningAgent {
   // Changes the file only.
   void WriteConfig(const AgentSpec& spec);
   [[nodiscard]] Program& program() { return *program_; }
+  // Waits until a collector has all that was taken by now: what waits as backlog when the agent
+  // stops is left for its next run.
+  void AwaitDelivered() const;
   // Runs `edgefeed-agent status` for this agent to its end.
   [[nodiscard]] std::unique_ptr<Program> AskStatus(std::vector<std::string> more = {}) const;
   // SIGTERM while a collector is there; it must end with 0, deliver all that it holds, and know

@@ -235,6 +235,7 @@ TEST_CASE("an agent's command hears once that an alert fires, and once that it d
   collector.WriteConfig("rules: []");  // The rule is gone when it is back.
   collector.Start();
   CHECK(Await([&] { return lines() == "HERE firing\nHERE resolved\n"; }));
+  agent.AwaitDelivered();
   static_cast<void>(agent.Stop());
   CHECK(lines() == "HERE firing\nHERE resolved\n");
 }

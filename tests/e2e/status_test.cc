@@ -93,8 +93,7 @@ TEST_CASE("connected, then without its collector, then connected again") {
   collector.Start();
   answer = AwaitJson(agent, R"("connected":true)");
   CHECK(answer.exit == 0);
-  const double taken = answer.Number("taken");  // Most of them wait, and follow at their own pace.
-  CHECK(Await([&] { return AskJson(agent).Number("acknowledged") >= taken; }));
+  agent.AwaitDelivered();
   agent.Stop();
   const Answer gone = Ask(agent);
   CHECK(gone.exit == 1);
@@ -137,6 +136,7 @@ TEST_CASE("a collector that is not believed, and how long the certificates are g
   spec.more = "tls: {ca: " + file("server.pem") + "}";
   agent.WriteConfig(spec);
   agent.program().Signal(SIGHUP);
+  AwaitJson(agent, R"("reload":{"seconds_ago":)");
   answer = AwaitJson(agent, R"("connected":true)");
   CHECK(answer.exit == 0);  // What ends soon is a warning.
   CHECK(answer.Has(R"("about":"certificate")"));
