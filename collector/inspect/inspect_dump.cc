@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,13 @@ constexpr std::uint64_t kMaxReducedBytes = 32 << 20;
 constexpr std::size_t kChunkBytes = 128 << 10;
 constexpr std::size_t kMaxAnswerBytes = 1 << 20;
 constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
+
+// The time of the processor that this process has had, which is what its sandbox limits.
+std::chrono::nanoseconds ProcessorTime() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
 
 // A core that streams by: looked at, and reduced into memory, where libdw can look around.
 class CoreSink {
@@ -75,7 +83,8 @@ class CoreSink {
 // The stored bytes, piece by piece, as those of the core.
 class StoredDump {
  public:
-  explicit StoredDump(int fd) : fd_(fd), chunk_(kChunkBytes, '\0') {}
+  StoredDump(int fd, std::chrono::nanoseconds reading_time)
+      : fd_(fd), reading_time_(reading_time), chunk_(kChunkBytes, '\0') {}
 
   // Reads all, or as much as is allowed, into the sink.
   Status ReadInto(CoreSink& sink) {
@@ -86,18 +95,16 @@ class StoredDump {
         cut_ = zstd_ && !zstd_->at_frame_end();
         return {};
       }
-      Status taken = zstd_ ? Decompress(*bytes, sink) : sink.Take(*bytes);
-      if (!taken) return taken;
-      if (IsEnough(sink)) return {};
+      if (Status taken = zstd_ ? Decompress(*bytes, sink) : Give(*bytes, sink); !taken) {
+        return taken;
+      }
+      if (stopped_) return {};
     }
   }
   // It ends in the middle of its compressed bytes.
   [[nodiscard]] bool cut() const { return cut_; }
   // There is more than is read. Whether all is there nobody knows.
-  [[nodiscard]] bool IsEnough(const CoreSink& sink) const {
-    if (sink.taken() >= kMaxCoreBytes) return true;
-    return zstd_ && sink.taken() > kFreeBytes + kMaxRatio * read_;
-  }
+  [[nodiscard]] bool stopped() const { return stopped_; }
 
  private:
   Result<std::string_view> Next() {
@@ -117,27 +124,37 @@ class StoredDump {
     do {
       plain.clear();
       if (Status stepped = zstd_->Step(stored, plain); !stepped) return stepped;
-      if (Status taken = sink.Take(plain); !taken) return taken;
-    } while ((!stored.empty() || !plain.empty()) && !IsEnough(sink));
+      if (Status taken = Give(plain, sink); !taken) return taken;
+    } while ((!stored.empty() || !plain.empty()) && !stopped_);
+    return {};
+  }
+
+  Status Give(std::string_view bytes, CoreSink& sink) {
+    if (Status taken = sink.Take(bytes); !taken) return taken;
+    stopped_ = sink.taken() >= kMaxCoreBytes || ProcessorTime() > reading_time_ ||
+               (zstd_ && sink.taken() > kFreeBytes + kMaxRatio * read_);
     return {};
   }
 
   int fd_;
+  std::chrono::nanoseconds reading_time_;
   std::string chunk_;
   std::uint64_t read_ = 0;
   bool cut_ = false;
+  bool stopped_ = false;
   std::optional<ZstdDecompressor> zstd_;
 };
 
 }  // namespace
 
-Result<DumpInfo> InspectDump(int dump, const std::vector<std::filesystem::path>& symbols) {
+Result<DumpInfo> InspectDump(int dump, const std::vector<std::filesystem::path>& symbols,
+                             std::chrono::nanoseconds reading_time) {
   CoreSink sink;
-  StoredDump stored(dump);
+  StoredDump stored(dump, reading_time);
   if (const Status read = stored.ReadInto(sink); !read) return read.error();
   auto info = sink.Finish(symbols);
   if (!info) return info;
-  info->truncated = stored.cut() || (info->truncated && !stored.IsEnough(sink));
+  info->truncated = stored.cut() || (info->truncated && !stored.stopped());
   return info;
 }
 
