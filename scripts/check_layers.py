@@ -27,8 +27,9 @@ COMMON = {
     "corefile": {"base", "model"},
     "unwind": {"base", "model", "corefile"},
     "http": {"base", "model"},
+    "pki": {"base", "model"},
     "wire": {"base", "model", "columns"},
-    "rpc": {"base", "model", "runtime", "wire"},
+    "rpc": {"base", "model", "pki", "runtime", "wire"},
 }
 STAGE_MAY_USE_COMMON = {"base", "model", "runtime", "columns", "compress", "digest", "corefile"}
 # A dump's description has one form, on the wire and in files: stages that keep such files use its codec.

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "common/base/file.h"
-#include "common/rpc/pem.h"
+#include "common/pki/pem.h"
 
 namespace edgefeed {
 namespace {

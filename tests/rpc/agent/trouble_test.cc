@@ -18,7 +18,7 @@
 #include "tests/rpc/support/loopback_server.h"
 #include "tests/support/free_port.h"
 #include "tests/support/temp_dir.h"
-#include "tests/unit/common/rpc/test_certificates.h"
+#include "tests/support/test_certificates.h"
 
 namespace edgefeed {
 namespace {

@@ -9,8 +9,8 @@
 #include "common/base/clock.h"
 #include "tests/support/free_port.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_certificates.h"
 #include "tests/support/web_server.h"
-#include "tests/unit/common/rpc/test_certificates.h"
 
 namespace edgefeed {
 namespace {

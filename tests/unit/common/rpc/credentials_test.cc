@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "tests/support/temp_dir.h"
-#include "tests/unit/common/rpc/test_certificates.h"
+#include "tests/support/test_certificates.h"
 
 namespace edgefeed {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/unit/common/rpc/test_certificates.h"
+#include "tests/support/test_certificates.h"
 
 #include <doctest/doctest.h>
 

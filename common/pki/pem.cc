@@ -1,4 +1,4 @@
-#include "common/rpc/pem.h"
+#include "common/pki/pem.h"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>

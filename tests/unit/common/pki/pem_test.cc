@@ -1,10 +1,10 @@
-#include "common/rpc/pem.h"
+#include "common/pki/pem.h"
 
 #include <doctest/doctest.h>
 
 #include "common/base/file.h"
 #include "tests/support/temp_dir.h"
-#include "tests/unit/common/rpc/test_certificates.h"
+#include "tests/support/test_certificates.h"
 
 namespace edgefeed {
 namespace {
