@@ -18,11 +18,13 @@ listen: 127.0.0.1:{port}
 http: {{listen: "127.0.0.1:{http_port}"}}
 data_dir: {data_dir}
 rules:
-  - {{name: CPU_HIGH, metric: cpu_usage, above: 90, repeat_interval: 0s}}
-  - {{name: MEMORY_HIGH, metric: memory_mb, above: 4096}}
+{rules}
 uploads: {{max_file_size: 4GiB, device_quota: 4GiB}}
 log: {{level: warning}}
 """
+RULES = """\
+  - {name: CPU_HIGH, metric: cpu_usage, above: 90, repeat_interval: 0s}
+  - {name: MEMORY_HIGH, metric: memory_mb, above: 4096}"""
 
 
 def progress(text):
@@ -80,8 +82,7 @@ class Bench:
     @contextlib.contextmanager
     def server(self, name):
         """`name`: collector, floor or json."""
-        start = {"collector": self._collector, "floor": self._simple, "json": self._simple}[name]
-        with start(name) as server:
+        with self.collector() if name == "collector" else self._simple(name) as server:
             yield server
 
     @contextlib.contextmanager
@@ -93,12 +94,14 @@ class Bench:
             _stop(process)
 
     @contextlib.contextmanager
-    def _collector(self, _name):
+    def collector(self, rules=RULES):
+        """`rules`: the items of that list, in YAML."""
         with tempfile.TemporaryDirectory(prefix="edgefeed-bench-") as folder:
             port, http_port = _free_ports(2)
             config = Path(folder, "collector.yaml")
             config.write_text(
-                COLLECTOR_CONFIG.format(port=port, http_port=http_port, data_dir=f"{folder}/data"),
+                COLLECTOR_CONFIG.format(port=port, http_port=http_port, data_dir=f"{folder}/data",
+                                        rules=rules),
                 encoding="utf-8",
             )
             process = self._start([str(self.folder / "edgefeed-collector"), "--config", str(config)], stdout=sys.stderr)
