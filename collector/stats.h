@@ -58,9 +58,16 @@ struct ReceiverStats {
 constexpr std::array<std::string_view, 6> kSuppressionNames = {
     "", "silenced", "inhibited", "waits_for_parent", "flapping", "acknowledged"};
 
+// Why a connection was closed at once, in the order of ConnectionGate::Verdict, whose first is none.
+constexpr std::array<std::string_view, 3> kConnectionRefusalNames = {"", "too_many", "too_often"};
+
 // The collector's own counters and gauges, for /metrics. Each may be changed from any thread.
 struct CollectorStats {
   using Value = std::atomic<std::uint64_t>;
+
+  // Connections of gRPC.
+  Value connections_accepted{0};
+  std::array<Value, kConnectionRefusalNames.size()> connections_refused{};
 
   // Payloads.
   Value payloads_accepted{0};        // Samples, whether they came one by one or in batches.

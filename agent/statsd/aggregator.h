@@ -13,9 +13,9 @@
 
 #include "agent/statsd/application_series.h"
 #include "agent/statsd/line.h"
-#include "agent/statsd/line_allowance.h"
 #include "agent/statsd/statsd_config.h"
 #include "agent/statsd/statsd_counts.h"
+#include "common/base/allowance.h"
 #include "common/base/clock.h"
 #include "common/model/sample.h"
 #include "common/model/series.h"
@@ -59,7 +59,7 @@ class Aggregator {
 
  private:
   struct Application {
-    LineAllowance allowance;
+    Allowance allowance;
     StatsdApplicationCounts counts;
     std::size_t series = 0;  // Now.
     std::size_t names = 0;   // That it brought to the table.

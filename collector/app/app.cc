@@ -124,7 +124,9 @@ Status CollectorApp::OpenUploads() {
 Status CollectorApp::StartGrpc() {
   std::vector<grpc::Service*> services = uploads_->services();
   services.insert(services.end(), {&telemetry_service_, &fleet_service_, &alerts_->service()});
-  auto server = GrpcServer::Start({.listen = config_.listen, .tls = config_.tls}, services);
+  auto server = GrpcServer::Start(
+      {.listen = config_.listen, .tls = config_.tls, .limits = config_.limits.connections},
+      services, ground_->stats);
   if (!server) return server.error();
   grpc_ = std::move(*server);
   spdlog::info("listening on {} (gRPC, {})", ToString(grpc_->listening()),

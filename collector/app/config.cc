@@ -65,6 +65,11 @@ void ReadLimits(YamlReader& root, LimitsConfig& config) {
     limits.Read("series_per_device", config.series_per_device, NumberFrom(1, 1'000'000));
     limits.Read("devices", config.devices, NumberFrom(1, 10'000'000));
     limits.Read("subscribers", config.subscribers, NumberFrom(1, 1'000'000));
+    ConnectionLimits& connections = config.connections;
+    limits.Read("connections", connections.connections, NumberFrom(16, 1'000'000));
+    limits.Read("connections_per_second", connections.per_second, NumberFrom(1, 100'000));
+    limits.Read("connections_per_second_and_address", connections.per_second_and_address,
+                NumberFrom(1, 100'000));
     limits.Read("future_timestamps", config.future_timestamps, DurationFrom(1s, 365 * kDay));
   });
 }

@@ -10,6 +10,7 @@
 #include "collector/alerts/flap_config.h"
 #include "collector/notify/notify_config.h"
 #include "collector/remote/remote_config.h"
+#include "collector/rpc/connection_gate.h"
 #include "collector/rules/rule.h"
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
@@ -36,6 +37,7 @@ struct LimitsConfig {
   std::uint32_t series_per_device = 2048;
   std::uint32_t devices = 100'000;
   std::uint32_t subscribers = 10'000;
+  ConnectionLimits connections;  // Of gRPC.
   // How far ahead of the collector's clock a sample's time may be.
   std::chrono::milliseconds future_timestamps = std::chrono::hours(24);
   friend bool operator==(const LimitsConfig&, const LimitsConfig&) = default;

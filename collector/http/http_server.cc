@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "collector/http/connection.h"
-#include "collector/http/listener.h"
 #include "collector/http/tls_context.h"
+#include "common/runtime/tcp_acceptors.h"
 
 namespace edgefeed {
 namespace {
@@ -85,7 +85,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(Strand& strand,
     impl->pool->tls = std::move(*tls);
   }
   auto acceptors = Listen(strand.context(), config.listen);
-  if (!acceptors) return acceptors.error();
+  if (!acceptors) return acceptors.error().Wrap("http.listen");
   impl->pool->config = config;
   impl->pool->router =
       std::make_shared<Router>(strand, config, std::move(sources), HostPolicyFor(*acceptors));

@@ -52,6 +52,8 @@ constexpr CollectorMetric kCollectorMetrics[] = {
      "Samples that wait in memory for their place."},
     {"edgefeed_collector_readings_dropped_total", kCounter, &CollectorStats::readings_dropped,
      "Values dropped because their device has too many series."},
+    {"edgefeed_collector_connections_accepted_total", kCounter,
+     &CollectorStats::connections_accepted, "Connections to the gRPC port that were let in."},
     {"edgefeed_collector_feeds_open", kGauge, &CollectorStats::feeds_open,
      "LiveFeed streams that are open."},
     {"edgefeed_collector_feeds_opened_total", kCounter, &CollectorStats::feeds_opened,

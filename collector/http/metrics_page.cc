@@ -170,6 +170,9 @@ std::string MetricsText(const MetricsInput& input) {
       page.Family("edgefeed_collector_build_info", kGauge, "Always 1; the version is a label."), 1,
       {{"version", input.version}});
   page.Values(input.collector, std::span<const CollectorMetric>(kCollectorMetrics));
+  page.PerReason("edgefeed_collector_connections_refused_total",
+                 "Connections to the gRPC port that were closed at once.", kConnectionRefusalNames,
+                 input.collector.connections_refused);
   page.PerReason("edgefeed_collector_uploads_refused_total",
                  "Calls about uploads that can be resumed, refused.", kUploadRefusalNames,
                  input.collector.uploads_refused);

@@ -1,15 +1,12 @@
 #include "collector/http/process_usage.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <filesystem>
-#include <iterator>
 
 #include "common/base/file.h"
 #include "common/base/text.h"
+#include "common/runtime/descriptors.h"
 
 namespace edgefeed {
 namespace {
@@ -28,19 +25,6 @@ std::optional<double> BootTime(std::string_view stat) {
     if (line->starts_with(kKey)) return ParseNumber<double>(line->substr(kKey.size()));
   }
   return std::nullopt;
-}
-
-std::uint64_t CountOpenFds() {
-  std::error_code error;
-  const std::filesystem::directory_iterator entries("/proc/self/fd", error);
-  if (error) return 0;
-  const auto count = std::distance(begin(entries), end(entries));
-  return static_cast<std::uint64_t>(std::max<std::ptrdiff_t>(count - 1, 0));  // Less its own.
-}
-
-std::uint64_t MaxFds() {
-  rlimit limit{};
-  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
 }
 
 }  // namespace
@@ -81,8 +65,8 @@ Result<ProcessUsage> ReadProcessUsage() {
                         .page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))};
   auto usage = ParseProcessStat(*self_stat, *stat, units);
   if (!usage) return usage;
-  usage->open_fds = CountOpenFds();
-  usage->max_fds = MaxFds();
+  usage->open_fds = CountOpenDescriptors();
+  usage->max_fds = MaxDescriptors();
   return usage;
 }
 

@@ -7,13 +7,14 @@
 
 #include "common/rpc/credentials.h"
 #include "common/rpc/grpc_process.h"
+#include "common/runtime/descriptors.h"
 
 namespace edgefeed {
 namespace {
 
 void SetChannelArguments(grpc::ServerBuilder& builder) {
-  // Two collectors on one port would share the agents between them, unnoticed.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // Who connects and then says nothing, in TLS or in HTTP/2, is gone after this.
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
   // A payload a second would be answered by a bandwidth probe each: a third of the CPU. The probe
   // is what widens the window for uploads, so these get a fixed one.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
@@ -30,7 +31,8 @@ void SetChannelArguments(grpc::ServerBuilder& builder) {
 }  // namespace
 
 Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& config,
-                                                      const std::vector<grpc::Service*>& services) {
+                                                      const std::vector<grpc::Service*>& services,
+                                                      CollectorStats& stats) {
   PrepareGrpc();
   auto credentials = ServerCredentials(config.tls);
   if (!credentials) return credentials.error().Wrap("tls");
@@ -39,20 +41,45 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& co
   static const bool reflection = (grpc::reflection::InitProtoReflectionServerBuilderPlugin(), true);
   static_cast<void>(reflection);
 
+  std::unique_ptr<GrpcServer> server(new GrpcServer(config, stats));
   grpc::ServerBuilder builder;
   SetChannelArguments(builder);
-  int port = 0;
-  builder.AddListeningPort(ToString(config.listen), *credentials, &port);
+  server->acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, *credentials);
   for (grpc::Service* service : services) builder.RegisterService(service);
-
-  std::unique_ptr<GrpcServer> server(new GrpcServer());
   server->server_ = builder.BuildAndStart();
-  if (server->server_ == nullptr || port == 0) {
-    return Error{Code::kUnavailable, "listen: cannot listen on " + ToString(config.listen) +
+  if (server->server_ == nullptr) return Error{Code::kInternal, "gRPC: the server does not start"};
+  if (const Status listens = server->Listen(); !listens) return listens.error();
+  return server;
+}
+
+GrpcServer::GrpcServer(const GrpcServerConfig& config, CollectorStats& stats)
+    : stats_(stats), listening_(config.listen), gate_(config.limits, CountOpenDescriptors) {}
+
+Status GrpcServer::Listen() {
+  auto listener = TcpListener::Start(strand_, listening_,
+                                     [this](TcpPeer peer) { return Admit(std::move(peer)); });
+  if (!listener) {
+    return Error{Code::kUnavailable, "listen: cannot listen on " + listener.error().message +
                                          "; is another program using it? (ss -ltnp)"};
   }
-  server->listening_ = {config.listen.host, static_cast<std::uint16_t>(port)};
-  return server;
+  listener_ = std::move(*listener);
+  listening_.port = listener_->port();
+  return {};
+}
+
+std::chrono::milliseconds GrpcServer::Admit(TcpPeer peer) {
+  const SteadyTime now = strand_.Now();
+  const ConnectionGate::Verdict verdict = gate_.Ask(now, peer.source);
+  if (verdict != ConnectionGate::Verdict::kLetIn) {
+    ++stats_.connections_refused.at(static_cast<std::size_t>(verdict));
+    return {};
+  }
+  ++stats_.connections_accepted;
+  grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+  connection.fd = peer.socket.Release();
+  acceptor_->HandleNewConnection(&connection);
+  return std::chrono::ceil<std::chrono::milliseconds>(gate_.Pause(now));
 }
 
 GrpcServer::~GrpcServer() = default;
@@ -60,6 +87,7 @@ GrpcServer::~GrpcServer() = default;
 void GrpcServer::AnnounceDrain() { server_->GetHealthCheckService()->SetServingStatus(false); }
 
 void GrpcServer::Shutdown(std::chrono::milliseconds grace) {
+  listener_.reset();
   server_->Shutdown(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                                  gpr_time_from_millis(grace.count(), GPR_TIMESPAN)));
   server_->Wait();

@@ -6,13 +6,20 @@
 #include <optional>
 #include <vector>
 
+#include "collector/rpc/connection_gate.h"
+#include "collector/stats.h"
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
 #include "common/model/tls.h"
+#include "common/runtime/strand.h"
+#include "common/runtime/tcp_listener.h"
 
 namespace grpc {
 class Server;
 class Service;
+namespace experimental {
+class ExternalConnectionAcceptor;
+}  // namespace experimental
 }  // namespace grpc
 
 namespace edgefeed {
@@ -20,14 +27,16 @@ namespace edgefeed {
 struct GrpcServerConfig {
   Endpoint listen;
   std::optional<TlsFiles> tls;
+  ConnectionLimits limits;
 };
 
 // The gRPC port, with health checking (grpc.health.v1) and reflection.
 class GrpcServer {
  public:
-  // `services` must outlive the server. The error names the address and why it cannot be used.
+  // `services` and `stats` must outlive the server. The error names the address and why it cannot be used.
   static Result<std::unique_ptr<GrpcServer>> Start(const GrpcServerConfig& config,
-                                                   const std::vector<grpc::Service*>& services);
+                                                   const std::vector<grpc::Service*>& services,
+                                                   CollectorStats& stats);
   ~GrpcServer();
   GrpcServer(const GrpcServer&) = delete;
   GrpcServer& operator=(const GrpcServer&) = delete;
@@ -42,9 +51,18 @@ class GrpcServer {
   void Shutdown(std::chrono::milliseconds grace);
 
  private:
-  GrpcServer() = default;
+  GrpcServer(const GrpcServerConfig& config, CollectorStats& stats);
+  Status Listen();
+  std::chrono::milliseconds Admit(TcpPeer peer);
+
+  CollectorStats& stats_;
   Endpoint listening_;
+  SystemClock clock_;
+  Strand strand_{"accept", clock_};
+  ConnectionGate gate_;  // On the strand.
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<TcpListener> listener_;
 };
 
 }  // namespace edgefeed

@@ -72,7 +72,8 @@ engine_threads: 64
 rules:
   - {name: cold.disk, metric: disk_celsius, below: -2.5, repeat_interval: 0s}
 alerts: {flap: {transitions: 0, within: 1s, hold: 1d}}
-limits: {payload_size: 4KiB, series_per_device: 1, devices: 2, subscribers: 3, future_timestamps: 1s}
+limits: {payload_size: 4KiB, series_per_device: 1, devices: 2, subscribers: 3, connections: 16,
+         connections_per_second: 4, connections_per_second_and_address: 5, future_timestamps: 1s}
 uploads: {max_file_size: 1MiB, quota: 1MiB, device_quota: 1KiB, min_free: 2GiB}
 dumps: {keep: 1h, per_group: 1}
 history: {raw: 1h, minute: 1d, hour: 2d, max_size: 256MiB}
@@ -99,6 +100,9 @@ log: {level: error}
                                       .series_per_device = 1,
                                       .devices = 2,
                                       .subscribers = 3,
+                                      .connections = {.connections = 16,
+                                                      .per_second = 4,
+                                                      .per_second_and_address = 5},
                                       .future_timestamps = 1s});
   CHECK(config.uploads == UploadsConfig{.max_file_size = MiB(1),
                                         .quota = MiB(1),

@@ -1,4 +1,4 @@
-#include "collector/http/listener.h"
+#include "common/runtime/tcp_acceptors.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -16,7 +16,7 @@ Error ListenError(const Endpoint& listen, const error_code& error) {
   std::string reason = error.message();
   if (!reason.empty())
     reason[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(reason[0])));
-  return Error{Code::kUnavailable, "http.listen " + ToString(listen) + ": " + reason};
+  return Error{Code::kUnavailable, ToString(listen) + ": " + reason};
 }
 
 tcp::acceptor Open(asio::io_context& context, const tcp::endpoint& address, error_code& error) {
