@@ -83,7 +83,8 @@ struct CollectorStats {
   Value feeds_opened{0};
   Value feeds_replaced{0};          // Ended with ABORTED because a newer one came.
   Value feeds_refused_conflict{0};  // Two devices under one name.
-  Value feeds_slowed{0};            // Times that one waited for the disk.
+  Value feeds_slowed{0};            // Times that one waited for the disk,
+  Value feeds_held_back{0};         // … and because it sent more than it may.
   Value devices_refused{0};         // Over the limit of known devices.
   Value devices{0};
 

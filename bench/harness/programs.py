@@ -19,6 +19,7 @@ http: {{listen: "127.0.0.1:{http_port}"}}
 data_dir: {data_dir}
 rules:
 {rules}
+limits: {{connections_per_second: 100000, connections_per_second_and_address: 100000, feed_rate: 1GiB}}
 uploads: {{max_file_size: 4GiB, device_quota: 4GiB}}
 log: {{level: warning}}
 """

@@ -26,7 +26,8 @@ std::size_t EngineStrands(const CollectorConfig& config) {
 TelemetryLimits Limits(const CollectorConfig& config) {
   return {.feed = {.payload = {.series = config.limits.series_per_device,
                                .future = config.limits.future_timestamps},
-                   .payload_size = config.limits.payload_size},
+                   .payload_size = config.limits.payload_size,
+                   .rate = config.limits.feed_rate},
           .subscribers = config.limits.subscribers};
 }
 

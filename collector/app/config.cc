@@ -62,6 +62,7 @@ void ReadAlerts(YamlReader& root, AlertsConfig& config) {
 void ReadLimits(YamlReader& root, LimitsConfig& config) {
   root.Section("limits", [&](YamlReader& limits) {
     limits.Read("payload_size", config.payload_size, SizeFrom(KiB(4), MiB(64)));
+    limits.Read("feed_rate", config.feed_rate, SizeFrom(KiB(4), GiB(1)));
     limits.Read("series_per_device", config.series_per_device, NumberFrom(1, 1'000'000));
     limits.Read("devices", config.devices, NumberFrom(1, 10'000'000));
     limits.Read("subscribers", config.subscribers, NumberFrom(1, 1'000'000));

@@ -35,6 +35,7 @@ struct HttpConfig {
 struct LimitsConfig {
   Bytes payload_size = KiB(256);
   std::uint32_t series_per_device = 2048;
+  Bytes feed_rate = KiB(256);  // A second; a payload counts as 256 bytes at least.
   std::uint32_t devices = 100'000;
   std::uint32_t subscribers = 10'000;
   ConnectionLimits connections;  // Of gRPC.

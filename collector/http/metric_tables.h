@@ -65,6 +65,8 @@ constexpr CollectorMetric kCollectorMetrics[] = {
      "LiveFeed streams refused because two devices use one name."},
     {"edgefeed_collector_feeds_slowed_total", kCounter, &CollectorStats::feeds_slowed,
      "Times that a LiveFeed stream was not read on at once because the disk was behind."},
+    {"edgefeed_collector_feeds_held_back_total", kCounter, &CollectorStats::feeds_held_back,
+     "Times that a LiveFeed stream was not read on at once because it was over its rate."},
     {"edgefeed_collector_devices_refused_total", kCounter, &CollectorStats::devices_refused,
      "New devices refused because the limit of known devices was reached."},
     {"edgefeed_collector_devices", kGauge, &CollectorStats::devices,

@@ -13,6 +13,7 @@
 
 #include "collector/rpc/feed_progress.h"
 #include "collector/rpc/peer.h"
+#include "common/base/allowance.h"
 #include "common/base/units.h"
 #include "common/model/features.h"
 #include "common/rpc/status.h"
@@ -30,6 +31,9 @@ constexpr std::chrono::milliseconds kAckEvery{4000};
 // … but a drained backlog makes room in the agent's outbox.
 constexpr std::uint64_t kAckAtLeastEach = 600;
 constexpr std::chrono::minutes kTimeEvery{10};
+// What a small payload costs all the same.
+constexpr std::uint64_t kLeastPayloadBytes = 256;
+constexpr double kBurstSeconds = 8;
 // A client that must go but does not read what is being written to it is cut off after this; so
 // long a client that is done is also kept for its last samples to get to the disk.
 constexpr std::chrono::seconds kFinishGrace{5};
@@ -122,9 +126,23 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     Pump();
     if (end_) return;
     // The series' names came once; a reused message would hold their memory for the feed's life.
+    const std::uint64_t bytes = payload_.ByteSizeLong();
     if (payload_.new_series_size() > 0) MetricsPayload().Swap(&payload_);
-    if (shard_->gate.MayRead(*this)) return StartRead(&payload_);
+    ReadAfter(bytes);
+  }
+
+  // A feed over its rate is read no faster: what it has to send waits there.
+  void ReadAfter(std::uint64_t bytes) {
+    const auto rate = static_cast<double>(limits_.rate.count);
+    const auto pause = allowance_.Owe(shard_->strand.Now(), rate, kBurstSeconds * rate,
+                                      static_cast<double>(std::max(bytes, kLeastPayloadBytes)));
     waits_ = true;
+    if (pause.count() <= 0) return AskGate();
+    ++stats_.feeds_held_back;
+    pause_ = shard_->strand.RunAt(shard_->strand.Now() + pause, [this] { AskGate(); });
+  }
+  void AskGate() {
+    if (shard_->gate.MayRead(*this)) ReadOn();
   }
 
   // A client that is done still wants to hear that its last samples are stored.
@@ -289,6 +307,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     finish_grace_.Cancel();
     ack_timer_.Cancel();
     silence_.Cancel();
+    pause_.Cancel();
     // Before the client can know: its next feed must find the name free.
     if (waits_) shard_->gate.Forget(*this);
     if (open_) {
@@ -345,7 +364,9 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   std::chrono::milliseconds silence_allowed_{0};
   Timer silence_;
 
-  bool waits_ = false;    // At the gate: nothing is being read.
+  Allowance allowance_;
+  Timer pause_;
+  bool waits_ = false;    // For its rate, or at the gate: nothing is being read.
   bool closing_ = false;  // The client sends nothing more.
   bool writing_ = false;
   bool finished_ = false;

@@ -13,6 +13,8 @@ namespace edgefeed {
 struct FeedLimits {
   PayloadLimits payload;
   Bytes payload_size = KiB(256);
+  // A second, after eight seconds' worth at once; a payload counts as 256 bytes at least.
+  Bytes rate = KiB(256);
 };
 
 // A new LiveFeed session. It deletes itself when gRPC is done with it; all references must outlive

@@ -49,6 +49,16 @@ class FeedService final : public telemetry::TelemetryService::CallbackService {
       grpc::CallbackServerContext* context) override {
     return NewLiveFeed(*context, shards_, limits_, stats_);
   }
+  // As when the collector stops.
+  void EndAll() {
+    RunOn(strand_, [this] {
+      const auto streams = shards_[0].streams;
+      for (Drainable* const stream : streams) {
+        stream->Drain({}, {Code::kUnavailable, "the collector is shutting down"});
+      }
+    });
+  }
+  FeedLimits& limits() { return limits_; }
   SlowStore& store() { return store_; }
   CollectorStats& stats() { return stats_; }
   Strand& strand() { return strand_; }
@@ -118,6 +128,41 @@ TEST_CASE("feeds that send more than the disk takes are slowed down, not ended")
   CHECK(ended_well == kFeeds);
   CHECK(slowed > 0);
   CHECK(service.stats().payloads_refused == 0);
+}
+
+TEST_CASE("a feed over its rate is read no faster, and nothing of it is refused") {
+  FeedService service;
+  service.limits().rate = KiB(1);  // Four small payloads a second, after 32 at once.
+  const LoopbackServer server(service);
+  const auto stub = telemetry::TelemetryService::NewStub(
+      grpc::CreateChannel(ToString(server.endpoint()), grpc::InsecureChannelCredentials()));
+  const SteadyTime before = service.strand().Now();
+  CHECK(Feed(*stub, "hasty", 38).ok());
+  CHECK(service.strand().Now() - before >= 1s);
+  service.strand().Drain();
+  CHECK(service.store().taken() == 38);
+  CHECK(service.stats().feeds_held_back >= 4);
+  CHECK(service.stats().payloads_refused == 0);
+}
+
+TEST_CASE("a feed that waits for its rate can be ended") {
+  FeedService service;
+  service.limits().rate = {1};  // After a payload it waits for minutes.
+  const LoopbackServer server(service);
+  const auto stub = telemetry::TelemetryService::NewStub(
+      grpc::CreateChannel(ToString(server.endpoint()), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  const auto stream = stub->LiveFeed(&context);
+  telemetry::MetricsPayload payload;
+  payload.set_service_name("hasty");
+  payload.set_timestamp_ms(1);
+  REQUIRE(stream->Write(payload));
+  service.store().AwaitFull(1);
+  context.TryCancel();
+  CHECK(stream->Finish().error_code() == grpc::StatusCode::CANCELLED);
+  while (service.stats().feeds_held_back == 0) std::this_thread::yield();
+  service.EndAll();
+  while (service.stats().feeds_open > 0) std::this_thread::yield();
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ engine_threads: 64
 rules:
   - {name: cold.disk, metric: disk_celsius, below: -2.5, repeat_interval: 0s}
 alerts: {flap: {transitions: 0, within: 1s, hold: 1d}}
-limits: {payload_size: 4KiB, series_per_device: 1, devices: 2, subscribers: 3, connections: 16,
+limits: {payload_size: 4KiB, feed_rate: 8KiB, series_per_device: 1, devices: 2, subscribers: 3, connections: 16,
          connections_per_second: 4, connections_per_second_and_address: 5, future_timestamps: 1s}
 uploads: {max_file_size: 1MiB, quota: 1MiB, device_quota: 1KiB, min_free: 2GiB}
 dumps: {keep: 1h, per_group: 1}
@@ -98,6 +98,7 @@ log: {level: error}
   CHECK(config.alerts.flap == FlapConfig{.transitions = 0, .within = 1s, .hold = 24h});
   CHECK(config.limits == LimitsConfig{.payload_size = KiB(4),
                                       .series_per_device = 1,
+                                      .feed_rate = KiB(8),
                                       .devices = 2,
                                       .subscribers = 3,
                                       .connections = {.connections = 16,
