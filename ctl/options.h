@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/endpoint.h"
+#include "common/model/role.h"
 #include "ctl/client.h"
 #include "ctl/time_option.h"
 
@@ -39,6 +40,9 @@ enum class Command {
   kSilenceRemove,
   kAcknowledge,
   kUnacknowledge,
+  kTokenNew,
+  kTokenList,
+  kTokenRemove,
   kCompletion
 };
 
@@ -102,6 +106,13 @@ struct AcknowledgeOptions {
   std::optional<std::chrono::milliseconds> lasts;
 };
 
+struct TokenOptions {
+  std::string name;
+  Role role = Role::kViewer;
+  std::chrono::milliseconds lasts = std::chrono::hours(90 * 24);
+  std::string file = "/etc/edgefeed/tokens.yaml";
+};
+
 struct HistoryOptions {
   std::string device;
   std::string metric = "cpu_usage";
@@ -117,6 +128,7 @@ struct CtlOptions {
   std::optional<Endpoint> collector;
   std::string config_file;  // Empty: the default ones.
   TlsFiles tls;
+  std::string token_file;  // Empty: none was given.
   bool allow_plaintext = false;
   bool json = false;
   bool check = false;
@@ -133,6 +145,7 @@ struct CtlOptions {
   AlertsOptions alerts;
   SilenceOptions silence;
   AcknowledgeOptions acknowledge;
+  TokenOptions token;
   std::string backup_directory;           // backup
   std::vector<std::string> verify_paths;  // verify
 };

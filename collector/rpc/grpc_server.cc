@@ -34,7 +34,7 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& co
                                                       const std::vector<grpc::Service*>& services,
                                                       CollectorStats& stats) {
   PrepareGrpc();
-  auto credentials = ServerCredentials(config.tls);
+  auto credentials = ServerCredentials(config.tls, config.client_certificates);
   if (!credentials) return credentials.error().Wrap("tls");
   // Process-wide, and must come before the builder.
   grpc::EnableDefaultHealthCheckService(true);

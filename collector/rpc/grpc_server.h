@@ -11,6 +11,7 @@
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
 #include "common/model/tls.h"
+#include "common/rpc/credentials.h"
 #include "common/runtime/strand.h"
 #include "common/runtime/tcp_listener.h"
 
@@ -27,6 +28,7 @@ namespace edgefeed {
 struct GrpcServerConfig {
   Endpoint listen;
   std::optional<TlsFiles> tls;
+  ClientCertificates client_certificates = ClientCertificates::kRequired;
   ConnectionLimits limits;
 };
 

@@ -7,18 +7,18 @@ _edgefeedctl() {
     cur=${words[cword]} prev=${words[cword - 1]}
   }
 
-  local commands="devices snapshot watch upload history backup verify dumps rules alerts silence ack unack completion"
-  local options="--collector --config --ca --cert --key --allow-plaintext --json --timeout --check
+  local commands="devices snapshot watch upload history backup verify dumps rules alerts silence ack unack token completion"
+  local options="--collector --config --ca --cert --key --token --allow-plaintext --json --timeout --check
     --help --version"
   local command="" index connection=()
   for ((index = 1; index < cword; index++)); do
     case ${words[index]} in
-      --collector | --config | --ca | --cert | --key)
+      --collector | --config | --ca | --cert | --key | --token)
         connection+=("${words[index]}" "${words[index + 1]}")
         ((index++)) ;;
       --allow-plaintext) connection+=("${words[index]}") ;;
       --timeout | --interval | --count | --name | --metric | --label | --from | --to | --step | --device | --limit \
-        | --severity | --rule | --for | --comment | --author | --window)
+        | --severity | --rule | --for | --comment | --author | --window | --role | --lasts | --file)
         ((index++)) ;;
       -*) ;;
       *) [[ -n $command ]] || command=${words[index]} ;;
@@ -26,11 +26,14 @@ _edgefeedctl() {
   done
 
   case $prev in
-    --config | --ca | --cert | --key)
+    --config | --ca | --cert | --key | --token | --file)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     --collector | --timeout | --interval | --count | --name | --label | --from | --to | --step | --limit | --device \
-      | --rule | --for | --comment | --author | --window)
+      | --rule | --for | --comment | --author | --window | --lasts)
+      return ;;
+    --role)
+      mapfile -t COMPREPLY < <(compgen -W "viewer operator admin" -- "$cur")
       return ;;
     --severity)
       mapfile -t COMPREPLY < <(compgen -W "info warning critical" -- "$cur")
@@ -52,6 +55,7 @@ _edgefeedctl() {
     alerts) options+=" --severity --watch --history --rule --from --to --limit" ;;
     silence) choices="add ls rm" options+=" --for --comment --author --window" ;;
     ack) options+=" --comment --author --for" ;;
+    token) choices="new ls rm" options+=" --role --lasts --file" ;;
     completion) choices="bash" ;;
   esac
   if [[ $cur == -* ]]; then

@@ -8,6 +8,7 @@
 #include "common/runtime/strand.h"
 #include "telemetry.grpc.pb.h"
 #include "tests/rpc/support/loopback_server.h"
+#include "tests/rpc/support/open_gate.h"
 #include "tests/support/fake_rule_evaluator.h"
 
 namespace edgefeed {
@@ -47,7 +48,8 @@ class FeedService final : public telemetry::TelemetryService::CallbackService {
  public:
   grpc::ServerBidiReactor<telemetry::MetricsPayload, telemetry::AlertResponse>* LiveFeed(
       grpc::CallbackServerContext* context) override {
-    return NewLiveFeed(*context, shards_, limits_, stats_);
+    return NewLiveFeed(*context, shards_, limits_, stats_,
+                       *gate_.gate().Admit(*context, Method::kLiveFeed));
   }
   // As when the collector stops.
   void EndAll() {
@@ -64,6 +66,7 @@ class FeedService final : public telemetry::TelemetryService::CallbackService {
   Strand& strand() { return strand_; }
 
  private:
+  OpenGate gate_;
   SystemClock clock_;
   CollectorStats stats_;
   Strand strand_{"engine", clock_};
