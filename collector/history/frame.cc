@@ -188,8 +188,10 @@ void PutFrame(const Frame& frame, std::string& out) {
   PutKind(positioned ? Kind::kPositionedFrame : Kind::kFrame, out);
   PutVarint(frame.device, out);
   PutVarint(UnixMillis(frame.received), out);
-  PutVarint(ZigZag(static_cast<std::int64_t>(UnixMillis(frame.received)) - Millis(frame.time)),
-            out);
+  // Unsigned: what was read from damaged bytes may be written again.
+  const std::uint64_t age =
+      UnixMillis(frame.received) - static_cast<std::uint64_t>(Millis(frame.time));
+  PutVarint(ZigZag(static_cast<std::int64_t>(age)), out);
   if (positioned) {
     PutStream(frame.position.stream, out);
     PutVarint(frame.position.sequence, out);

@@ -23,13 +23,19 @@ using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
 using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
 using PrivateKey = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 
+// A daemon cannot ask for a passphrase: what is encrypted, and that can be a certificate too, is
+// refused instead of prompting.
+int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) { return -1; }
+
 Bio Open(const std::string& pem) {
   return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
-Certificate FirstCertificate(const std::string& pem) {
-  return Certificate(PEM_read_bio_X509(Open(pem).get(), nullptr, nullptr, nullptr));
+Certificate NextCertificate(BIO* pem) {
+  return Certificate(PEM_read_bio_X509(pem, nullptr, NoPassphrase, nullptr));
 }
+
+Certificate FirstCertificate(const std::string& pem) { return NextCertificate(Open(pem).get()); }
 
 std::optional<WallTime> TimeOf(const ASN1_TIME* time) {
   std::tm date{};
@@ -41,15 +47,12 @@ std::optional<WallTime> TimeOf(const ASN1_TIME* time) {
          std::chrono::minutes(date.tm_min) + std::chrono::seconds(date.tm_sec);
 }
 
-// A daemon cannot ask for a passphrase: an encrypted key is refused instead of prompting.
-int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) { return -1; }
-
 }  // namespace
 
 std::vector<CertificateLife> CertificateLives(const std::string& pem) {
   std::vector<CertificateLife> lives;
   const Bio text = Open(pem);
-  while (const Certificate certificate{PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr)}) {
+  while (const Certificate certificate = NextCertificate(text.get())) {
     const auto not_before = TimeOf(X509_get0_notBefore(certificate.get()));
     const auto not_after = TimeOf(X509_get0_notAfter(certificate.get()));
     if (not_before && not_after) lives.push_back({*not_before, *not_after});

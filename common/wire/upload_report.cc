@@ -7,6 +7,7 @@ namespace edgefeed {
 namespace {
 
 constexpr std::size_t kMaxMessage = 1024;
+constexpr std::size_t kDigestBytes = 32;  // Of SHA-256.
 
 }  // namespace
 
@@ -18,7 +19,7 @@ UploadReport FromWire(const fileupload::UploadResponse& wire) {
           .state = static_cast<UploadState>(wire.state()),
           .committed_bytes = wire.committed_bytes(),
           .committed_crc32c = wire.committed_crc32c(),
-          .sha256 = wire.sha256(),
+          .sha256 = wire.sha256().size() == kDigestBytes ? wire.sha256() : std::string(),
           .epoch = wire.epoch(),
           .refusal = static_cast<UploadRefusal>(wire.refusal()),
           .retry_after = std::chrono::milliseconds(wire.retry_after_ms()),
