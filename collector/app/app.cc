@@ -57,6 +57,7 @@ CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground
                            Stores stores)
     : config_(config),
       ground_(std::move(ground)),
+      tls_(ground_->clock, ground_->stats),
       alerts_(std::move(stores.alerts)),
       remote_(std::move(stores.remote)),
       history_(std::move(stores.history)),
@@ -124,7 +125,9 @@ Status CollectorApp::OpenUploads() {
 Status CollectorApp::StartGrpc() {
   std::vector<grpc::Service*> services = uploads_->services();
   services.insert(services.end(), {&telemetry_service_, &fleet_service_, &alerts_->service()});
-  auto server = GrpcServer::Start({.listen = config_.listen, .tls = config_.tls}, services);
+  auto tls = tls_.Watch("grpc", "tls", config_.tls);
+  if (!tls) return tls.error();
+  auto server = GrpcServer::Start({.listen = config_.listen, .tls = *std::move(tls)}, services);
   if (!server) return server.error();
   grpc_ = std::move(*server);
   spdlog::info("listening on {} (gRPC, {})", ToString(grpc_->listening()),
@@ -134,9 +137,11 @@ Status CollectorApp::StartGrpc() {
 
 Status CollectorApp::StartHttp() {
   if (!config_.http.enabled) return {};
+  auto tls = tls_.Watch("http", "http.tls", config_.http.tls);
+  if (!tls) return tls.error();
   auto server = HttpServer::Start(ground_->http,
                                   {.listen = config_.http.listen,
-                                   .tls = config_.http.tls,
+                                   .tls = *std::move(tls),
                                    .max_devices_in_metrics = config_.http.metrics_devices},
                                   {.fleet = fleet_,
                                    .alerts = alerts_->reader(),
@@ -151,6 +156,7 @@ Status CollectorApp::StartHttp() {
 }
 
 void CollectorApp::Reload(const CollectorConfig& config) {
+  tls_.LookNow();
   SetLogLevel(config.log_level);
   WarnOfUnknownMetrics(config.rules);
   engine_.SetRules(config.rules);
@@ -168,6 +174,7 @@ void CollectorApp::Stop() {
   if (std::exchange(stopped_, true)) return;
   NotifyService("STOPPING=1");
   readiness_.Set(Readiness::State::kDraining);
+  tls_.Stop();
   if (grpc_ != nullptr) {
     grpc_->AnnounceDrain();
     const Error why{Code::kUnavailable, "the collector is shutting down"};

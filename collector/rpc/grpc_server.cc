@@ -32,8 +32,10 @@ void SetChannelArguments(grpc::ServerBuilder& builder) {
 Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& config,
                                                       const std::vector<grpc::Service*>& services) {
   PrepareGrpc();
-  auto credentials = ServerCredentials(config.tls);
-  if (!credentials) return credentials.error().Wrap("tls");
+  const bool believes_clients = config.tls && !config.tls->Get()->ca.empty();
+  const auto credentials = ServerCredentials(config.tls, believes_clients
+                                                             ? ClientCertificates::kRequired
+                                                             : ClientCertificates::kNone);
   // Process-wide, and must come before the builder.
   grpc::EnableDefaultHealthCheckService(true);
   static const bool reflection = (grpc::reflection::InitProtoReflectionServerBuilderPlugin(), true);
@@ -42,7 +44,7 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& co
   grpc::ServerBuilder builder;
   SetChannelArguments(builder);
   int port = 0;
-  builder.AddListeningPort(ToString(config.listen), *credentials, &port);
+  builder.AddListeningPort(ToString(config.listen), credentials, &port);
   for (grpc::Service* service : services) builder.RegisterService(service);
 
   std::unique_ptr<GrpcServer> server(new GrpcServer());

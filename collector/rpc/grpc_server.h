@@ -3,12 +3,11 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
-#include "common/model/tls.h"
+#include "common/model/shared_tls.h"
 
 namespace grpc {
 class Server;
@@ -19,7 +18,9 @@ namespace edgefeed {
 
 struct GrpcServerConfig {
   Endpoint listen;
-  std::optional<TlsFiles> tls;
+  // Null: plaintext. New connections get what it holds then. With `ca`, clients must show a
+  // certificate of it.
+  std::shared_ptr<const SharedTls> tls;
 };
 
 // The gRPC port, with health checking (grpc.health.v1) and reflection.

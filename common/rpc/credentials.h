@@ -5,6 +5,7 @@
 
 #include "common/base/result.h"
 #include "common/model/tls.h"
+#include "common/model/shared_tls.h"
 
 namespace grpc {
 class ChannelCredentials;
@@ -18,7 +19,15 @@ namespace edgefeed {
 // not belong to its certificate.
 Result<std::shared_ptr<grpc::ChannelCredentials>> ClientCredentials(
     const std::optional<TlsFiles>& files);
-Result<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(
-    const std::optional<TlsFiles>& files);
+
+// The same from what such files hold; null: plaintext.
+std::shared_ptr<grpc::ChannelCredentials> ClientCredentials(const TlsPem* pem);
+
+// What a server does about certificates of its clients: one that is shown must always be good.
+enum class ClientCertificates { kNone, kOptional, kRequired };
+
+// TLS 1.2 or newer; each new connection gets what `tls` holds then. Null: plaintext.
+std::shared_ptr<grpc::ServerCredentials> ServerCredentials(std::shared_ptr<const SharedTls> tls,
+                                                           ClientCertificates clients);
 
 }  // namespace edgefeed
