@@ -63,8 +63,23 @@ struct ReceiverStats {
 constexpr std::array<std::string_view, 6> kSuppressionNames = {
     "", "silenced", "inhibited", "waits_for_parent", "flapping", "acknowledged"};
 
-// Why a connection was closed at once, in the order of ConnectionGate::Verdict, whose first is none.
+// Why a connection was closed at once, in the order of ConnectionGate::Verdict, whose first is
+// none.
 constexpr std::array<std::string_view, 3> kConnectionRefusalNames = {"", "too_many", "too_often"};
+
+// Of the certificates and keys of one port. The times are those of the files in use, in seconds
+// since 1970; 0: there is no such file.
+struct TlsStats {
+  using Value = std::atomic<std::uint64_t>;
+
+  std::string listener;  // "grpc", "http"
+  std::string cert_file;
+  std::string ca_file;
+  Value cert_expires{0};
+  Value ca_expires{0};
+  Value renewals{0};
+  Value renewals_refused{0};  // Files that could not be used, each content once.
+};
 
 // The collector's own counters and gauges, for /metrics. Each may be changed from any thread.
 struct CollectorStats {
@@ -143,6 +158,9 @@ struct CollectorStats {
   Value history_log_bytes{0};
   Value history_outbox_bytes{0};  // Of the log, kept for remote writes.
   Value history_open_bytes{0};    // Of samples that wait in memory for their chunk.
+
+  // Ports with TLS. Complete before anybody reads it.
+  std::deque<TlsStats> tls;
 
   // Remote writes. The list is made before anything runs.
   std::deque<RemoteWriteStats> remote_writes;

@@ -27,7 +27,7 @@ COMMON = {
     "corefile": {"base", "model"},
     "unwind": {"base", "model", "corefile"},
     "http": {"base", "model"},
-    "pki": {"base", "model"},
+    "pki": {"base", "model", "runtime"},
     "tokens": {"base", "config", "digest", "model"},
     "wire": {"base", "model", "columns"},
     "rpc": {"base", "model", "pki", "runtime", "wire"},

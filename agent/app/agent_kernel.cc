@@ -22,6 +22,15 @@ void AddStatsd(const StatsdCounts& statsd, MachineState& state) {
   }
 }
 
+// To the hour: what seldom changes costs next to nothing on the way.
+void AddCertificate(const AgentCounts& agent, MachineState& state) {
+  if (!agent.certificate_left) return;
+  using std::chrono::hours;
+  const auto left = std::chrono::floor<hours>(*agent.certificate_left);
+  state.Add(metrics::kAgentCertificateExpires, std::chrono::duration<double>(left).count());
+  state.Add(metrics::kAgentTlsRenewalsRefused, static_cast<double>(agent.tls_refused));
+}
+
 }  // namespace
 
 MachineState AgentKernel::Read() {
@@ -44,6 +53,7 @@ MachineState AgentKernel::Read() {
   add(metrics::kAgentOutboxWritten, counts.disk.bytes_written);
   add(metrics::kAgentFeedConnects, agent.feed_connects);
   add(metrics::kAgentAlertsSkipped, agent.alerts_skipped);
+  AddCertificate(agent, state);
   for (const BootReason reason : kBootReasons) {
     add(metrics::kBoots, agent.boots.at(static_cast<std::size_t>(reason)),
         {{"reason", std::string(BootReasonName(reason))}});

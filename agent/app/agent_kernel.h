@@ -22,6 +22,8 @@ struct AgentCounts {
   std::optional<std::chrono::milliseconds> offline;  // Before this boot.
   std::uint64_t feed_connects = 0;
   std::uint64_t alerts_skipped = 0;
+  std::optional<std::chrono::milliseconds> certificate_left;  // Nothing: the agent has none.
+  std::uint64_t tls_refused = 0;
   StatsdCounts statsd{};
 };
 

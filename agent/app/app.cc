@@ -131,6 +131,10 @@ void AgentApp::StopPipeline() {
 }
 
 void AgentApp::StartDumps(const AgentConfig& config) {
+  std::shared_ptr<const SharedTls> tls;
+  RunOn(strand_, [&] {
+    if (pipeline_) tls = pipeline_->tls();
+  });
   RunOn(dumps_strand_, [&] {
     dumps_ = std::make_unique<DumpPipeline>(
         config, DumpPipelineContext{.strand = dumps_strand_,
@@ -142,6 +146,7 @@ void AgentApp::StartDumps(const AgentConfig& config) {
                                             dump_counts_ = counts;
                                           });
                                         },
+                                    .tls = tls,
                                     .line = line_});
     dumps_->Start();
   });

@@ -89,9 +89,7 @@ void DumpPipeline::Open() {
 }
 
 void DumpPipeline::StartUpload() {
-  auto upload = DumpUpload::Create(config_, context_.strand, *spool_);
-  if (!upload) return spdlog::error("dumps are not sent: {}", upload.error().message);
-  upload_ = std::move(*upload);
+  upload_ = std::make_unique<DumpUpload>(config_, context_.tls, context_.strand, *spool_);
   upload_->SetLine(context_.line);
   upload_->Start();
 }

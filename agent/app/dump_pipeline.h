@@ -14,6 +14,7 @@
 #include "agent/crash/pickup.h"
 #include "agent/ports.h"
 #include "common/model/device.h"
+#include "common/model/shared_tls.h"
 #include "common/runtime/child_process.h"
 #include "common/runtime/directory_watch.h"
 #include "common/runtime/strand.h"
@@ -27,6 +28,7 @@ struct DumpPipelineContext {
   DeviceInfo info;  // Without the labels, which the configuration has.
   // Called on the dumps strand with what there is to count.
   std::function<void(DumpCounts)> on_counts;
+  std::shared_ptr<const SharedTls> tls;  // Null: plaintext.
   Line line = Line::kFree;  // As it is now.
 };
 

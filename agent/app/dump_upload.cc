@@ -6,17 +6,10 @@
 
 namespace edgefeed {
 
-Result<std::unique_ptr<DumpUpload>> DumpUpload::Create(const AgentConfig& config, Strand& strand,
-                                                       DumpQueue& queue) {
-  auto transport = GrpcUploadTransport::Create(strand, config.service_name, config.tls);
-  if (!transport) return transport.error();
-  return std::unique_ptr<DumpUpload>(new DumpUpload(config, strand, queue, std::move(*transport)));
-}
-
-DumpUpload::DumpUpload(const AgentConfig& config, Strand& strand, DumpQueue& queue,
-                       std::unique_ptr<GrpcUploadTransport> transport)
-    : transport_(std::move(transport)),
-      uploader_(UploadConfigFor(config, strand.SinceBoot()), strand, *transport_, queue) {}
+DumpUpload::DumpUpload(const AgentConfig& config, std::shared_ptr<const SharedTls> tls,
+                       Strand& strand, DumpQueue& queue)
+    : transport_(strand, config.service_name, std::move(tls)),
+      uploader_(UploadConfigFor(config, strand.SinceBoot()), strand, transport_, queue) {}
 
 void DumpUpload::SetLine(Line line) {
   if (line == Line::kBusy) return uploader_.Pause();
@@ -25,7 +18,7 @@ void DumpUpload::SetLine(Line line) {
 
 void DumpUpload::Stop(const std::function<void()>& done) {
   uploader_.Stop();
-  transport_->WhenIdle(done);
+  transport_.WhenIdle(done);
 }
 
 }  // namespace edgefeed

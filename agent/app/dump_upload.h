@@ -8,7 +8,7 @@
 #include "agent/ports.h"
 #include "agent/rpc/upload_transport.h"
 #include "agent/upload/uploader.h"
-#include "common/base/result.h"
+#include "common/model/shared_tls.h"
 #include "common/runtime/strand.h"
 
 namespace edgefeed {
@@ -16,9 +16,9 @@ namespace edgefeed {
 // The upload that one configuration makes, with its connection. On the dumps strand.
 class DumpUpload {
  public:
-  // Fails only for TLS files that cannot be used. `strand` and `queue` must outlive it.
-  static Result<std::unique_ptr<DumpUpload>> Create(const AgentConfig& config, Strand& strand,
-                                                    DumpQueue& queue);
+  // `strand` and `queue` must outlive it. `tls`: as for GrpcUploadTransport.
+  DumpUpload(const AgentConfig& config, std::shared_ptr<const SharedTls> tls, Strand& strand,
+             DumpQueue& queue);
 
   void Start() { uploader_.Start(); }
   // While it is busy, dumps wait.
@@ -27,10 +27,7 @@ class DumpUpload {
   void Stop(const std::function<void()>& done);
 
  private:
-  DumpUpload(const AgentConfig& config, Strand& strand, DumpQueue& queue,
-             std::unique_ptr<GrpcUploadTransport> transport);
-
-  std::unique_ptr<GrpcUploadTransport> transport_;
+  GrpcUploadTransport transport_;
   Uploader uploader_;
 };
 

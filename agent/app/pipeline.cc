@@ -28,21 +28,26 @@ FeedConfig FeedConfigOf(const AgentConfig& config, const PipelineContext& contex
 
 Result<std::unique_ptr<Pipeline>> Pipeline::Create(const AgentConfig& config,
                                                    const PipelineContext& context) {
-  auto transport = GrpcTransport::Create(context.strand, MakeIdentity(config, context.info),
-                                         context.series, config.tls, KeepaliveFor(config));
-  if (!transport) return transport.error();
-  return std::unique_ptr<Pipeline>(new Pipeline(config, context, std::move(*transport)));
+  std::unique_ptr<TlsWatch> tls;
+  if (config.tls) {
+    auto watch = TlsWatch::Open(context.strand, *config.tls, "tls");
+    if (!watch) return watch.error();
+    tls = *std::move(watch);
+  }
+  return std::unique_ptr<Pipeline>(new Pipeline(config, context, std::move(tls)));
 }
 
 Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
-                   std::unique_ptr<GrpcTransport> transport)
+                   std::unique_ptr<TlsWatch> tls)
     : strand_(context.strand),
       config_(config),
       outbox_(context.outbox),
       dumps_(context.dumps),
       statsd_(context.statsd),
       boots_(context.boots),
+      time_(context.clock),
       identity_(MakeIdentity(config, context.info)),
+      tls_(std::move(tls)),
       commands_(context.strand),
       alerts_({.command = config.on_alert.command,
                .on_resolved = config.on_alert.resolved,
@@ -50,8 +55,8 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
                .queue = config.on_alert.queue,
                .device = config.service_name},
               commands_),
-      transport_(std::move(transport)),
-      feed_(std::make_unique<Feed>(FeedConfigOf(config, context), context.strand, *transport_,
+      transport_(context.strand, identity_, context.series, this->tls(), KeepaliveFor(config)),
+      feed_(std::make_unique<Feed>(FeedConfigOf(config, context), context.strand, transport_,
                                    outbox_, context.clock, alerts_)),
       line_(context.strand, {.waiting = [&outbox = outbox_] { return outbox.counts().queued; },
                              .most_waiting = MostWaitingSamples(config),
@@ -64,16 +69,14 @@ Pipeline::Pipeline(const AgentConfig& config, const PipelineContext& context,
                                    .offline = boots_.boot().offline,
                                    .feed_connects = feed_->connects(),
                                    .alerts_skipped = alerts_.skipped(),
+                                   .certificate_left = CertificateLeft(),
+                                   .tls_refused = tls_refused_,
                                    .statsd = statsd_.counts()};
               }),
       sampler_(std::make_unique<Sampler>(context.strand, kernel_, context.series, context.clock,
                                          context.samples,
                                          SamplerConfig{.interval = config.sample_interval})),
-      status_config_(ServiceStatusFor(config)) {
-  if (!config.tls) return;
-  certificate_ = OwnCertificate(config.tls->cert);
-  ca_ = Authority(config.tls->ca);
-}
+      status_config_(ServiceStatusFor(config)) {}
 
 void Pipeline::Start() {
   TellOfBoot();
@@ -83,14 +86,29 @@ void Pipeline::Start() {
     line_.OnArrival();
   });
   feed_->Start();
+  if (tls_) FollowTls();
   sampler_->Start();
   status_.emplace(strand_, status_config_, [this] { return Moment(); }, NotifyService);
+}
+
+// A connection goes on with what it began with. It makes way for a new one when the agent has a new
+// certificate, before the old one ends.
+void Pipeline::FollowTls() {
+  tls_->OnRenewed([this, shown = tls_->in_use().pem.cert](const TlsMaterial& fresh) mutable {
+    if (std::exchange(shown, fresh.pem.cert) != fresh.pem.cert) feed_->Renew();
+  });
+  tls_->OnRefused([this] { ++tls_refused_; });
+  tls_->Start();
+}
+
+std::shared_ptr<const SharedTls> Pipeline::tls() const {
+  return tls_ ? tls_->shared() : nullptr;
 }
 
 void Pipeline::TellOfBoot() {
   DeviceInfo info = identity_.info;
   info.boot = boots_.boot();
-  transport_->SetInfo(std::move(info));
+  transport_.SetInfo(std::move(info));
 }
 
 AgentMoment Pipeline::Moment() const {
@@ -110,8 +128,14 @@ void Pipeline::Describe(AgentStatus& status) const {
   status.alerts_skipped = alerts_.skipped();
   status.applications = ApplicationsStatusOf(statsd_.counts());
   status.uses_tls = config_.tls.has_value();
-  status.certificate = certificate_;
-  status.ca = ca_;
+  if (!tls_) return;
+  status.certificate = CertificateStatusOf(config_.tls->cert, tls_->in_use().own);
+  status.ca = CertificateStatusOf(config_.tls->ca, tls_->in_use().ca);
+}
+
+std::optional<std::chrono::milliseconds> Pipeline::CertificateLeft() const {
+  if (!tls_ || !tls_->in_use().own) return std::nullopt;
+  return tls_->in_use().own->not_after - time_.At(strand_.SinceBoot());
 }
 
 std::optional<SteadyTime> Pipeline::offline_since() const {
@@ -121,11 +145,12 @@ std::optional<SteadyTime> Pipeline::offline_since() const {
 
 void Pipeline::Stop(std::function<void()> done) {
   status_.reset();
+  tls_.reset();
   boots_.OnChange([] {});
   sampler_.reset();
   feed_->Stop(kStopGrace, [this, done = std::move(done)] {
     outbox_.OnArrival([] {});
-    transport_->WhenIdle(done);
+    transport_.WhenIdle(done);
   });
 }
 

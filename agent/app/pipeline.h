@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,6 +20,8 @@
 #include "agent/status/agent_status.h"
 #include "agent/status/service_status.h"
 #include "common/base/result.h"
+#include "common/model/shared_tls.h"
+#include "common/pki/tls_watch.h"
 #include "common/runtime/child_process.h"
 #include "common/runtime/strand.h"
 
@@ -51,6 +54,9 @@ class Pipeline {
   // pipeline may be destroyed.
   void Stop(std::function<void()> done);
 
+  // What its connections use; null: plaintext.
+  [[nodiscard]] std::shared_ptr<const SharedTls> tls() const;
+
   // Adds what the stages know.
   void Describe(AgentStatus& status) const;
   // Since when there is no connection; nothing: there is one.
@@ -58,9 +64,11 @@ class Pipeline {
 
  private:
   Pipeline(const AgentConfig& config, const PipelineContext& context,
-           std::unique_ptr<GrpcTransport> transport);
+           std::unique_ptr<TlsWatch> tls);
   void TellOfBoot();
+  void FollowTls();
   [[nodiscard]] AgentMoment Moment() const;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> CertificateLeft() const;
 
   // In the order in which they may use each other: each the ones above it.
   Scheduler& strand_;
@@ -69,18 +77,19 @@ class Pipeline {
   const DumpCounts& dumps_;
   const Statsd& statsd_;
   BootHistory& boots_;
+  DeviceClock& time_;
   const GrpcTransport::Identity identity_;  // Without the boot.
+  std::unique_ptr<TlsWatch> tls_;  // Null: plaintext.
+  std::uint64_t tls_refused_ = 0;  // New files that could not be used.
   ChildProcessRunner commands_;
   AlertRunner alerts_;
-  std::unique_ptr<GrpcTransport> transport_;
+  GrpcTransport transport_;
   std::unique_ptr<Feed> feed_;
   LineWatch line_;
   AgentKernel kernel_;
   std::unique_ptr<Sampler> sampler_;
   const ServiceStatusConfig status_config_;
   std::optional<ServiceStatus> status_;
-  std::optional<CertificateStatus> certificate_;  // As it was read now, and is in use.
-  std::optional<CertificateStatus> ca_;
 };
 
 }  // namespace edgefeed

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "common/base/file.h"
-#include "common/pki/pem.h"
 
 namespace edgefeed {
 namespace {
@@ -25,11 +23,6 @@ std::optional<milliseconds> OldestOf(const OutboxCounts& counts, SteadyTime now,
   }
   if (counts.oldest_in_memory) return Between(*counts.oldest_in_memory, now);
   return std::nullopt;
-}
-
-std::vector<CertificateLife> Lives(const std::filesystem::path& file) {
-  const auto pem = ReadSmallFile(file);
-  return pem ? CertificateLives(*pem) : std::vector<CertificateLife>();
 }
 
 }  // namespace
@@ -79,18 +72,10 @@ std::optional<ApplicationsStatus> ApplicationsStatusOf(const StatsdCounts& stats
   return status;
 }
 
-std::optional<CertificateStatus> OwnCertificate(const std::filesystem::path& file) {
-  const auto lives = Lives(file);
-  if (lives.empty()) return std::nullopt;
-  const auto first = std::ranges::min(lives, {}, &CertificateLife::not_after);
-  return CertificateStatus{file, first.not_before, first.not_after};
-}
-
-std::optional<CertificateStatus> Authority(const std::filesystem::path& file) {
-  const auto lives = Lives(file);
-  if (lives.empty()) return std::nullopt;
-  const auto last = std::ranges::max(lives, {}, &CertificateLife::not_after);
-  return CertificateStatus{file, last.not_before, last.not_after};
+std::optional<CertificateStatus> CertificateStatusOf(const std::filesystem::path& file,
+                                                     const std::optional<CertificateLife>& life) {
+  if (!life) return std::nullopt;
+  return CertificateStatus{file, life->not_before, life->not_after};
 }
 
 }  // namespace edgefeed

@@ -7,6 +7,7 @@
 #include "agent/outbox/outbox.h"
 #include "agent/statsd/statsd_counts.h"
 #include "agent/status/agent_status.h"
+#include "common/pki/pem.h"
 
 // What stages know, as `edgefeed-agent status` tells it.
 namespace edgefeed {
@@ -19,10 +20,8 @@ void Describe(const OutboxCounts& counts, SteadyTime now, WallTime time, AgentSt
 // Nothing when applications are not listened to.
 std::optional<ApplicationsStatus> ApplicationsStatusOf(const StatsdCounts& statsd);
 
-// The certificate of this file that ends first: without any of a chain the chain is no good.
-// Nothing when there is none.
-std::optional<CertificateStatus> OwnCertificate(const std::filesystem::path& file);
-// The one that ends last: while one of several authorities is good, a collector can be believed.
-std::optional<CertificateStatus> Authority(const std::filesystem::path& file);
+// Nothing when there is no such file.
+std::optional<CertificateStatus> CertificateStatusOf(const std::filesystem::path& file,
+                                                     const std::optional<CertificateLife>& life);
 
 }  // namespace edgefeed

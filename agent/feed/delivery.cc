@@ -23,6 +23,7 @@ void Delivery::Begin(Connection& connection, Dialect dialect) {
   connection_ = &connection;
   dialect_ = dialect;
   sending_ = same && sending_;
+  holding_ = false;
   welcomed_ = fetching_ = ping_due_ = batch_waits_ = false;
   waiting_since_.reset();
   acknowledged_ = same && acknowledged_;
@@ -51,7 +52,7 @@ void Delivery::Finish() {
   Pump();
 }
 
-bool Delivery::finished() const { return finishing_ && !sending_; }
+bool Delivery::finished() const { return (finishing_ || holding_) && !sending_; }
 
 void Delivery::OnSent() {
   sending_ = false;
@@ -98,7 +99,7 @@ void Delivery::NoteProgress() {
 
 // Live samples go before everything else: they are what people look at.
 void Delivery::Pump() {
-  if (connection_ == nullptr || sending_) return;
+  if (connection_ == nullptr || sending_ || holding_) return;
   if (dialect_ == Dialect::kOriginal) {
     PumpOriginal();
     return;

@@ -45,7 +45,10 @@ class Delivery {
   void Wake() { Pump(); }
   // Live samples wait for no batch any more, and the backlog is left where it is.
   void Finish();
-  // Everything that Finish() still wanted to send has left.
+  // Sends nothing any more over this connection: what waits is for the next one.
+  void Hold() { holding_ = true; }
+  // Everything that Finish() still wanted to send has left; after Hold(): what was on its
+  // way has.
   [[nodiscard]] bool finished() const;
 
   void OnSent();
@@ -80,6 +83,7 @@ class Delivery {
   Dialect dialect_ = Dialect::kOriginal;
   bool sending_ = false;
   bool finishing_ = false;
+  bool holding_ = false;
   std::vector<StreamPosition> hello_;
   bool hello_due_ = false;
   SteadyTime hello_sent_;

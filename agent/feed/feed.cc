@@ -52,7 +52,7 @@ void Feed::Connect() {
   state_ = State::kOpening;
   features_.reset();
   redirect_.reset();
-  confirmed_ = was_healthy_ = false;
+  confirmed_ = was_healthy_ = half_closed_ = false;
   WatchConnect();
   AwaitAnswer(false);
   connection_ = transport_.Open(collector_, *this);
@@ -185,6 +185,8 @@ void Feed::GiveUp(std::string_view why, Trouble trouble) {
 }
 
 void Feed::OnClosed(const Error& why, Trouble trouble) {
+  // As it was asked to. But a collector that goes away itself says where to go.
+  if (state_ == State::kMoving && !redirect_) return MoveOn();
   NoteOffline(why, trouble);
   EndConnection();
   if (state_ == State::kStopping) return FinishStop();
@@ -219,9 +221,29 @@ void Feed::EndConnection() {
   answer_deadline_.Cancel();
   healthy_.Cancel();
   liveness_.Cancel();
+  move_deadline_.Cancel();
   confirmed_ = false;
   delivery_.End();
   connection_.reset();
+}
+
+void Feed::Renew() {
+  if (state_ == State::kOpening) return MoveOn();  // Nothing has been sent.
+  if (state_ != State::kStreaming) return;         // The next connection is new anyway.
+  state_ = State::kMoving;
+  delivery_.Hold();
+  move_deadline_ = scheduler_.RunAfter(config_.move_timeout, [this] { MoveOn(); });
+  HalfCloseWhenDrained();
+}
+
+void Feed::MoveOn() {
+  if (confirmed_) {
+    offline_since_ = scheduler_.Now();
+    attempts_ = 0;
+  }
+  EndConnection();
+  redirected_to_.push_front(collector_);
+  Connect();
 }
 
 void Feed::Stop(std::chrono::milliseconds grace, std::function<void()> done) {
@@ -233,6 +255,7 @@ void Feed::Stop(std::chrono::milliseconds grace, std::function<void()> done) {
   }
   state_ = State::kStopping;
   liveness_.Cancel();
+  move_deadline_.Cancel();
   delivery_.Finish();
   HalfCloseWhenDrained();
   stop_deadline_ = scheduler_.RunAfter(grace, [this] {
@@ -243,7 +266,8 @@ void Feed::Stop(std::chrono::milliseconds grace, std::function<void()> done) {
 
 // Nothing may be sent after the half-close.
 void Feed::HalfCloseWhenDrained() {
-  if (state_ != State::kStopping || !delivery_.finished() || half_closed_) return;
+  if (state_ != State::kStopping && state_ != State::kMoving) return;
+  if (!delivery_.finished() || half_closed_) return;
   half_closed_ = true;
   connection_->HalfClose();
 }

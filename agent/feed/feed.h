@@ -52,6 +52,8 @@ struct FeedConfig {
   std::chrono::milliseconds dead_after{25000};
   // A collector that takes samples and does not acknowledge any this long is given up too.
   std::chrono::milliseconds ack_timeout{30000};
+  // How long a collector may take to end a connection that is to be followed by a new one.
+  std::chrono::milliseconds move_timeout{3000};
   // Since when an earlier feed of this run had no connection; nothing: it had one, or there was
   // none.
   std::optional<SteadyTime> offline_since;
@@ -70,6 +72,10 @@ class Feed final : private ConnectionEvents {
   void Start();
   // A sample has arrived in the queue.
   void Wake();
+  // Goes over to a new connection to the same collector, for which the transport has something new:
+  // nothing more is sent on this one, the collector acknowledges what it has of it and ends it, and
+  // the next one begins at once. Takes at most `move_timeout`.
+  void Renew();
   // Delivers the live samples and waits for their acknowledgement, at most `grace`, then `done`.
   void Stop(std::chrono::milliseconds grace, std::function<void()> done);
 
@@ -82,7 +88,7 @@ class Feed final : private ConnectionEvents {
   [[nodiscard]] std::string Describe() const;
 
  private:
-  enum class State { kWaiting, kOpening, kStreaming, kStopping, kStopped };
+  enum class State { kWaiting, kOpening, kStreaming, kMoving, kStopping, kStopped };
 
   void OnAnswered(const Features& features) override;
   void OnSent() override;
@@ -98,6 +104,7 @@ class Feed final : private ConnectionEvents {
   void TakeAlert(const Alert& alert);
   void Follow(const Redirect& redirect);
   std::chrono::milliseconds WaitBeforeNext();
+  void MoveOn();
   void GiveUp(std::string_view why, Trouble trouble);
   void EndConnection();
   void NoteOffline(const Error& why, Trouble trouble);
@@ -146,6 +153,7 @@ class Feed final : private ConnectionEvents {
   Timer answer_deadline_;
   Timer healthy_;
   Timer liveness_;
+  Timer move_deadline_;
   Timer stop_deadline_;
 };
 

@@ -216,8 +216,8 @@ grpc::ChannelArguments ChannelArguments(std::chrono::milliseconds keepalive) {
   return arguments;
 }
 
-TlsUse UseOf(const std::optional<TlsFiles>& tls) {
-  if (!tls) return {.used = false, .hangup_hint = " (does it expect TLS?)"};
+TlsUse UseOf(const TlsPem* tls) {
+  if (tls == nullptr) return {.used = false, .hangup_hint = " (does it expect TLS?)"};
   if (!tls->cert.empty()) return {.used = true, .hangup_hint = " (does it believe tls.cert?)"};
   return {.used = true,
           .hangup_hint = " (does it want a client certificate, tls.cert and tls.key?)"};
@@ -229,39 +229,34 @@ struct GrpcTransport::Impl {
   Strand& strand;
   Identity identity;
   const SeriesTable& series;
-  std::shared_ptr<grpc::ChannelCredentials> credentials;
-  TlsUse tls;
+  std::shared_ptr<const SharedTls> tls;
   std::chrono::milliseconds keepalive;
   int calls = 0;
   std::shared_ptr<FeedCall*> last_call;  // Null, or of null, when there is none.
   std::function<void()> when_idle;
 };
 
-Result<std::unique_ptr<GrpcTransport>> GrpcTransport::Create(Strand& strand, Identity identity,
-                                                             const SeriesTable& series,
-                                                             const std::optional<TlsFiles>& tls,
-                                                             std::chrono::milliseconds keepalive) {
+GrpcTransport::GrpcTransport(Strand& strand, Identity identity, const SeriesTable& series,
+                             std::shared_ptr<const SharedTls> tls,
+                             std::chrono::milliseconds keepalive) {
   PrepareGrpc();
-  auto credentials = ClientCredentials(tls);
-  if (!credentials) return credentials.error().Wrap("tls");
-  return std::unique_ptr<GrpcTransport>(new GrpcTransport(
-      std::make_unique<Impl>(Impl{strand, std::move(identity), series, std::move(*credentials),
-                                  UseOf(tls), keepalive, 0, nullptr, nullptr})));
+  impl_ = std::make_unique<Impl>(Impl{strand, std::move(identity), series, std::move(tls),
+                                      keepalive, 0, nullptr, nullptr});
 }
 
-GrpcTransport::GrpcTransport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 GrpcTransport::~GrpcTransport() = default;
 
 std::unique_ptr<Connection> GrpcTransport::Open(const Endpoint& collector,
                                                 ConnectionEvents& events) {
-  const auto channel = grpc::CreateCustomChannel(ToString(collector), impl_->credentials,
+  const auto pem = impl_->tls ? impl_->tls->Get() : nullptr;
+  const auto channel = grpc::CreateCustomChannel(ToString(collector), ClientCredentials(pem.get()),
                                                  ChannelArguments(impl_->keepalive));
   auto handle = std::make_shared<FeedCall*>(nullptr);
   ++impl_->calls;
   *handle = new FeedCall(  // Deletes itself in HandleDone().
       impl_->strand, channel,
-      PayloadEncoder(impl_->identity.device_name, impl_->identity.info, impl_->series), impl_->tls,
-      events, [impl = impl_.get(), handle] {
+      PayloadEncoder(impl_->identity.device_name, impl_->identity.info, impl_->series),
+      UseOf(pem.get()), events, [impl = impl_.get(), handle] {
         *handle = nullptr;
         if (--impl->calls == 0 && impl->when_idle) std::exchange(impl->when_idle, nullptr)();
       });

@@ -3,14 +3,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "agent/feed/transport.h"
-#include "common/base/result.h"
 #include "common/model/device.h"
 #include "common/model/series.h"
-#include "common/model/tls.h"
+#include "common/model/shared_tls.h"
 
 namespace edgefeed {
 
@@ -27,12 +25,11 @@ class GrpcTransport final : public Transport {
   // An original server tolerates a ping in 5 minutes.
   static constexpr std::chrono::milliseconds kKeepalive{330'000};
 
-  // Reads the TLS files now. `strand` and `series` must outlive the transport. `keepalive`: how
-  // long a connection is silent before gRPC itself asks whether it is alive.
-  static Result<std::unique_ptr<GrpcTransport>> Create(Strand& strand, Identity identity,
-                                                       const SeriesTable& series,
-                                                       const std::optional<TlsFiles>& tls,
-                                                       std::chrono::milliseconds keepalive);
+  // `strand` and `series` must outlive the transport. Each connection uses what `tls` holds when it
+  // is opened; null: plaintext. `keepalive`: how long a connection is silent before gRPC itself
+  // asks whether it is alive.
+  GrpcTransport(Strand& strand, Identity identity, const SeriesTable& series,
+                std::shared_ptr<const SharedTls> tls, std::chrono::milliseconds keepalive);
   ~GrpcTransport() override;
   GrpcTransport(const GrpcTransport&) = delete;
   GrpcTransport& operator=(const GrpcTransport&) = delete;
@@ -48,7 +45,6 @@ class GrpcTransport final : public Transport {
 
  private:
   struct Impl;
-  explicit GrpcTransport(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -40,7 +40,7 @@ std::string PlainName(const SealedDump& dump) {
 struct GrpcUploadTransport::Impl {
   Strand& strand;
   std::string device_name;
-  std::shared_ptr<grpc::ChannelCredentials> credentials;
+  std::shared_ptr<const SharedTls> tls;
   std::shared_ptr<grpc::Channel> channel;
   std::shared_ptr<FileUploadService::Stub> stub;
   UploadEvents* events = nullptr;
@@ -70,26 +70,23 @@ struct GrpcUploadTransport::Impl {
   }
 };
 
-Result<std::unique_ptr<GrpcUploadTransport>> GrpcUploadTransport::Create(
-    Strand& strand, std::string device_name, const std::optional<TlsFiles>& tls) {
+GrpcUploadTransport::GrpcUploadTransport(Strand& strand, std::string device_name,
+                                         std::shared_ptr<const SharedTls> tls) {
   PrepareGrpc();
-  auto credentials = ClientCredentials(tls);
-  if (!credentials) return credentials.error().Wrap("tls");
-  return std::unique_ptr<GrpcUploadTransport>(
-      new GrpcUploadTransport(std::make_unique<Impl>(Impl{.strand = strand,
-                                                          .device_name = std::move(device_name),
-                                                          .credentials = std::move(*credentials),
-                                                          .channel = nullptr,
-                                                          .stub = nullptr,
-                                                          .when_idle = nullptr})));
+  impl_ = std::make_unique<Impl>(Impl{.strand = strand,
+                                      .device_name = std::move(device_name),
+                                      .tls = std::move(tls),
+                                      .channel = nullptr,
+                                      .stub = nullptr,
+                                      .when_idle = nullptr});
 }
 
-GrpcUploadTransport::GrpcUploadTransport(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 GrpcUploadTransport::~GrpcUploadTransport() = default;
 
 void GrpcUploadTransport::Connect(const Endpoint& collector, UploadEvents& events) {
-  impl_->channel =
-      grpc::CreateCustomChannel(ToString(collector), impl_->credentials, ChannelArguments());
+  const auto pem = impl_->tls ? impl_->tls->Get() : nullptr;
+  impl_->channel = grpc::CreateCustomChannel(ToString(collector), ClientCredentials(pem.get()),
+                                             ChannelArguments());
   impl_->stub = FileUploadService::NewStub(impl_->channel);
   impl_->events = &events;
 }

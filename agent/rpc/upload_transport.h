@@ -2,12 +2,10 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "agent/upload/transport.h"
-#include "common/base/result.h"
-#include "common/model/tls.h"
+#include "common/model/shared_tls.h"
 
 namespace edgefeed {
 
@@ -17,10 +15,10 @@ class Strand;
 // the way of samples. On the dumps strand.
 class GrpcUploadTransport final : public UploadTransport {
  public:
-  // Reads the TLS files now. `strand` must outlive the transport.
-  static Result<std::unique_ptr<GrpcUploadTransport>> Create(Strand& strand,
-                                                             std::string device_name,
-                                                             const std::optional<TlsFiles>& tls);
+  // `strand` must outlive the transport. Each connection uses what `tls` holds when it is opened;
+  // null: plaintext.
+  GrpcUploadTransport(Strand& strand, std::string device_name,
+                      std::shared_ptr<const SharedTls> tls);
   ~GrpcUploadTransport() override;
   GrpcUploadTransport(const GrpcUploadTransport&) = delete;
   GrpcUploadTransport& operator=(const GrpcUploadTransport&) = delete;
@@ -39,7 +37,6 @@ class GrpcUploadTransport final : public UploadTransport {
 
  private:
   struct Impl;
-  explicit GrpcUploadTransport(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -44,7 +44,8 @@ void Aggregator::TakeLine(std::string_view line, SteadyTime now) {
   const std::string name = ApplicationOf(line);
   Application& sender = Find(name);
   // First, so that a flood is not even parsed.
-  if (!sender.allowance.Take(now, limits_.max_rate, limits_.max_rate)) return Count(sender, StatsdDrop::kRate);
+  if (!sender.allowance.Take(now, limits_.max_rate, limits_.max_rate))
+    return Count(sender, StatsdDrop::kRate);
   const auto parsed = ParseStatsdLine(line);
   if (const auto* why = std::get_if<StatsdDrop>(&parsed)) return Count(sender, *why);
   Application& application = FindOrAdd(name);

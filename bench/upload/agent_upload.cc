@@ -55,9 +55,8 @@ Result<Seconds> UploadAsAgent(const Endpoint& collector, const TestFile& file) {
   const SystemClock clock;
   Strand strand("dumps", clock);
   OneDump queue(file);
-  auto transport = GrpcUploadTransport::Create(strand, "bench", std::nullopt);
-  if (!transport) return transport.error();
-  Uploader uploader({.collectors = {collector}}, strand, **transport, queue);
+  GrpcUploadTransport transport(strand, "bench", nullptr);
+  Uploader uploader({.collectors = {collector}}, strand, transport, queue);
   auto outcome = queue.outcome();
   const SteadyTime begin = clock.Steady();
   strand.Post([&] { uploader.Start(); });
@@ -66,7 +65,7 @@ Result<Seconds> UploadAsAgent(const Endpoint& collector, const TestFile& file) {
   std::promise<void> idle;
   strand.Post([&] {
     uploader.Stop();
-    (*transport)->WhenIdle([&] { idle.set_value(); });
+    transport.WhenIdle([&] { idle.set_value(); });
   });
   idle.get_future().wait();
   strand.Drain();

@@ -60,6 +60,7 @@ CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground
     : config_(config),
       ground_(std::move(ground)),
       access_(std::move(stores.access)),
+      tls_(ground_->clock, ground_->stats),
       alerts_(std::move(stores.alerts)),
       remote_(std::move(stores.remote)),
       history_(std::move(stores.history)),
@@ -139,19 +140,24 @@ ServiceParts CollectorApp::Services() {
 
 Status CollectorApp::StartGrpc() {
   access_->Start();
+  auto tls = tls_.Watch("grpc", "tls", config_.tls);
+  if (!tls) return tls.error();
   auto port = GrpcPort::Start(access_->access(), DevicesPolicy(config_),
                               {.listen = config_.listen,
-                               .tls = config_.tls,
-                               .client_certificates = ClientCertificates::kRequired},
+                               .tls = *std::move(tls),
+                               .client_certificates = ClientCertificates::kRequired,
+                               .limits = config_.limits.connections},
                               Services());
   if (!port) return port.error();
   grpc_ = std::move(*port);
   spdlog::info("listening on {} (gRPC, {})", ToString(grpc_->server().listening()),
                config_.tls ? "TLS" : "plaintext");
   if (!config_.operators.listen) return {};
+  tls = tls_.Watch("operators", "operators.tls", config_.operators.tls);
+  if (!tls) return tls.error();
   port = GrpcPort::Start(access_->access(), OperatorsPolicy(config_),
                          {.listen = *config_.operators.listen,
-                          .tls = config_.operators.tls,
+                          .tls = *std::move(tls),
                           .client_certificates = ClientCertificates::kOptional},
                          Services());
   if (!port) return port.error().Wrap("operators");
@@ -163,9 +169,11 @@ Status CollectorApp::StartGrpc() {
 
 Status CollectorApp::StartHttp() {
   if (!config_.http.enabled) return {};
+  auto tls = tls_.Watch("http", "http.tls", config_.http.tls);
+  if (!tls) return tls.error();
   auto server = HttpServer::Start(ground_->http,
                                   {.listen = config_.http.listen,
-                                   .tls = config_.http.tls,
+                                   .tls = *std::move(tls),
                                    .max_devices_in_metrics = config_.http.metrics_devices},
                                   {.fleet = fleet_,
                                    .alerts = alerts_->reader(),
@@ -180,6 +188,7 @@ Status CollectorApp::StartHttp() {
 }
 
 void CollectorApp::Reload(const CollectorConfig& config) {
+  tls_.LookNow();
   SetLogLevel(config.log_level);
   WarnOfUnknownMetrics(config.rules);
   engine_.SetRules(config.rules);
@@ -197,6 +206,7 @@ void CollectorApp::Stop() {
   if (std::exchange(stopped_, true)) return;
   NotifyService("STOPPING=1");
   readiness_.Set(Readiness::State::kDraining);
+  tls_.Stop();
   if (grpc_ != nullptr) {
     grpc_->server().AnnounceDrain();
     if (operators_grpc_ != nullptr) operators_grpc_->server().AnnounceDrain();

@@ -10,6 +10,7 @@
 #include "collector/app/notify_stage.h"
 #include "collector/app/remote_stage.h"
 #include "collector/app/sharded_fleet.h"
+#include "collector/app/tls_stage.h"
 #include "collector/app/upload_stage.h"
 #include "collector/history/history.h"
 #include "collector/http/http_server.h"
@@ -70,6 +71,7 @@ class CollectorApp {
   std::unique_ptr<Ground> ground_;
   Readiness readiness_;
   std::unique_ptr<AccessStage> access_;
+  TlsStage tls_;
   std::unique_ptr<AlertStage> alerts_;
   std::unique_ptr<NotifyStage> notify_;
   std::unique_ptr<RemoteStage> remote_;

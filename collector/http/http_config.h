@@ -2,10 +2,10 @@
 
 #include <chrono>
 #include <cstddef>
-#include <optional>
+#include <memory>
 
 #include "common/base/endpoint.h"
-#include "common/model/tls.h"
+#include "common/model/shared_tls.h"
 
 namespace edgefeed {
 
@@ -13,7 +13,9 @@ struct HttpServerConfig {
   // Every address that the host name stands for; port 0 picks a free one. On loopback, only
   // requests whose Host header is a loopback name are answered (DNS rebinding).
   Endpoint listen{"127.0.0.1", 8080};
-  std::optional<TlsFiles> tls;
+  // Null: plaintext. New connections get what it holds then. With `ca`, clients must show a
+  // certificate of it.
+  std::shared_ptr<const SharedTls> tls;
 
   // A connection over the limit gets 503 and is closed. One that is far over (by a quarter of the
   // limit again) is closed without a word.

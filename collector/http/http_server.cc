@@ -52,11 +52,25 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
   void Admit(tcp::socket socket) {
     const std::size_t limit = pool->config.max_connections;
     const std::size_t open = pool->connections.size();
+    // Should OpenSSL not take what was checked, what there is stays.
+    static_cast<void>(RenewTls());
     if (open < limit) return StartConnection(std::move(socket), pool, Admission::kServe);
     ++pool->router->stats().connections_refused;
     if (open < limit + std::max<std::size_t>(limit / 4, 1)) {
       StartConnection(std::move(socket), pool, Admission::kRefuse);
     }
+  }
+
+  // New connections get what the files hold now. Those that are there keep theirs.
+  Status RenewTls() {
+    if (!pool->config.tls) return {};
+    auto pem = pool->config.tls->Get();
+    if (pem == tls_pem) return {};
+    tls_pem = std::move(pem);
+    auto fresh = MakeServerTls(*tls_pem);
+    if (!fresh) return fresh.error();
+    pool->tls = *std::move(fresh);
+    return {};
   }
 
   void Stop() {
@@ -71,6 +85,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
 
   Strand& strand;
   std::shared_ptr<ConnectionPool> pool;
+  std::shared_ptr<const TlsPem> tls_pem;  // What pool->tls was made of.
   std::vector<Listener>
       listeners;  // Complete before the first accept: handlers refer to its elements.
 };
@@ -79,14 +94,10 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(Strand& strand,
                                                       const HttpServerConfig& config,
                                                       HttpSources sources) {
   auto impl = std::make_shared<Impl>(strand);
-  if (config.tls) {
-    auto tls = LoadServerTls(*config.tls);
-    if (!tls) return tls.error();
-    impl->pool->tls = std::move(*tls);
-  }
+  impl->pool->config = config;
+  if (const Status tls = impl->RenewTls(); !tls) return tls.error();
   auto acceptors = Listen(strand.context(), config.listen);
   if (!acceptors) return acceptors.error().Wrap("http.listen");
-  impl->pool->config = config;
   impl->pool->router =
       std::make_shared<Router>(strand, config, std::move(sources), HostPolicyFor(*acceptors));
   for (auto& acceptor : *acceptors) impl->listeners.push_back({std::move(acceptor)});

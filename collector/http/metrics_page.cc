@@ -52,6 +52,31 @@ void AddReceivers(Page& page, const std::deque<ReceiverStats>& receivers) {
   }
 }
 
+void AddTls(Page& page, const std::deque<TlsStats>& ports) {
+  if (ports.empty()) return;
+  MetricFamily& expiry =
+      page.Family("edgefeed_certificate_expiry_timestamp_seconds", kGauge,
+                  "When the certificates of a file in use end, Unix time.");
+  for (const auto& port : ports) {
+    const auto add = [&](const std::string& file, std::uint64_t expires) {
+      if (expires == 0) return;
+      AddValue(expiry, static_cast<double>(expires), {{"file", file}, {"listener", port.listener}});
+    };
+    add(port.cert_file, port.cert_expires);
+    add(port.ca_file, port.ca_expires);
+  }
+  MetricFamily& renewals = page.Family("edgefeed_collector_tls_renewals_total", kCounter,
+                                       "Certificates and keys that were taken over while running.");
+  for (const auto& port : ports) {
+    AddValue(renewals, static_cast<double>(port.renewals), {{"listener", port.listener}});
+  }
+  MetricFamily& refused = page.Family("edgefeed_collector_tls_renewals_refused_total", kCounter,
+                                      "Changes of these files that could not be used.");
+  for (const auto& port : ports) {
+    AddValue(refused, static_cast<double>(port.renewals_refused), {{"listener", port.listener}});
+  }
+}
+
 void AddProcess(Page& page, const ProcessUsage& usage) {
   page.Value("process_cpu_seconds_total", kCounter, "User and system CPU time spent.",
              usage.cpu_seconds);
@@ -182,6 +207,7 @@ std::string MetricsText(const MetricsInput& input) {
                  kDumpRemovalNames, input.collector.dumps_removed);
   AddRemoteWrites(page, input.collector.remote_writes, input.now);
   AddReceivers(page, input.collector.receivers);
+  AddTls(page, input.collector.tls);
   AddAlertCounts(page, input.collector);
   page.Values(input.http, std::span<const HttpMetric>(kHttpMetrics));
   if (const auto usage = ReadProcessUsage()) AddProcess(page, *usage);

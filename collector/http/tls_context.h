@@ -11,7 +11,7 @@ class context;  // NOLINT(readability-identifier-naming): Boost's name.
 
 namespace edgefeed {
 
-// The server's side of TLS 1.2 or newer. With `files.ca`, a client must show a certificate of it.
-Result<std::shared_ptr<boost::asio::ssl::context>> LoadServerTls(const TlsFiles& files);
+// The server's side of TLS 1.2 or newer. With `pem.ca`, a client must show a certificate of it.
+Result<std::shared_ptr<boost::asio::ssl::context>> MakeServerTls(const TlsPem& pem);
 
 }  // namespace edgefeed

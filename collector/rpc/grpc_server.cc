@@ -34,8 +34,9 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& co
                                                       const std::vector<grpc::Service*>& services,
                                                       CollectorStats& stats) {
   PrepareGrpc();
-  auto credentials = ServerCredentials(config.tls, config.client_certificates);
-  if (!credentials) return credentials.error().Wrap("tls");
+  const bool believes_clients = config.tls && !config.tls->Get()->ca.empty();
+  const auto credentials = ServerCredentials(
+      config.tls, believes_clients ? config.client_certificates : ClientCertificates::kNone);
   // Process-wide, and must come before the builder.
   grpc::EnableDefaultHealthCheckService(true);
   static const bool reflection = (grpc::reflection::InitProtoReflectionServerBuilderPlugin(), true);
@@ -45,7 +46,7 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& co
   grpc::ServerBuilder builder;
   SetChannelArguments(builder);
   server->acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
-      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, *credentials);
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
   for (grpc::Service* service : services) builder.RegisterService(service);
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr) return Error{Code::kInternal, "gRPC: the server does not start"};

@@ -3,14 +3,13 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "collector/rpc/connection_gate.h"
 #include "collector/stats.h"
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
-#include "common/model/tls.h"
+#include "common/model/shared_tls.h"
 #include "common/rpc/credentials.h"
 #include "common/runtime/strand.h"
 #include "common/runtime/tcp_listener.h"
@@ -27,7 +26,9 @@ namespace edgefeed {
 
 struct GrpcServerConfig {
   Endpoint listen;
-  std::optional<TlsFiles> tls;
+  // Null: plaintext. New connections get what it holds then.
+  std::shared_ptr<const SharedTls> tls;
+  // Of `ca`, if `tls` has one.
   ClientCertificates client_certificates = ClientCertificates::kRequired;
   ConnectionLimits limits;
 };
@@ -35,7 +36,8 @@ struct GrpcServerConfig {
 // The gRPC port, with health checking (grpc.health.v1) and reflection.
 class GrpcServer {
  public:
-  // `services` and `stats` must outlive the server. The error names the address and why it cannot be used.
+  // `services` and `stats` must outlive the server. The error names the address and why it cannot
+  // be used.
   static Result<std::unique_ptr<GrpcServer>> Start(const GrpcServerConfig& config,
                                                    const std::vector<grpc::Service*>& services,
                                                    CollectorStats& stats);

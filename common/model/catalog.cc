@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::array kCatalog = {
     &metrics::kAgentAlertsSkipped,
+    &metrics::kAgentCertificateExpires,
     &metrics::kAgentCpuSeconds,
     &metrics::kAgentDumpsBytes,
     &metrics::kAgentDumpsDelivered,
@@ -38,6 +39,7 @@ constexpr std::array kCatalog = {
     &metrics::kAgentStatsdMemory,
     &metrics::kAgentStatsdSeries,
     &metrics::kAgentThreads,
+    &metrics::kAgentTlsRenewalsRefused,
     &metrics::kBatteryCharge,
     &metrics::kBatteryDischarging,
     &metrics::kBootOffline,

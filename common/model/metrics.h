@@ -96,6 +96,13 @@ inline constexpr MetricInfo kAgentOutboxWritten{"agent_outbox_written_bytes_tota
 inline constexpr MetricInfo kAgentSamplesQueued{
     "agent_samples_queued", Unit::kNone, Kind::kGauge, "",
     "Samples that wait to be sent, or are on their way to be acknowledged."};
+inline constexpr MetricInfo kAgentCertificateExpires{
+    "agent_certificate_expires_seconds", Unit::kSeconds, Kind::kGauge, "",
+    "How long the agent's own certificate is good from now on, to the hour; negative: it has "
+    "expired."};
+inline constexpr MetricInfo kAgentTlsRenewalsRefused{
+    "agent_tls_renewals_refused_total", Unit::kNone, Kind::kCounter, "",
+    "Changes of the agent's certificates or key that could not be used."};
 inline constexpr MetricInfo kAgentStatsdDatagramsLost{
     "agent_statsd_datagrams_lost_total", Unit::kNone, Kind::kCounter, "",
     "Datagrams of applications that the kernel had no room for (SO_RXQ_OVFL)."};

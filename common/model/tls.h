@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace edgefeed {
 
@@ -11,6 +12,14 @@ struct TlsFiles {
   std::filesystem::path cert;  // Own certificate chain: required of a server.
   std::filesystem::path key;   // Its private key.
   friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
+};
+
+// What these files hold, as text. An empty one: there is no such file.
+struct TlsPem {
+  std::string ca;
+  std::string cert;
+  std::string key;
+  friend bool operator==(const TlsPem&, const TlsPem&) = default;
 };
 
 }  // namespace edgefeed

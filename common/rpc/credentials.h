@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "common/base/result.h"
+#include "common/model/shared_tls.h"
 #include "common/model/tls.h"
 
 namespace grpc {
@@ -13,18 +14,20 @@ class ServerCredentials;
 
 namespace edgefeed {
 
-// Whether a server asks its clients for certificates of `ca`. Whoever shows another one is let in
-// nowhere.
-enum class ClientCertificates { kNone, kOptional, kRequired };
-
 // Credentials from PEM files, TLS 1.2 or newer; without files: plaintext. The files are read now.
 // An error names the file, and says whether it is missing, unreadable, not PEM, or a key that does
 // not belong to its certificate.
 Result<std::shared_ptr<grpc::ChannelCredentials>> ClientCredentials(
     const std::optional<TlsFiles>& files);
-// kNone without a `ca`, whatever is asked for.
-Result<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(
-    const std::optional<TlsFiles>& files,
-    ClientCertificates certificates = ClientCertificates::kRequired);
+
+// The same from what such files hold; null: plaintext.
+std::shared_ptr<grpc::ChannelCredentials> ClientCredentials(const TlsPem* pem);
+
+// What a server does about certificates of its clients: one that is shown must always be good.
+enum class ClientCertificates { kNone, kOptional, kRequired };
+
+// TLS 1.2 or newer; each new connection gets what `tls` holds then. Null: plaintext.
+std::shared_ptr<grpc::ServerCredentials> ServerCredentials(std::shared_ptr<const SharedTls> tls,
+                                                           ClientCertificates clients);
 
 }  // namespace edgefeed

@@ -125,7 +125,7 @@ class GrpcClient final : public CollectorClient {
 
   std::unique_ptr<Subscription> Subscribe(const SubscribeRequest& request, Scheduler& scheduler,
                                           SubscriptionEvents& events) override {
-    return StartSubscription(channel_, request, options_, scheduler, events);
+    return StartSubscription(FreshChannel(), request, options_, scheduler, events);
   }
 
   Result<UploadReply> Upload(const std::string& name, ChunkSource& source) override {
@@ -203,6 +203,17 @@ class GrpcClient final : public CollectorClient {
   AlertClient& alerts() override { return *alerts_; }
 
  private:
+  // A watch may come back after days, when the TLS files hold others. While they cannot be used,
+  // it comes back with those of before.
+  const std::shared_ptr<grpc::Channel>& FreshChannel() {
+    if (!options_.tls) return channel_;
+    if (const auto credentials = ClientCredentials(options_.tls)) {
+      watch_channel_ = grpc::CreateCustomChannel(ToString(options_.collector), *credentials,
+                                                 ChannelArguments(options_.traffic));
+    }
+    return watch_channel_ ? watch_channel_ : channel_;
+  }
+
   static Status TakeChunk(BackupChunk& chunk, BackupSink& sink) {
     if (Crc32c(chunk.data()) != chunk.crc32c()) {
       return Error{Code::kDataLoss, chunk.path() + ": bytes have changed on the way"};
@@ -258,6 +269,7 @@ class GrpcClient final : public CollectorClient {
 
   ClientOptions options_;
   std::shared_ptr<grpc::Channel> channel_;
+  std::shared_ptr<grpc::Channel> watch_channel_;  // Null: none yet.
   std::unique_ptr<FleetService::Stub> fleet_;
   std::unique_ptr<telemetry::TelemetryService::Stub> telemetry_;
   std::unique_ptr<fileupload::FileUploadService::Stub> uploads_;

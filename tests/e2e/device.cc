@@ -33,10 +33,9 @@ struct Device::Parts {
       : storage(spec.state_dir),
         outbox({.core = core, .disk = disk, .storage = storage, .series = series, .clock = clock},
                spec.outbox, {}, RandomStream) {
-    auto made = GrpcTransport::Create(core, {.device_name = spec.name, .info = {}}, series, {},
-                                      GrpcTransport::kKeepalive);
-    REQUIRE(made);
-    transport = std::move(*made);
+    transport = std::make_unique<GrpcTransport>(
+        core, GrpcTransport::Identity{.device_name = spec.name, .info = {}}, series, nullptr,
+        GrpcTransport::kKeepalive);
     feed = std::make_unique<Feed>(FeedConfig{.collectors = {{"127.0.0.1", spec.collector_port}},
                                              .backoff = spec.backoff,
                                              .backoff_seed = 1,

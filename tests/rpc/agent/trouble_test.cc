@@ -11,6 +11,7 @@
 
 #include "agent/rpc/grpc_transport.h"
 #include "common/base/clock.h"
+#include "common/pki/tls_material.h"
 #include "common/rpc/credentials.h"
 #include "common/runtime/strand.h"
 #include "fileupload.grpc.pb.h"
@@ -48,17 +49,22 @@ Attempt Try(const Endpoint& collector, const std::optional<TlsFiles>& tls = std:
   const SystemClock clock;
   const SeriesTable series(1);
   Strand strand("core", clock);
-  auto transport = GrpcTransport::Create(strand, {.device_name = "board-7", .info = {}}, series,
-                                         tls, GrpcTransport::kKeepalive);
-  REQUIRE(transport);
+  std::shared_ptr<const SharedTls> shared;
+  if (tls) {
+    const auto material = ReadTlsMaterial(*tls);
+    REQUIRE(material);
+    shared = std::make_shared<SharedTls>(material->pem);
+  }
+  GrpcTransport transport(strand, {.device_name = "board-7", .info = {}}, series, shared,
+                          GrpcTransport::kKeepalive);
   Ending ending;
   std::unique_ptr<Connection> connection;
-  RunOn(strand, [&] { connection = (*transport)->Open(collector, ending); });
+  RunOn(strand, [&] { connection = transport.Open(collector, ending); });
   ending.ended.wait();
   std::latch idle(1);
   RunOn(strand, [&] {
     connection.reset();
-    (*transport)->WhenIdle([&] { idle.count_down(); });
+    transport.WhenIdle([&] { idle.count_down(); });
   });
   idle.wait();
   return {std::string(TroubleName(ending.trouble)), ending.why};
@@ -197,11 +203,14 @@ struct TlsFixture {
   }
 
   Endpoint Serve(const TlsFiles& files) {
-    auto credentials = ServerCredentials(files);
-    REQUIRE(credentials);
+    const auto material = ReadTlsMaterial(files);
+    REQUIRE(material);
+    const auto credentials = ServerCredentials(
+        std::make_shared<SharedTls>(material->pem),
+        files.ca.empty() ? ClientCertificates::kNone : ClientCertificates::kRequired);
     int port = 0;
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", *credentials, &port);
+    builder.AddListeningPort("127.0.0.1:0", credentials, &port);
     builder.RegisterService(&collector);
     server = builder.BuildAndStart();
     return {"127.0.0.1", static_cast<std::uint16_t>(port)};

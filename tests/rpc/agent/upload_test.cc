@@ -35,16 +35,16 @@ std::string Content(std::size_t size) {
 class Sender {
  public:
   explicit Sender(std::vector<Endpoint> collectors)
-      : transport_(*GrpcUploadTransport::Create(strand_, "cam", std::nullopt)),
+      : transport_(strand_, "cam", nullptr),
         uploader_({.collectors = std::move(collectors), .backoff = {.first = 10ms, .cap = 10ms}},
-                  strand_, *transport_, queue_) {
+                  strand_, transport_, queue_) {
     RunOn(strand_, [this] { uploader_.Start(); });
   }
   ~Sender() {
     std::promise<void> idle;
     strand_.Post([&] {
       uploader_.Stop();
-      transport_->WhenIdle([&] { idle.set_value(); });
+      transport_.WhenIdle([&] { idle.set_value(); });
     });
     CHECK(idle.get_future().wait_for(kPatience) == std::future_status::ready);
   }
@@ -75,7 +75,7 @@ class Sender {
   SystemClock clock_;
   Strand strand_{"dumps", clock_};
   FakeDumpQueue queue_;
-  std::unique_ptr<GrpcUploadTransport> transport_;
+  GrpcUploadTransport transport_;
   Uploader uploader_;
 };
 

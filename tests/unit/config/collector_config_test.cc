@@ -96,15 +96,15 @@ log: {level: error}
   cold.repeat_interval = 0ms;
   CHECK(config.rules == std::vector<Rule>{cold});
   CHECK(config.alerts.flap == FlapConfig{.transitions = 0, .within = 1s, .hold = 24h});
-  CHECK(config.limits == LimitsConfig{.payload_size = KiB(4),
-                                      .series_per_device = 1,
-                                      .feed_rate = KiB(8),
-                                      .devices = 2,
-                                      .subscribers = 3,
-                                      .connections = {.connections = 16,
-                                                      .per_second = 4,
-                                                      .per_second_and_address = 5},
-                                      .future_timestamps = 1s});
+  CHECK(
+      config.limits ==
+      LimitsConfig{.payload_size = KiB(4),
+                   .series_per_device = 1,
+                   .feed_rate = KiB(8),
+                   .devices = 2,
+                   .subscribers = 3,
+                   .connections = {.connections = 16, .per_second = 4, .per_second_and_address = 5},
+                   .future_timestamps = 1s});
   CHECK(config.uploads == UploadsConfig{.max_file_size = MiB(1),
                                         .quota = MiB(1),
                                         .device_quota = KiB(1),

@@ -2,6 +2,8 @@
 // leave no key out.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -9,6 +11,7 @@
 #include "agent/app/config.h"
 #include "collector/app/config.h"
 #include "common/base/file.h"
+#include "common/model/metrics.h"
 #include "tests/unit/config/fake_environment.h"
 
 namespace edgefeed {
@@ -143,11 +146,10 @@ TEST_CASE("config/collector.yaml with every key in force says the defaults, and 
                                            kFiles / "collector.yaml", kEnvironment);
   CHECK(ErrorOf(config) == "");
   REQUIRE(config);
-  REQUIRE(config->rules.size() == expected.rules.size() + 3);
+  REQUIRE(config->rules.size() == expected.rules.size() + 4);
   CHECK(config->rules[2].overrides.size() == 2);
   CHECK(config->rules[3].levels.size() == 2);
-  expected.rules.insert(expected.rules.end(),
-                        {config->rules[2], config->rules[3], config->rules[4]});
+  expected.rules.insert(expected.rules.end(), config->rules.begin() + 2, config->rules.end());
   REQUIRE(config->remote_writes.size() == 2);
   const RemoteWriteConfig& remote = config->remote_writes[0];
   CHECK(remote.batch_size == RemoteWriteConfig().batch_size);
@@ -159,6 +161,25 @@ TEST_CASE("config/collector.yaml with every key in force says the defaults, and 
   CHECK(*config == expected);
 }
 
+TEST_CASE("config/collector.yaml shows how to hear of certificates that end") {
+  const auto config = ParseCollectorConfig(Join(Uncommented("collector.yaml")),
+                                           kFiles / "collector.yaml", kEnvironment);
+  REQUIRE(config);
+  const auto rule = std::ranges::find(config->rules, "CERTIFICATE_EXPIRES", &Rule::name);
+  REQUIRE(rule != config->rules.end());
+  CHECK(FindMetric(rule->metric) == &metrics::kAgentCertificateExpires);
+  CHECK(rule->comparison == Comparison::kBelow);
+  using std::chrono::days;
+  using std::chrono::seconds;
+  const std::array steps{std::pair(Severity::kInfo, days(30)), std::pair(Severity::kWarning, days(7)),
+                         std::pair(Severity::kCritical, days(1))};
+  REQUIRE(rule->levels.size() == steps.size());
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    CHECK(rule->levels[i].severity == steps[i].first);
+    CHECK(rule->levels[i].threshold == static_cast<double>(seconds(steps[i].second).count()));
+  }
+}
+
 TEST_CASE("config/collector.yaml shows every key") {
   const auto lines = Uncommented("collector.yaml");
   const auto config = ParseCollectorConfig(Join(WithProbes(lines)), "collector.yaml", kEnvironment);
@@ -166,7 +187,7 @@ TEST_CASE("config/collector.yaml shows every key") {
   auto known = KnownKeys(config.error().message);
   // Instead of above: the text beside it says so.
   for (const std::string level :
-       {"rules", "rules.levels", "rules.overrides", "rules.overrides.levels"}) {
+       {"rules", "rules.overrides", "rules.overrides.levels"}) {
     CHECK(known.erase(level + ".below") == 1);
   }
   CHECK(Join(lines).find("`below`") != std::string::npos);

@@ -32,6 +32,8 @@ TEST_CASE("the agent's own counts follow the machine's readings, and balance") {
                    .memory_bytes = 5000,
                    .lost_datagrams = 9};
   counts.boots = {1, 12, 2, 0, 0, 0, 3};
+  counts.certificate_left = std::chrono::minutes(23 * 60 + 59);
+  counts.tls_refused = 6;
   counts.offline = std::chrono::milliseconds(192'500);
   AgentKernel kernel(machine, [&] { return counts; });
 
@@ -43,6 +45,8 @@ TEST_CASE("the agent's own counts follow the machine's readings, and balance") {
   CHECK(sums.at("load1") == 0.5);
   CHECK(sums.at("agent_feed_connects_total") == 3);
   CHECK(sums.at("agent_alerts_skipped_total") == 2);
+  CHECK(sums.at("agent_certificate_expires_seconds") == 23 * 3600);
+  CHECK(sums.at("agent_tls_renewals_refused_total") == 6);
   CHECK(sums.at("agent_samples_dropped_total") == 25);
   CHECK(sums.at("agent_dumps_waiting") == 5);
   CHECK(sums.at("agent_dumps_bytes") == 1000);

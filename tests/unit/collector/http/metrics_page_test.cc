@@ -145,6 +145,36 @@ TEST_CASE("the page shows what receivers of notifications have got, if there are
   }
 }
 
+TEST_CASE("the page shows when certificates end, and what became of their files") {
+  const HttpStats http;
+  CollectorStats stats;
+  auto& port = stats.tls.emplace_back();
+  port.listener = "grpc";
+  port.cert_file = "/etc/c.pem";
+  port.ca_file = "/etc/ca.pem";
+  port.cert_expires = 1'800'000'000;
+  port.ca_expires = 1'900'000'000;
+  port.renewals = 2;
+  port.renewals_refused = 1;
+  auto& web = stats.tls.emplace_back();
+  web.listener = "http";
+  web.cert_file = "/etc/c.pem";
+  web.cert_expires = 1'800'000'000;
+  const auto page = Parse(MetricsText({.collector = stats,
+                                       .http = http,
+                                       .devices = {},
+                                       .alerts = FiringAlerts{},
+                                       .version = "1"}));
+  const std::string expiry = "edgefeed_certificate_expiry_timestamp_seconds{file=";
+  CHECK(page.samples.at(expiry + "\"/etc/c.pem\",listener=\"grpc\"}") == 1.8e9);
+  CHECK(page.samples.at(expiry + "\"/etc/ca.pem\",listener=\"grpc\"}") == 1.9e9);
+  CHECK(page.samples.at(expiry + "\"/etc/c.pem\",listener=\"http\"}") == 1.8e9);
+  CHECK_FALSE(page.samples.contains(expiry + "\"\",listener=\"http\"}"));
+  CHECK(page.samples.at("edgefeed_collector_tls_renewals_total{listener=\"grpc\"}") == 2);
+  CHECK(page.samples.at("edgefeed_collector_tls_renewals_refused_total{listener=\"grpc\"}") == 1);
+  CHECK(page.samples.at("edgefeed_collector_tls_renewals_total{listener=\"http\"}") == 0);
+}
+
 TEST_CASE("an alert that fires is a series, once") {
   FiringAlerts firing;
   firing.alerts = {

@@ -13,31 +13,23 @@
 namespace edgefeed {
 namespace {
 
-// What both sides say about these files; they must agree.
 Error WhyNot(const TlsFiles& files) {
-  const auto server = ServerCredentials(files);
   const auto client = ClientCredentials(files);
-  REQUIRE_FALSE(server);
   REQUIRE_FALSE(client);
-  CHECK(server.error() == client.error());
-  return server.error();
+  return client.error();
 }
 
 TEST_CASE("without files there are plaintext credentials") {
-  const auto server = ServerCredentials(std::nullopt);
+  CHECK(ServerCredentials(nullptr, ClientCertificates::kNone) != nullptr);
   const auto client = ClientCredentials(std::nullopt);
-  REQUIRE(server);
   REQUIRE(client);
-  CHECK(*server != nullptr);
   CHECK(*client != nullptr);
 }
 
 TEST_CASE("good files make credentials, with and without client certificates") {
   const TempDir dir;
   TlsFiles files = MakeCertificate(dir.path(), "one");
-  CHECK(ServerCredentials(files));
   files.ca = files.cert;
-  CHECK(ServerCredentials(files));
   CHECK(ClientCredentials(files));
   CHECK(ClientCredentials(TlsFiles{.ca = files.ca, .cert = {}, .key = {}}));
 }
@@ -57,6 +49,7 @@ TEST_CASE("a file that is not PEM is named") {
   const TlsFiles good = MakeCertificate(dir.path(), "one");
   const std::string junk = (dir.path() / "junk").string();
   std::ofstream(junk) << "junk";
+  std::filesystem::permissions(junk, std::filesystem::perms::owner_read);
   const Error no_certificate{Code::kInvalidArgument, junk + ": holds no PEM certificate"};
   CHECK(WhyNot({.ca = junk, .cert = good.cert, .key = good.key}) == no_certificate);
   CHECK(WhyNot({.ca = {}, .cert = junk, .key = good.key}) == no_certificate);
