@@ -11,7 +11,9 @@ namespace edgefeed {
 namespace {
 
 // What is read here was checked when it came in: these only keep damage from taking all memory.
-constexpr SampleColumnLimits kLimits{.samples = 10'000'000, .readings = 100'000'000};
+// More than 16 MiB of frames, in which a sample takes ten bytes and a reading two, never wait for a
+// chunk.
+constexpr SampleColumnLimits kLimits{.samples = 2'000'000, .readings = 16'000'000};
 constexpr std::size_t kMaxColumnsBytes = std::size_t{1} << 30;
 
 }  // namespace

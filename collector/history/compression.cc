@@ -2,6 +2,7 @@
 
 #include <zstd.h>
 
+#include <cstdint>
 #include <new>
 
 #include "common/base/sizes.h"
@@ -10,6 +11,9 @@ namespace edgefeed {
 namespace {
 
 constexpr int kLevel = 1;
+// Of a zstd frame: a block takes at least its header and a byte, and becomes at most this.
+constexpr std::uint64_t kLeastBlockBytes = 4;
+constexpr std::uint64_t kMostOfBlock = std::uint64_t{128} << 10;
 
 }  // namespace
 
@@ -36,7 +40,8 @@ void Compression::Compress(std::string_view bytes, std::string& out) {
 Status Compression::Decompress(std::string_view bytes, std::size_t most, std::string& out) {
   // Unknown and wrong are the two largest numbers.
   const auto size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
-  if (size > most) return Error{Code::kDataLoss, "not what zstd has written"};
+  const std::uint64_t possible = (bytes.size() / kLeastBlockBytes + 1) * kMostOfBlock;
+  if (size > most || size > possible) return Error{Code::kDataLoss, "not what zstd has written"};
   out.resize(ToSize(size));
   const std::size_t written =
       ZSTD_decompressDCtx(decompressor_.get(), out.data(), out.size(), bytes.data(), bytes.size());

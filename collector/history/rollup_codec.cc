@@ -16,7 +16,8 @@ constexpr std::size_t kCpuUsage = 0;
 constexpr std::size_t kMemoryMb = 1;
 constexpr std::size_t kFirstSeries = 2;
 constexpr std::size_t kMaxColumnsBytes = std::size_t{1} << 30;
-constexpr SampleColumnLimits kLimits{.samples = 10'000, .readings = 10'000'000};
+// An hour's minutes, or a day's hours.
+constexpr SampleColumnLimits kLimits{.samples = 1'000, .readings = 10'000'000};
 
 // Each of a bucket's numbers is a sample of its own, so that the columns of samples serve here too.
 enum Part : std::size_t { kMin, kMax, kSum, kCount, kLast, kParts };
@@ -76,13 +77,19 @@ Result<Parts> DecodeParts(std::string_view columns, const SeriesMatch& match) {
   return parts;
 }
 
+// Damaged bytes may be any number.
+std::uint64_t CountFrom(double number) {
+  constexpr double kMost = 0x1p53;
+  return number >= 0 && number <= kMost ? static_cast<std::uint64_t>(number) : 0;
+}
+
 template <typename Value>
 HistoryBucket BucketOf(const Parts& parts, std::size_t row, Value value) {
   return {.time = parts[kMin][row].time,
           .min = value(parts[kMin][row]),
           .max = value(parts[kMax][row]),
           .sum = value(parts[kSum][row]),
-          .count = static_cast<std::uint64_t>(value(parts[kCount][row])),
+          .count = CountFrom(value(parts[kCount][row])),
           .last = value(parts[kLast][row])};
 }
 

@@ -210,6 +210,8 @@ class Reader {
       return Corrupt("a series that was never announced");
     }
     if (*length > limits_.readings - columns_.size()) return TooMany();
+    // A column takes at least a byte.
+    if (*length > bytes_.size()) return Corrupt("cut off in the series");
     next_number_ += *skipped;
     for (std::uint64_t i = 0; i < *length; ++i) {
       columns_.push_back({static_cast<std::uint32_t>(next_number_++), {}});

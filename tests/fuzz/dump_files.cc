@@ -5,6 +5,7 @@
 #include "agent/crash/ledger.h"
 #include "common/wire/dump_info.h"
 #include "tests/fuzz/input.h"
+#include "tests/fuzz/silent_protobuf.h"
 
 namespace edgefeed {
 namespace {
@@ -37,6 +38,8 @@ void TryInfo(std::string_view bytes) {
 }  // namespace edgefeed
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const bool silent = edgefeed::SilenceProtobuf();
+  (void)silent;
   using namespace edgefeed;  // NOLINT(google-build-using-namespace)
   FuzzInput input(data, size);
   TryRecord(input.rest());

@@ -5,8 +5,11 @@
 #include "fileupload.pb.h"
 #include "telemetry.pb.h"
 #include "tests/fuzz/input.h"
+#include "tests/fuzz/silent_protobuf.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const bool silent = edgefeed::SilenceProtobuf();
+  (void)silent;
   telemetry::AlertResponse wire;
   if (wire.ParseFromArray(data, static_cast<int>(size))) {
     const edgefeed::FeedReply reply = edgefeed::FromWire(wire);

@@ -5,6 +5,7 @@
 #include "common/wire/payload_decoder.h"
 #include "telemetry.pb.h"
 #include "tests/fuzz/input.h"
+#include "tests/fuzz/silent_protobuf.h"
 
 namespace edgefeed {
 namespace {
@@ -45,6 +46,8 @@ void Run(FuzzInput input) {
 }  // namespace edgefeed
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const bool silent = edgefeed::SilenceProtobuf();
+  (void)silent;
   edgefeed::Run({data, size});
   return 0;
 }

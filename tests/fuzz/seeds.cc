@@ -111,6 +111,15 @@ void WriteColumns() {
     frames += columns;
   }
   Write("history_chunks", "rollup", rollup);
+  std::string negative;
+  for (int part = 0; part < 5; ++part) {
+    std::vector<Sample> samples = Samples(1);
+    samples.front().cpu_usage_percent = -1;
+    const std::string columns = Columns(samples);
+    PutVarint(columns.size(), negative);
+    negative += columns;
+  }
+  Write("history_chunks", "rollup-of-negative-count", negative);
   Write("history_chunks", "frames", frames);
 }
 
