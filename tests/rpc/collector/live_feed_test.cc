@@ -49,14 +49,14 @@ class FeedService final : public telemetry::TelemetryService::CallbackService {
   grpc::ServerBidiReactor<telemetry::MetricsPayload, telemetry::AlertResponse>* LiveFeed(
       grpc::CallbackServerContext* context) override {
     return NewLiveFeed(*context, shards_, limits_, stats_,
-                       *gate_.gate().Admit(*context, Method::kLiveFeed));
+                       *open_gate_.gate().Admit(*context, Method::kLiveFeed));
   }
   SlowStore& store() { return store_; }
   CollectorStats& stats() { return stats_; }
   Strand& strand() { return strand_; }
 
  private:
-  OpenGate gate_;
+  OpenGate open_gate_;
   SystemClock clock_;
   CollectorStats stats_;
   Strand strand_{"engine", clock_};
