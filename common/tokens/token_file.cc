@@ -115,7 +115,8 @@ std::string TokenFileText(const std::vector<AccessToken>& tokens) {
   std::string text =
       "# Who may ask the collector, by the digest of a secret that is kept nowhere.\n"
       "# Made by edgefeedctl token; the collector reads it again within 10 s.\n"
-      "tokens:\n";
+      "tokens:";
+  text += tokens.empty() ? " []\n" : "\n";
   for (const AccessToken& token : tokens) {
     text += "  - {name: \"" + token.name + "\", role: " + std::string(RoleName(token.role)) +
             ", sha256: \"" + ToString(token.sha256) + "\", expires: \"" +

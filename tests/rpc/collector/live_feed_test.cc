@@ -49,7 +49,7 @@ class FeedService final : public telemetry::TelemetryService::CallbackService {
   grpc::ServerBidiReactor<telemetry::MetricsPayload, telemetry::AlertResponse>* LiveFeed(
       grpc::CallbackServerContext* context) override {
     return NewLiveFeed(*context, shards_, limits_, stats_,
-                       *gate_.gate().Admit(*context, Method::kLiveFeed));
+                       *open_gate_.gate().Admit(*context, Method::kLiveFeed));
   }
   // As when the collector stops.
   void EndAll() {
@@ -66,7 +66,7 @@ class FeedService final : public telemetry::TelemetryService::CallbackService {
   Strand& strand() { return strand_; }
 
  private:
-  OpenGate gate_;
+  OpenGate open_gate_;
   SystemClock clock_;
   CollectorStats stats_;
   Strand strand_{"engine", clock_};

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/base/file.h"
+#include "common/base/units.h"
 #include "common/tokens/token_file.h"
 #include "ctl/run.h"
 #include "ctl/settings.h"

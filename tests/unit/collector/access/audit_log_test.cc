@@ -61,10 +61,10 @@ TEST_CASE("who did what is a line of JSON in a file that others cannot read") {
   const auto lines = rig.Lines();
   REQUIRE(lines.size() == 2);
   CHECK(lines[0] == R"({"time":")" + FormatTime(rig.strand.WallNow()) +
-                        R"(","event":"call","who":"operator 'kim' (token)",)"
+                        R"~(","event":"call","who":"operator 'kim' (token)",)~"
                         R"("address":"10.0.0.7:4711","method":"dumps.DumpService/DownloadDump",)"
                         R"("object":"d-1"})");
-  CHECK(lines[1].find(R"("object":"quote \" and\nline")") != std::string::npos);
+  CHECK(lines[1].find(R"("object":"quote \" and\u000aline")") != std::string::npos);
   struct stat found{};
   REQUIRE(::stat((rig.directory.path() / "audit.log").c_str(), &found) == 0);
   CHECK((found.st_mode & 07777U & ~0640U) == 0);

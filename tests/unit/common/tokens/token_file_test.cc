@@ -6,6 +6,7 @@
 #include <set>
 
 #include "common/base/file.h"
+#include "common/base/units.h"
 #include "common/tokens/token_secret.h"
 #include "tests/support/temp_dir.h"
 
@@ -37,6 +38,8 @@ TEST_CASE("what is written is read again, and only owner and group may") {
   struct stat found{};
   REQUIRE(::stat(file.c_str(), &found) == 0);
   CHECK((found.st_mode & 07777U) == 0640);
+  REQUIRE(WriteTokenFile(file, {}).ok());
+  CHECK(ReadTokenFile(file)->empty());
 }
 
 TEST_CASE("a file written by hand, and an empty one") {
