@@ -13,6 +13,7 @@ struct Preferences {
   std::string collector;  // EDGEFEED_COLLECTOR; empty: not set.
   // The default configuration files; the first that exists counts.
   std::vector<std::filesystem::path> config_files;
+  std::filesystem::path ca_directory;  // Empty: no home directory is known.
   bool wants_colour = true;        // NO_COLOR, TERM
   bool has_smart_terminal = true;  // TERM
   bool speaks_utf8 = false;        // LC_ALL, LC_CTYPE, LANG

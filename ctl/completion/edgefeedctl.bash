@@ -7,7 +7,7 @@ _edgefeedctl() {
     cur=${words[cword]} prev=${words[cword - 1]}
   }
 
-  local commands="devices snapshot watch upload history backup verify dumps rules alerts silence ack unack completion"
+  local commands="devices snapshot watch upload history backup verify dumps rules alerts silence ack unack ca completion"
   local options="--collector --config --ca --cert --key --allow-plaintext --json --timeout --check
     --help --version"
   local command="" index connection=()
@@ -18,7 +18,7 @@ _edgefeedctl() {
         ((index++)) ;;
       --allow-plaintext) connection+=("${words[index]}") ;;
       --timeout | --interval | --count | --name | --metric | --label | --from | --to | --step | --device | --limit \
-        | --severity | --rule | --for | --comment | --author | --window)
+        | --severity | --rule | --for | --comment | --author | --window | --dir | --lasts | --out | --request)
         ((index++)) ;;
       -*) ;;
       *) [[ -n $command ]] || command=${words[index]} ;;
@@ -26,11 +26,14 @@ _edgefeedctl() {
   done
 
   case $prev in
-    --config | --ca | --cert | --key)
+    --config | --ca | --cert | --key | --request)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
+    --dir | --out)
+      mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      return ;;
     --collector | --timeout | --interval | --count | --name | --label | --from | --to | --step | --limit | --device \
-      | --rule | --for | --comment | --author | --window)
+      | --rule | --for | --comment | --author | --window | --lasts)
       return ;;
     --severity)
       mapfile -t COMPREPLY < <(compgen -W "info warning critical" -- "$cur")
@@ -52,6 +55,9 @@ _edgefeedctl() {
     alerts) options+=" --severity --watch --history --rule --from --to --limit" ;;
     silence) choices="add ls rm" options+=" --for --comment --author --window" ;;
     ack) options+=" --comment --author --for" ;;
+    ca)
+      choices="init issue revoke renew ls" options+=" --dir --name --lasts --out --request"
+      [[ $prev != issue ]] || choices="device collector viewer operator admin" ;;
     completion) choices="bash" ;;
   esac
   if [[ $cur == -* ]]; then
