@@ -14,12 +14,13 @@ bool AddRevoked(X509_CRL* list, const RevokedSerial& revoked) {
   const openssl::Integer serial = openssl::SerialFromHex(revoked.serial);
   openssl::Revoked entry(X509_REVOKED_new());
   if (!serial || !entry || X509_REVOKED_set_serialNumber(entry.get(), serial.get()) != 1 ||
-      X509_REVOKED_set_revocationDate(entry.get(), openssl::MakeTime(revoked.at).get()) != 1 ||
-      X509_CRL_add0_revoked(list, entry.get()) != 1) {
+      X509_REVOKED_set_revocationDate(entry.get(), openssl::MakeTime(revoked.at).get()) != 1) {
     return false;
   }
-  static_cast<void>(entry.release());  // The list's own now.
-  return true;
+  X509_REVOKED* const given = entry.release();
+  if (X509_CRL_add0_revoked(list, given) == 1) return true;  // The list's own now.
+  X509_REVOKED_free(given);
+  return false;
 }
 
 bool AddNumber(X509_CRL* list, std::uint64_t number) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <string>
+#include <tuple>
 
 #include "common/base/file.h"
 #include "common/base/json.h"
@@ -203,8 +204,7 @@ Status Revoke(const CtlOptions& all, const fs::path& directory, WallTime now, Co
 // What is good and expires first comes first, and what is revoked last.
 void SortByNeed(std::vector<IssuedCertificate>& issued, WallTime now) {
   std::ranges::stable_sort(issued, {}, [now](const IssuedCertificate& one) {
-    const int rank = one.revoked ? 2 : one.IsGood(now) ? 0 : 1;
-    return std::pair(rank, one.not_after);
+    return std::tuple(one.revoked.has_value(), !one.IsGood(now), one.not_after);
   });
 }
 
