@@ -19,6 +19,11 @@ constexpr std::array<std::string_view, 11> kUploadRefusalNames = {
 constexpr std::array<std::string_view, 4> kDumpRemovalNames = {"expired", "group_full", "quota",
                                                                "operator"};
 
+// Why calls were refused, in the order of AccessRefusal.
+constexpr std::array<std::string_view, 9> kAccessRefusalNames = {
+    "no_identity",   "certificate", "revoked", "expired", "token",
+    "token_expired", "role",        "name",    "port"};
+
 // Why values were not written to a remote store, in the order of RemoteDrop.
 constexpr std::array<std::string_view, 6> kRemoteDropNames = {
     "out_of_order", "too_old", "duplicate", "refused", "retention", "unreadable"};
@@ -105,6 +110,11 @@ struct CollectorStats {
   Value alert_watchers_open{0};
   Value alert_watchers_ended{0};  // They fell behind.
   Value alert_calls_refused{0};   // There were too many.
+
+  // Who may do what.
+  std::array<Value, kAccessRefusalNames.size()> access_refused{};  // Calls, by AccessRefusal.
+  Value access_calls_ended{0};  // A certificate or token was revoked, or its time was over.
+  Value audit_lines_lost{0};    // The disk took nothing, or there were too many.
 
   // Subscribers.
   Value subscribers_open{0};

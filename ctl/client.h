@@ -215,6 +215,7 @@ enum class JsonForm { kNone, kFilled };
 struct ClientOptions {
   Endpoint collector;
   std::optional<TlsFiles> tls;  // Nothing: plaintext.
+  std::string token;            // Empty: none.
   std::chrono::milliseconds timeout{
       10'000};  // For the calls that answer and end, but uploads and backups.
   Traffic traffic = Traffic::kLight;

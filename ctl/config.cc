@@ -20,6 +20,7 @@ Result<CtlConfig> LoadCtlConfig(const std::filesystem::path& file, const Environ
   const Status read = ReadYamlFile(file, environment, [&config](YamlReader& root) {
     root.Read("collector", config.collector, ParseEndpoint);
     root.Section("tls", [&config](YamlReader& tls) { ReadTls(tls, config.tls); });
+    root.Read("token", config.token, PathIn(root.directory()));
     root.Read("allow_plaintext", config.allow_plaintext, ParseBool);
   });
   if (!read) return read.error();

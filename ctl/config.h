@@ -14,6 +14,7 @@ namespace edgefeed {
 struct CtlConfig {
   std::optional<Endpoint> collector;
   TlsFiles tls;
+  std::filesystem::path token;  // A file; empty: none.
   bool allow_plaintext = false;
 };
 

@@ -63,8 +63,8 @@ std::string WithHint(const Error& error, const std::string& address) {
              " does not know this call (is it an Edgefeed collector of this version?)";
     case Code::kUnauthenticated:
     case Code::kPermissionDenied:
-      return error.message + " (do --cert and --key name a certificate that " + address +
-             " accepts?)";
+      return error.message + " (do --cert and --key, or --token, say to " + address +
+             " who may do this?)";
     default: return error.message;
   }
 }

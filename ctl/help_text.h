@@ -13,7 +13,8 @@ Configuration is read from --config FILE, or ~/.config/edgefeed/ctl.yaml, or
 /etc/edgefeed/ctl.yaml, whichever is found first:
   collector: hub.example:50051
   tls: {ca: ca.pem, cert: me.pem, key: me.key}
-EDGEFEED_COLLECTOR overrides the file, options override both.
+  token: my.token                              a file with a token, instead of cert and key
+EDGEFEED_COLLECTOR and EDGEFEED_TOKEN (the token itself) override the file, options override both.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 78 bad configuration.)";
 
@@ -53,6 +54,16 @@ Examples:
   edgefeedctl history cam-01                   CPU usage in the last hour
   edgefeedctl history cam-01 --metric disk_read_bytes_total --label device=sda --from -7d
   edgefeedctl history cam-01 --from -1d --to now --step 1m --csv >cam-01.csv)";
+
+constexpr const char* kTokenExamples =
+    R"(A token is a secret that says who somebody is, as a client certificate does. The collector's file has
+its digest only; the collector reads it again within 10 s of a change.
+
+Examples:
+  edgefeedctl token new kim --role operator --lasts 90d >kim.token
+  edgefeedctl token ls
+  edgefeedctl token rm kim
+  edgefeedctl --token kim.token --ca ca.pem --collector hub:50052 devices)";
 
 constexpr const char* kDumpsExamples =
     R"(Crashes that look alike make a group. First the groups are shown, those with the newest crash first,

@@ -42,6 +42,22 @@ Result<std::chrono::milliseconds> ParseLife(std::string_view text) {
   return life;
 }
 
+Result<std::chrono::milliseconds> ParseTokenLife(std::string_view text) {
+  constexpr std::chrono::milliseconds kMost = std::chrono::hours(366 * 24);
+  auto life = ParseDuration(text);
+  if (life && (life->count() == 0 || *life > kMost)) {
+    return Error{Code::kInvalidArgument, "'" + std::string(text) + "' is not between 1ms and 366d"};
+  }
+  return life;
+}
+
+Result<Role> ParsePersonRole(std::string_view text) {
+  const auto role = RoleFrom(text);
+  if (role && *role != Role::kDevice) return *role;
+  return Error{Code::kInvalidArgument,
+               "'" + std::string(text) + "' is not viewer, operator or admin"};
+}
+
 Result<std::uint64_t> ParseCount(std::string_view text) {
   const auto count = ParseNumber<std::uint64_t>(text);
   if (count && *count > 0) return *count;
@@ -88,6 +104,7 @@ class CommandLine {
     AddSilence();
     AddAcknowledge();
     AddCa();
+    AddToken();
     AddCompletion();
   }
 
@@ -154,6 +171,8 @@ class CommandLine {
     app_.add_option("--cert", options_.tls.cert, "Own certificate, if the collector asks for one")
         ->type_name("FILE");
     app_.add_option("--key", options_.tls.key, "Private key of --cert")->type_name("FILE");
+    app_.add_option("--token", options_.token_file, "File of the token that says who you are")
+        ->type_name("FILE");
     app_.add_flag("--allow-plaintext", options_.allow_plaintext,
                   "Without TLS to another host: anyone on the way can read and change everything");
     app_.add_flag("--json", options_.json,
@@ -462,6 +481,32 @@ class CommandLine {
         ->type_name("DIR");
     AddCaCommand(*authority, Command::kCaList, "ls",
                  "List what was issued, what expires next first");
+  }
+
+  void AddToken() {
+    TokenOptions& options = options_.token;
+    CLI::App* token =
+        app_.add_subcommand("token", "Make and take away tokens, on the collector's host");
+    token->footer(kTokenExamples);
+    token->group("Commands");
+    token->require_subcommand(1);
+    token->get_formatter()->label("SUBCOMMAND", "COMMAND");
+    CLI::App* add = AddCommandOf(*token, Command::kTokenNew, "new", "Make one, and print it once");
+    AddParsed(*add, "--role", ParsePersonRole, options.role, "viewer, operator or admin")
+        ->required()
+        ->type_name("ROLE");
+    AddParsed(*add, "--lasts", ParseTokenLife, options.lasts, "How long, up to 366d (default 90d)")
+        ->type_name("DURATION");
+    CLI::App* list = AddCommandOf(*token, Command::kTokenList, "ls", "List them");
+    CLI::App* remove = AddCommandOf(*token, Command::kTokenRemove, "rm", "Take one away");
+    for (CLI::App* named : {add, remove}) {
+      named->add_option("NAME", options.name, "Whose")->required()->type_name(" ");
+    }
+    for (CLI::App* any : {add, list, remove}) {
+      any->add_option("--file", options.file, "The collector's operators.tokens")
+          ->type_name("FILE")
+          ->capture_default_str();
+    }
   }
 
   void AddCompletion() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/endpoint.h"
+#include "common/model/role.h"
 #include "ctl/client.h"
 #include "ctl/time_option.h"
 
@@ -44,6 +45,9 @@ enum class Command {
   kCaRevoke,
   kCaRenew,
   kCaList,
+  kTokenNew,
+  kTokenList,
+  kTokenRemove,
   kCompletion
 };
 
@@ -118,6 +122,13 @@ struct CaOptions {
   std::string which;               // revoke, renew
 };
 
+struct TokenOptions {
+  std::string name;
+  Role role = Role::kViewer;
+  std::chrono::milliseconds lasts = std::chrono::hours(90 * 24);
+  std::string file = "/etc/edgefeed/tokens.yaml";
+};
+
 struct HistoryOptions {
   std::string device;
   std::string metric = "cpu_usage";
@@ -133,6 +144,7 @@ struct CtlOptions {
   std::optional<Endpoint> collector;
   std::string config_file;  // Empty: the default ones.
   TlsFiles tls;
+  std::string token_file;  // Empty: none was given.
   bool allow_plaintext = false;
   bool json = false;
   bool check = false;
@@ -150,6 +162,7 @@ struct CtlOptions {
   SilenceOptions silence;
   AcknowledgeOptions acknowledge;
   CaOptions authority;
+  TokenOptions token;
   std::string backup_directory;           // backup
   std::vector<std::string> verify_paths;  // verify
 };

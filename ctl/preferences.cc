@@ -24,6 +24,7 @@ bool SpeaksUtf8(const Environment& environment) {
 Preferences ReadPreferences(const Environment& environment) {
   Preferences preferences;
   preferences.collector = environment("EDGEFEED_COLLECTOR").value_or("");
+  preferences.token = environment("EDGEFEED_TOKEN").value_or("");
   if (const auto directory = UserConfigDirectory(environment); !directory.empty()) {
     preferences.config_files.push_back(directory / "edgefeed" / "ctl.yaml");
     preferences.ca_directory = directory / "edgefeed" / "ca";

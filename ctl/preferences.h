@@ -11,6 +11,7 @@ namespace edgefeed {
 // What the environment says of how edgefeedctl is to work.
 struct Preferences {
   std::string collector;  // EDGEFEED_COLLECTOR; empty: not set.
+  std::string token;      // EDGEFEED_TOKEN; likewise.
   // The default configuration files; the first that exists counts.
   std::vector<std::filesystem::path> config_files;
   std::filesystem::path ca_directory;  // Empty: no home directory is known.

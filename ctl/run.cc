@@ -16,6 +16,7 @@
 #include "ctl/rules/replay.h"
 #include "ctl/rules/test.h"
 #include "ctl/settings.h"
+#include "ctl/token.h"
 #include "ctl/upload.h"
 #include "ctl/verify.h"
 #include "ctl/watch.h"
@@ -40,6 +41,7 @@ ClientOptions MakeClientOptions(const CtlOptions& options, const Target& target)
                        options.command == Command::kDumpsGet;
   return {.collector = target.collector,
           .tls = target.tls,
+          .token = target.token,
           .timeout = options.timeout,
           .traffic = is_bulk ? Traffic::kBulk : Traffic::kLight,
           .json = options.json ? JsonForm::kFilled : JsonForm::kNone};
@@ -96,6 +98,9 @@ Status RunCommand(CollectorClient& client, std::optional<SignalQueue>& signals,
     case Command::kCaRevoke:
     case Command::kCaRenew:
     case Command::kCaList:
+    case Command::kTokenNew:
+    case Command::kTokenList:
+    case Command::kTokenRemove:
     case Command::kCompletion:
     case Command::kNone: break;
   }
@@ -123,6 +128,17 @@ int ReportDone(const Status& done, std::ostream& err) {
   return done ? kExitDone : Fail(err, kExitFailed, SafeText(done.error().message));
 }
 
+// Nothing: it is another command.
+std::optional<Status> RunToken(const CtlOptions& options, const Surroundings& given) {
+  if (options.check) return std::nullopt;
+  switch (options.command) {
+    case Command::kTokenNew: return RunTokenNew(options, given.clock, given.console);
+    case Command::kTokenList: return RunTokenList(options, given.clock, given.console);
+    case Command::kTokenRemove: return RunTokenRemove(options, given.console);
+    default: return std::nullopt;
+  }
+}
+
 int RunParsed(const CtlOptions& options, const Surroundings& given) {
   if (options.command == Command::kCompletion && !options.check) {
     given.console.out << kBashCompletion;
@@ -142,6 +158,9 @@ int RunParsed(const CtlOptions& options, const Surroundings& given) {
     return ReportDone(
         RunCa(options, ReadPreferences(given.environment), given.clock, given.console),
         given.console.err);
+  }
+  if (const auto done = RunToken(options, given)) {
+    return ReportDone(*done, given.console.err);
   }
   const auto target = FindTarget(options, given.environment);
   if (!target) return Fail(given.console.err, kExitConfig, target.error().message);

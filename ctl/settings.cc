@@ -1,7 +1,13 @@
 #include "ctl/settings.h"
 
+#include <sys/stat.h>
+
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
+
+#include "common/base/file.h"
+#include "common/base/text.h"
 
 namespace edgefeed {
 namespace {
@@ -38,6 +44,36 @@ Status CheckTls(const TlsFiles& files) {
   return {};
 }
 
+Result<std::string> CheckToken(std::string_view text, const std::string& whence) {
+  const std::string_view token = Trim(text);
+  if (!token.empty() && token.find_first_of(kBlanks) == std::string_view::npos) {
+    return std::string(token);
+  }
+  return Error{Code::kInvalidArgument, whence + ": is not a token on a line"};
+}
+
+Result<std::string> ReadToken(const std::filesystem::path& file) {
+  constexpr std::size_t kMost = 4096;
+  struct stat found{};
+  if (::stat(file.c_str(), &found) != 0) return ErrnoError(file.string(), errno);
+  if ((found.st_mode & (S_IROTH | S_IWOTH)) != 0) {
+    return Error{Code::kPermissionDenied,
+                 file.string() + ": everybody on this host may read this token (chmod 600)"};
+  }
+  const auto text = ReadSmallFile(file, kMost);
+  if (!text) return text.error();
+  return CheckToken(*text, file.string());
+}
+
+// The option over the environment over the file.
+Result<std::string> ChooseToken(const CtlOptions& options, const Preferences& preferences,
+                                const CtlConfig& config) {
+  if (!options.token_file.empty()) return ReadToken(options.token_file);
+  if (!preferences.token.empty()) return CheckToken(preferences.token, "EDGEFEED_TOKEN");
+  if (!config.token.empty()) return ReadToken(config.token);
+  return std::string();
+}
+
 }  // namespace
 
 Result<Target> ResolveTarget(const CtlOptions& options, const Preferences& preferences,
@@ -49,6 +85,14 @@ Result<Target> ResolveTarget(const CtlOptions& options, const Preferences& prefe
   if (files != TlsFiles()) {
     if (const Status complete = CheckTls(files); !complete) return complete.error();
     target.tls = files;
+  }
+  auto token = ChooseToken(options, preferences, config);
+  if (!token) return token.error();
+  target.token = *std::move(token);
+  if (!target.token.empty() && !target.tls && !IsLoopback(target.collector)) {
+    return Error{Code::kFailedPrecondition, "a token is not sent in plaintext to " +
+                                                ToString(target.collector) +
+                                                ", which is not this host (use --ca FILE for TLS)"};
   }
   const bool may_be_plaintext =
       IsLoopback(target.collector) || options.allow_plaintext || config.allow_plaintext;

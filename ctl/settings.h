@@ -15,10 +15,11 @@ namespace edgefeed {
 struct Target {
   Endpoint collector{.host = "localhost", .port = 50051};
   std::optional<TlsFiles> tls;  // Nothing: plaintext.
+  std::string token;            // Empty: none.
 };
 
 // The options over the environment over the configuration file. Refuses plaintext to another host
-// unless it was allowed.
+// unless it was allowed; a token is never sent in plaintext to another host.
 Result<Target> ResolveTarget(const CtlOptions& options, const Preferences& preferences,
                              const CtlConfig& config);
 

@@ -22,10 +22,12 @@ commonName = supplied
 basicConstraints = critical,CA:true
 """
 
+# The collector's is good for this host, also as a machine of QEMU sees it; the agent's names its device.
+_NAMES = {"ca": "DNS:ca", "collector": "DNS:localhost,IP:127.0.0.1,IP:10.0.2.2", "agent": "URI:edgefeed://device/board"}
+
 
 def make_certificates(folder):
-    """ca.pem, and collector and agent with .pem and .key. The collector's is good for this host, also
-    as a machine of QEMU sees it."""
+    """ca.pem, and collector and agent with .pem and .key."""
     Path(folder, "ca.conf").write_text(_CA_CONFIG, encoding="utf-8")
     Path(folder, "index.txt").touch()
     Path(folder, "serial").write_text("01", encoding="utf-8")
@@ -36,7 +38,7 @@ def make_certificates(folder):
 
 def _make(folder, name, *signed):
     _openssl(folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
-             "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:10.0.2.2",
+             "-addext", f"subjectAltName={_NAMES[name]}",
              "-keyout", f"{name}.key", "-out", f"{name}.csr")
     _openssl(folder, "ca", "-config", "ca.conf", "-batch", "-notext", "-keyfile", "ca.key", *signed,
              "-in", f"{name}.csr", "-out", f"{name}.pem")

@@ -4,7 +4,7 @@ namespace edgefeed {
 
 Result<std::unique_ptr<AlertStage>> AlertStage::Open(const CollectorConfig& config,
                                                      const Clock& clock, CollectorStats& stats) {
-  std::unique_ptr<AlertStage> stage(new AlertStage(clock));
+  std::unique_ptr<AlertStage> stage(new AlertStage(clock, stats));
   Status opened;
   RunOn(stage->strand_, [&] {
     auto store = AlertStore::Open(config.data_dir / "alerts.db");
@@ -19,8 +19,6 @@ Result<std::unique_ptr<AlertStage>> AlertStage::Open(const CollectorConfig& conf
         std::make_unique<AlertDesk>(stage->strand_, *stage->store_, config.alerts.flap, stats);
   });
   if (!opened) return opened.error();
-  stage->service_ = std::make_unique<AlertServiceImpl>(
-      AlertAccess{.strand = stage->strand_, .desk = *stage->desk_, .stats = stats});
   return stage;
 }
 

@@ -17,7 +17,7 @@
 
 namespace edgefeed {
 
-// What is known of alerts: its strand, its database and its service. From the main thread.
+// What is known of alerts: its strand and its database. From the main thread.
 class AlertStage {
  public:
   // `clock` and `stats` must outlive it. Takes records from now on, and does something with them
@@ -31,7 +31,9 @@ class AlertStage {
   // Valid as long as the stage, like all below.
   AlertRecorder& recorder() { return *desk_; }
   AlertReader& reader() { return *desk_; }
-  grpc::Service& service() { return *service_; }
+  [[nodiscard]] AlertAccess access() {
+    return {.strand = strand_, .desk = *desk_, .stats = stats_};
+  }
   // As the run before has left it. Nothing: there was none.
   [[nodiscard]] std::optional<WallTime> last_alive() const { return last_alive_; }
   std::vector<DeviceRuleState> LoadStates() { return std::exchange(states_, {}); }
@@ -49,14 +51,14 @@ class AlertStage {
   void Drain() { strand_.Drain(); }
 
  private:
-  explicit AlertStage(const Clock& clock) : strand_("alerts", clock) {}
+  AlertStage(const Clock& clock, CollectorStats& stats) : stats_(stats), strand_("alerts", clock) {}
 
+  CollectorStats& stats_;
   Strand strand_;
   std::optional<WallTime> last_alive_;
   std::vector<DeviceRuleState> states_;
   std::unique_ptr<AlertStore> store_;
   std::unique_ptr<AlertDesk> desk_;
-  std::unique_ptr<AlertServiceImpl> service_;
 };
 
 }  // namespace edgefeed

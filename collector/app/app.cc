@@ -17,6 +17,7 @@ namespace {
 
 // SIGTERM ends the collector within 5 s: uploads get most of that.
 constexpr std::chrono::milliseconds kUploadGrace{3500};
+constexpr std::chrono::milliseconds kOperatorsGrace{500};
 
 std::size_t EngineStrands(const CollectorConfig& config) {
   if (config.engine_threads > 0) return config.engine_threads;
@@ -57,20 +58,13 @@ CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground
                            Stores stores)
     : config_(config),
       ground_(std::move(ground)),
+      access_(std::move(stores.access)),
       alerts_(std::move(stores.alerts)),
       remote_(std::move(stores.remote)),
       history_(std::move(stores.history)),
       engine_(EngineStrands(config), {.devices = config.limits.devices}, ground_->clock, *history_,
               alerts_->recorder(), ground_->stats),
-      fleet_(engine_.shards()),
-      telemetry_service_(engine_.shards(), fleet_, Limits(config), ground_->stats),
-      fleet_service_(
-          fleet_,
-          {.store = ground_->store, .history = *history_, .stats = ground_->stats, .limits = {}},
-          {.worker = ground_->backup,
-           .history = *history_,
-           .stats = ground_->stats,
-           .scratch = config.data_dir / "backup"}) {
+      fleet_(engine_.shards()) {
   HistoryBackup::Clear(config.data_dir / "backup");
 }
 
@@ -83,10 +77,13 @@ Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig&
   auto remote = RemoteStage::Start(config.remote_writes, config.data_dir / "remote_write",
                                    ground->clock, **history, ground->stats);
   if (!remote) return remote.error().Wrap("data_dir");
+  auto access = AccessStage::Open(config, ground->clock, ground->stats);
+  if (!access) return access.error();
   std::unique_ptr<CollectorApp> app(new CollectorApp(config, std::move(ground),
                                                      {.alerts = *std::move(alerts),
                                                       .remote = *std::move(remote),
-                                                      .history = *std::move(history)}));
+                                                      .history = *std::move(history),
+                                                      .access = *std::move(access)}));
   if (const Status started = app->StartAlerts(); !started) return started.error();
   WarnOfUnknownMetrics(config.rules);
   app->engine_.SetRules(config.rules);
@@ -121,14 +118,45 @@ Status CollectorApp::OpenUploads() {
   return {};
 }
 
+ServiceParts CollectorApp::Services() {
+  return {.shards = engine_.shards(),
+          .fleet = fleet_,
+          .limits = Limits(config_),
+          .stats = ground_->stats,
+          .history = {.store = ground_->store,
+                      .history = *history_,
+                      .stats = ground_->stats,
+                      .limits = {}},
+          .backup = {.worker = ground_->backup,
+                     .history = *history_,
+                     .stats = ground_->stats,
+                     .scratch = config_.data_dir / "backup"},
+          .uploads = uploads_->uploads(),
+          .dumps = uploads_->dumps(),
+          .alerts = alerts_->access()};
+}
+
 Status CollectorApp::StartGrpc() {
-  std::vector<grpc::Service*> services = uploads_->services();
-  services.insert(services.end(), {&telemetry_service_, &fleet_service_, &alerts_->service()});
-  auto server = GrpcServer::Start({.listen = config_.listen, .tls = config_.tls}, services);
-  if (!server) return server.error();
-  grpc_ = std::move(*server);
-  spdlog::info("listening on {} (gRPC, {})", ToString(grpc_->listening()),
+  access_->Start();
+  auto port = GrpcPort::Start(access_->access(), DevicesPolicy(config_),
+                              {.listen = config_.listen,
+                               .tls = config_.tls,
+                               .client_certificates = ClientCertificates::kRequired},
+                              Services());
+  if (!port) return port.error();
+  grpc_ = std::move(*port);
+  spdlog::info("listening on {} (gRPC, {})", ToString(grpc_->server().listening()),
                config_.tls ? "TLS" : "plaintext");
+  if (!config_.operators.listen) return {};
+  port = GrpcPort::Start(access_->access(), OperatorsPolicy(config_),
+                         {.listen = *config_.operators.listen,
+                          .tls = config_.operators.tls,
+                          .client_certificates = ClientCertificates::kOptional},
+                         Services());
+  if (!port) return port.error().Wrap("operators");
+  operators_grpc_ = std::move(*port);
+  spdlog::info("operators on {} (gRPC, {})", ToString(operators_grpc_->server().listening()),
+               config_.operators.tls ? "TLS" : "plaintext");
   return {};
 }
 
@@ -169,11 +197,14 @@ void CollectorApp::Stop() {
   NotifyService("STOPPING=1");
   readiness_.Set(Readiness::State::kDraining);
   if (grpc_ != nullptr) {
-    grpc_->AnnounceDrain();
+    grpc_->server().AnnounceDrain();
+    if (operators_grpc_ != nullptr) operators_grpc_->server().AnnounceDrain();
     const Error why{Code::kUnavailable, "the collector is shutting down"};
     engine_.EndStreams(ComeBack(), why);
     alerts_->EndWatchers(why);
-    grpc_->Shutdown(kUploadGrace);
+    // Operators' calls that last have just been ended: both together stay below 5 s.
+    grpc_->server().Shutdown(kUploadGrace);
+    if (operators_grpc_ != nullptr) operators_grpc_->server().Shutdown(kOperatorsGrace);
   }
   if (http_ != nullptr) http_->Stop();
   // What the last reactions posted: sessions delete themselves here. Twice, because a session may
@@ -184,9 +215,12 @@ void CollectorApp::Stop() {
     ground_->store.Drain();
     if (uploads_ != nullptr) uploads_->Drain();
     alerts_->Drain();
+    access_->Drain();
   }
   ground_->http.Drain();
+  operators_grpc_.reset();
   grpc_.reset();
+  access_->Stop();
   uploads_.reset();
   CloseHistory();
   alerts_->Stop();

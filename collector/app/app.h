@@ -2,9 +2,11 @@
 
 #include <memory>
 
+#include "collector/app/access_stage.h"
 #include "collector/app/alert_stage.h"
 #include "collector/app/config.h"
 #include "collector/app/engine.h"
+#include "collector/app/grpc_port.h"
 #include "collector/app/notify_stage.h"
 #include "collector/app/remote_stage.h"
 #include "collector/app/sharded_fleet.h"
@@ -12,9 +14,6 @@
 #include "collector/history/history.h"
 #include "collector/http/http_server.h"
 #include "collector/http/readiness.h"
-#include "collector/rpc/fleet_service.h"
-#include "collector/rpc/grpc_server.h"
-#include "collector/rpc/telemetry_service.h"
 #include "collector/stats.h"
 #include "common/base/clock.h"
 #include "common/base/result.h"
@@ -53,6 +52,7 @@ class CollectorApp {
     std::unique_ptr<AlertStage> alerts;
     std::unique_ptr<RemoteStage> remote;
     std::unique_ptr<History> history;
+    std::unique_ptr<AccessStage> access;
   };
 
   CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground, Stores stores);
@@ -61,6 +61,7 @@ class CollectorApp {
   Status OpenUploads();
   void CloseHistory();
   [[nodiscard]] Redirect ComeBack() const;
+  [[nodiscard]] ServiceParts Services();
   Status StartGrpc();
   Status StartHttp();
 
@@ -68,17 +69,17 @@ class CollectorApp {
   CollectorConfig config_;
   std::unique_ptr<Ground> ground_;
   Readiness readiness_;
+  std::unique_ptr<AccessStage> access_;
   std::unique_ptr<AlertStage> alerts_;
   std::unique_ptr<NotifyStage> notify_;
   std::unique_ptr<RemoteStage> remote_;
   std::unique_ptr<History> history_;  // Goes before the engine's strands, see Stop().
   Engine engine_;
   ShardedFleet fleet_;
-  TelemetryServiceImpl telemetry_service_;
-  FleetServiceImpl fleet_service_;
   std::unique_ptr<UploadStage> uploads_;
   std::unique_ptr<HttpServer> http_;
-  std::unique_ptr<GrpcServer> grpc_;
+  std::unique_ptr<GrpcPort> grpc_;
+  std::unique_ptr<GrpcPort> operators_grpc_;  // Null: they use the other.
   bool stopped_ = false;
 };
 

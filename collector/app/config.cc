@@ -15,13 +15,22 @@ using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
 constexpr auto kDay = 24h;
 
-void ReadTls(YamlReader& parent, std::optional<TlsFiles>& tls) {
+void ReadCrl(YamlReader& section, const TlsFiles& files, std::filesystem::path& crl) {
+  section.Read("crl", crl, PathIn(section.directory()));
+  if (!crl.empty() && files.ca.empty()) {
+    section.Report("crl", "revokes certificates of client_ca, which is not given");
+  }
+}
+
+// `crl`: null where nobody looks at one.
+void ReadTls(YamlReader& parent, std::optional<TlsFiles>& tls, std::filesystem::path* crl) {
   parent.Section("tls", [&](YamlReader& section) {
     const auto file = PathIn(section.directory());
     TlsFiles& files = tls.emplace();
     section.Read("cert", files.cert, file);
     section.Read("key", files.key, file);
     section.Read("client_ca", files.ca, file);
+    if (crl != nullptr) ReadCrl(section, files, *crl);
     section.Require("cert");
     section.Require("key");
   });
@@ -30,12 +39,38 @@ void ReadTls(YamlReader& parent, std::optional<TlsFiles>& tls) {
 // Where to listen, encrypted or not: the file's root and `http` have the same three keys.
 // `prefix`: "" or "http.".
 template <typename Config>
-void ReadListener(YamlReader& reader, std::string_view prefix, Config& config) {
-  ReadTls(reader, config.tls);
+void ReadListener(YamlReader& reader, std::string_view prefix, Config& config,
+                  std::filesystem::path* crl = nullptr) {
+  ReadTls(reader, config.tls, crl);
   reader.Read("allow_plaintext", config.allow_plaintext, ParseBool);
   const auto plaintext =
       config.tls || config.allow_plaintext ? Plaintext::kAnywhere : Plaintext::kLoopbackOnly;
   reader.Read("listen", config.listen, EndpointFor(plaintext, prefix));
+}
+
+// After the root's own port, whose TLS is theirs unless they have another.
+void ReadOperators(YamlReader& root, CollectorConfig& config) {
+  root.Section("operators", [&](YamlReader& operators) {
+    OperatorsConfig& read = config.operators;
+    ReadTls(operators, read.tls, &read.crl);
+    operators.Read("tokens", read.tokens, PathIn(operators.directory()));
+    if (!operators.Has("listen")) {
+      if (read.tls) operators.Report("tls", "is of operators.listen, which is not given");
+      if (!read.tokens.empty() && config.tls && !config.tls->ca.empty()) {
+        operators.Report("tokens",
+                         "with tls.client_ca nobody without a certificate gets as far as showing "
+                         "a token: give operators a port of their own (operators.listen)");
+      }
+      return;
+    }
+    if (!read.tls) {
+      read.tls = config.tls;
+      read.crl = config.crl;
+    }
+    const auto plaintext =
+        read.tls || config.allow_plaintext ? Plaintext::kAnywhere : Plaintext::kLoopbackOnly;
+    operators.Read("listen", read.listen, EndpointFor(plaintext, ""));
+  });
 }
 
 void ReadHttp(YamlReader& root, HttpConfig& config) {
@@ -105,7 +140,8 @@ void ReadDrain(YamlReader& root, std::vector<Endpoint>& addresses) {
 }
 
 void ReadCollector(YamlReader& root, RuleNames& names, CollectorConfig& config) {
-  ReadListener(root, "", config);
+  ReadListener(root, "", config, &config.crl);
+  ReadOperators(root, config);
   ReadHttp(root, config.http);
   root.Read("data_dir", config.data_dir, PathIn(root.directory()));
   root.Read("engine_threads", config.engine_threads, NumberFrom(0, 64));

@@ -72,11 +72,22 @@ struct RetentionConfig {
   friend bool operator==(const RetentionConfig&, const RetentionConfig&) = default;
 };
 
+// Operators, and what they prove themselves with besides client certificates.
+struct OperatorsConfig {
+  std::optional<Endpoint> listen;  // A port of their own; nothing: they use `listen`.
+  std::optional<TlsFiles> tls;     // Of that port.
+  std::filesystem::path crl;       // Likewise.
+  std::filesystem::path tokens;    // Empty: there are none.
+  friend bool operator==(const OperatorsConfig&, const OperatorsConfig&) = default;
+};
+
 // collector.yaml. config/collector.yaml describes every key.
 struct CollectorConfig {
   Endpoint listen{.host = "127.0.0.1", .port = 50051};
   std::optional<TlsFiles> tls;
+  std::filesystem::path crl;  // Revoked certificates of devices; empty: there is no list.
   bool allow_plaintext = false;
+  OperatorsConfig operators;
   HttpConfig http;
   std::filesystem::path data_dir = "/var/lib/edgefeed-collector";
   std::uint32_t engine_threads = 0;  // 0: one per four cores, at least one.

@@ -57,15 +57,15 @@ Result<std::unique_ptr<UploadStage>> UploadStage::Open(const CollectorConfig& co
   Status opened;
   RunOn(stage->store_, [&] { opened = stage->OpenStores(config); });
   if (!opened) return opened.error();
-  stage->uploads_service_ =
-      std::make_unique<UploadServiceImpl>(UploadAccess{.calls = stage->calls_,
-                                                       .store = stage->store_,
-                                                       .plain = *stage->plain_,
-                                                       .begun = *stage->begun_,
-                                                       .stats = stats});
-  stage->dumps_service_ = std::make_unique<DumpServiceImpl>(DumpAccess{
-      .store = stage->store_, .reader = stage->reader_, .dumps = *stage->dumps_, .stats = stats});
   return stage;
+}
+
+UploadAccess UploadStage::uploads() {
+  return {.calls = calls_, .store = store_, .plain = *plain_, .begun = *begun_, .stats = stats_};
+}
+
+DumpAccess UploadStage::dumps() {
+  return {.store = store_, .reader = reader_, .dumps = *dumps_, .stats = stats_};
 }
 
 UploadStage::~UploadStage() {

@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "collector/app/config.h"
 #include "collector/dumps/dump_store.h"
@@ -20,7 +19,7 @@
 
 namespace edgefeed {
 
-// Uploads and crash dumps: their strands, their database, and their services. From the main thread.
+// Uploads and crash dumps: their strands and their database. From the main thread.
 class UploadStage {
  public:
   // `clock` and `stats` must outlive it.
@@ -31,8 +30,9 @@ class UploadStage {
   UploadStage(const UploadStage&) = delete;
   UploadStage& operator=(const UploadStage&) = delete;
 
-  // Valid as long as the stage.
-  std::vector<grpc::Service*> services() { return {uploads_service_.get(), dumps_service_.get()}; }
+  // For the services. Valid as long as the stage.
+  [[nodiscard]] UploadAccess uploads();
+  [[nodiscard]] DumpAccess dumps();
 
   // Returns when everything posted before has run.
   void Drain();
@@ -57,8 +57,6 @@ class UploadStage {
   std::unique_ptr<UploadStore> plain_;
   std::unique_ptr<DumpStore> dumps_;
   std::unique_ptr<BegunUploads> begun_;
-  std::unique_ptr<UploadServiceImpl> uploads_service_;
-  std::unique_ptr<DumpServiceImpl> dumps_service_;
 };
 
 }  // namespace edgefeed

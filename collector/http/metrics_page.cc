@@ -173,6 +173,8 @@ std::string MetricsText(const MetricsInput& input) {
   page.PerReason("edgefeed_collector_uploads_refused_total",
                  "Calls about uploads that can be resumed, refused.", kUploadRefusalNames,
                  input.collector.uploads_refused);
+  page.PerReason("edgefeed_access_refused_total", "Calls refused because of who made them.",
+                 kAccessRefusalNames, input.collector.access_refused);
   page.PerReason("edgefeed_collector_dumps_removed_total", "Crash dumps whose bytes were removed.",
                  kDumpRemovalNames, input.collector.dumps_removed);
   AddRemoteWrites(page, input.collector.remote_writes, input.now);

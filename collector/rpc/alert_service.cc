@@ -82,13 +82,21 @@ struct SilencePages {
 
 template <typename Message, typename Pages>
 grpc::ServerWriteReactor<Message>* NewList(grpc::CallbackServerContext& context,
-                                           const AlertAccess& access, Pages pages) {
+                                           const AlertAccess& access, Admitted admitted,
+                                           Pages pages) {
   CollectorStats& stats = access.stats;
   auto place =
       CallPlace::Take(stats.alert_lists_open, access.lists, stats.alert_calls_refused, "lists");
   if (!place) return new Refusal<Message>(ToGrpc(place.error()));
-  return new PagedList<Message>(context, access.strand, access.longest_write, std::move(*place),
+  return new PagedList<Message>(context, access.strand, access.longest_write, std::move(admitted),
+                                std::move(*place),
                                 [pages = std::move(pages)]() mutable { return pages.Next(); });
+}
+
+// For the audit.
+std::string NameOf(const AlertSelector& selector) {
+  if (!selector.id().empty()) return selector.id();
+  return selector.service_name() + " " + selector.rule();
 }
 
 AlertTarget TargetOf(const AlertSelector& selector) {
@@ -136,6 +144,8 @@ void Answer(const Result<Silence>& silence, const AlertBook& book,
 
 grpc::ServerWriteReactor<ActiveAlert>* AlertServiceImpl::ListAlerts(
     grpc::CallbackServerContext* context, const ListAlertsRequest* request) {
+  auto admitted = gate_.Admit(*context, Method::kListAlerts);
+  if (!admitted) return new Refusal<ActiveAlert>(ToGrpc(admitted.error()));
   const auto least =
       request->severity().empty() ? Severity::kInfo : SeverityFrom(request->severity());
   if (!least) {
@@ -143,7 +153,7 @@ grpc::ServerWriteReactor<ActiveAlert>* AlertServiceImpl::ListAlerts(
         {grpc::StatusCode::INVALID_ARGUMENT,
          "severity: '" + request->severity() + "' is not info, warning or critical"});
   }
-  return NewList<ActiveAlert>(*context, access_,
+  return NewList<ActiveAlert>(*context, access_, *std::move(admitted),
                               AlertPages{.book = access_.desk.book(),
                                          .device = request->service_name(),
                                          .rule = request->rule(),
@@ -153,15 +163,19 @@ grpc::ServerWriteReactor<ActiveAlert>* AlertServiceImpl::ListAlerts(
 
 grpc::ServerWriteReactor<WatchAlertsResponse>* AlertServiceImpl::WatchAlerts(
     grpc::CallbackServerContext* context, const WatchAlertsRequest* request) {
+  auto admitted = gate_.Admit(*context, Method::kWatchAlerts);
+  if (!admitted) return new Refusal<WatchAlertsResponse>(ToGrpc(admitted.error()));
   CollectorStats& stats = access_.stats;
   auto place = CallPlace::Take(stats.alert_watchers_open, access_.watchers,
                                stats.alert_calls_refused, "watchers of alerts");
   if (!place) return new Refusal<WatchAlertsResponse>(ToGrpc(place.error()));
-  return NewWatchAlerts(*context, access_, *request, std::move(*place));
+  return NewWatchAlerts(*context, access_, *request, *std::move(admitted), std::move(*place));
 }
 
 grpc::ServerWriteReactor<AlertHistoryEntry>* AlertServiceImpl::ListAlertHistory(
     grpc::CallbackServerContext* context, const ListAlertHistoryRequest* request) {
+  auto admitted = gate_.Admit(*context, Method::kListAlertHistory);
+  if (!admitted) return new Refusal<AlertHistoryEntry>(ToGrpc(admitted.error()));
   const AlertLogFilter filter{
       .from = FromUnixMillis(request->from_ms()),
       .to = request->to_ms() == 0 ? WallTime::max() : FromUnixMillis(request->to_ms()),
@@ -173,13 +187,15 @@ grpc::ServerWriteReactor<AlertHistoryEntry>* AlertServiceImpl::ListAlertHistory(
   }
   const std::size_t limit = request->limit() == 0 ? kDefaultLimit : request->limit();
   return NewList<AlertHistoryEntry>(
-      *context, access_,
+      *context, access_, *std::move(admitted),
       HistoryPages{.store = access_.desk.store(), .filter = filter, .left = limit, .after = {}});
 }
 
 grpc::ServerUnaryReactor* AlertServiceImpl::AddSilence(grpc::CallbackServerContext* context,
                                                        const AddSilenceRequest* request,
                                                        AlertSilence* response) {
+  const auto admitted = gate_.Admit(*context, Method::kAddSilence, request->silence().comment());
+  if (!admitted) return Refuse(*context, admitted.error());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   access_.strand.Post([&desk = access_.desk, reactor, request, response] {
     desk.AddSilence(FromWire(request->silence()),
@@ -196,14 +212,19 @@ grpc::ServerUnaryReactor* AlertServiceImpl::AddSilence(grpc::CallbackServerConte
 
 grpc::ServerWriteReactor<AlertSilence>* AlertServiceImpl::ListSilences(
     grpc::CallbackServerContext* context, const ListSilencesRequest*) {
+  auto admitted = gate_.Admit(*context, Method::kListSilences);
+  if (!admitted) return new Refusal<AlertSilence>(ToGrpc(admitted.error()));
   return NewList<AlertSilence>(
-      *context, access_,
+      *context, access_, *std::move(admitted),
       SilencePages{.silences = access_.desk.book().silences(), .list = std::nullopt});
 }
 
 grpc::ServerUnaryReactor* AlertServiceImpl::ExpireSilence(grpc::CallbackServerContext* context,
                                                           const ExpireSilenceRequest* request,
                                                           AlertSilence* response) {
+  const auto admitted =
+      gate_.Admit(*context, Method::kExpireSilence, std::to_string(request->number()));
+  if (!admitted) return Refuse(*context, admitted.error());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   access_.strand.Post(
       [&desk = access_.desk, reactor, request, response, client = PeerAddress(context->peer())] {
@@ -220,6 +241,8 @@ grpc::ServerUnaryReactor* AlertServiceImpl::ExpireSilence(grpc::CallbackServerCo
 grpc::ServerUnaryReactor* AlertServiceImpl::Acknowledge(grpc::CallbackServerContext* context,
                                                         const AcknowledgeRequest* request,
                                                         AcknowledgeResponse* response) {
+  const auto admitted = gate_.Admit(*context, Method::kAcknowledge, NameOf(request->alert()));
+  if (!admitted) return Refuse(*context, admitted.error());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   Status checked = CheckTarget(request->alert());
   if (checked) checked = CheckAuthor(*request);
@@ -242,6 +265,8 @@ grpc::ServerUnaryReactor* AlertServiceImpl::Acknowledge(grpc::CallbackServerCont
 grpc::ServerUnaryReactor* AlertServiceImpl::Unacknowledge(grpc::CallbackServerContext* context,
                                                           const UnacknowledgeRequest* request,
                                                           AcknowledgeResponse* response) {
+  const auto admitted = gate_.Admit(*context, Method::kUnacknowledge, NameOf(request->alert()));
+  if (!admitted) return Refuse(*context, admitted.error());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   if (const Status checked = CheckTarget(request->alert()); !checked) {
     reactor->Finish(ToGrpc(checked.error()));

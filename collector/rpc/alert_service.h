@@ -5,6 +5,7 @@
 
 #include "alerts.grpc.pb.h"
 #include "collector/alerts/alert_desk.h"
+#include "collector/rpc/call_gate.h"
 #include "collector/stats.h"
 #include "common/runtime/strand.h"
 
@@ -21,10 +22,11 @@ struct AlertAccess {
   std::chrono::milliseconds longest_write{60'000};
 };
 
-// What operators ask about alerts, and say of them.
+// What operators ask about alerts, and say of them. `gate` must outlive it.
 class AlertServiceImpl final : public AlertService::CallbackService {
  public:
-  explicit AlertServiceImpl(const AlertAccess& access) : access_(access) {}
+  AlertServiceImpl(const AlertAccess& access, const CallGate& gate)
+      : access_(access), gate_(gate) {}
 
   grpc::ServerWriteReactor<ActiveAlert>* ListAlerts(grpc::CallbackServerContext* context,
                                                     const ListAlertsRequest* request) override;
@@ -49,6 +51,7 @@ class AlertServiceImpl final : public AlertService::CallbackService {
 
  private:
   const AlertAccess access_;
+  const CallGate& gate_;
 };
 
 }  // namespace edgefeed

@@ -27,9 +27,10 @@ constexpr std::uint64_t kChunkBytes = std::uint64_t{256} << 10;
 // backup costs one chunk of memory and one copy of a file. Lives on the worker.
 class BackupCall final : public grpc::ServerWriteReactor<BackupResponse> {
  public:
-  BackupCall(grpc::CallbackServerContext& context, const BackupAccess& access)
+  BackupCall(grpc::CallbackServerContext& context, const BackupAccess& access, Admitted admitted)
       : context_(context),
         access_(access),
+        admitted_(std::move(admitted)),
         client_(PeerAddress(context.peer())),
         backup_(
             HistoryBackup::Parts{
@@ -146,6 +147,7 @@ class BackupCall final : public grpc::ServerWriteReactor<BackupResponse> {
 
   grpc::CallbackServerContext& context_;
   const BackupAccess& access_;
+  const Admitted admitted_;
   const std::string client_;
   HistoryBackup backup_;
   SteadyTime started_;
@@ -162,8 +164,8 @@ class BackupCall final : public grpc::ServerWriteReactor<BackupResponse> {
 }  // namespace
 
 grpc::ServerWriteReactor<BackupResponse>* NewBackup(grpc::CallbackServerContext& context,
-                                                    const BackupAccess& access) {
-  return new BackupCall(context, access);
+                                                    const BackupAccess& access, Admitted admitted) {
+  return new BackupCall(context, access, std::move(admitted));
 }
 
 }  // namespace edgefeed

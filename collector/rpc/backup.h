@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "collector/history/history.h"
+#include "collector/rpc/call_gate.h"
 #include "collector/stats.h"
 #include "common/runtime/strand.h"
 #include "fleet.pb.h"
@@ -24,6 +25,6 @@ struct BackupAccess {
 
 // A new Backup call. It deletes itself on the worker when gRPC is done with it.
 grpc::ServerWriteReactor<BackupResponse>* NewBackup(grpc::CallbackServerContext& context,
-                                                    const BackupAccess& access);
+                                                    const BackupAccess& access, Admitted admitted);
 
 }  // namespace edgefeed

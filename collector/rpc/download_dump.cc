@@ -25,11 +25,13 @@ constexpr std::uint64_t kChunkBytes = std::uint64_t{256} << 10;
 class DownloadCall final : public grpc::ServerWriteReactor<dumps::DownloadDumpResponse> {
  public:
   DownloadCall(grpc::CallbackServerContext& context, const DumpAccess& access,
-               const dumps::DownloadDumpRequest& request, std::unique_ptr<CallPlace> place)
+               const dumps::DownloadDumpRequest& request, Admitted admitted,
+               std::unique_ptr<CallPlace> place)
       : context_(context),
         access_(access),
         client_(PeerAddress(context.peer())),
         offset_(request.offset()),
+        admitted_(std::move(admitted)),
         place_(std::move(place)) {
     // The call lives at least until it is finished, which is after the answer.
     access_.store.Post([this, id = request.id()] {
@@ -106,6 +108,7 @@ class DownloadCall final : public grpc::ServerWriteReactor<dumps::DownloadDumpRe
   const DumpAccess& access_;
   const std::string client_;
   std::uint64_t offset_;  // Of the next chunk.
+  const Admitted admitted_;
   const std::unique_ptr<CallPlace> place_;
   OpenedDump dump_;
   std::uint64_t sent_bytes_ = 0;
@@ -117,8 +120,9 @@ class DownloadCall final : public grpc::ServerWriteReactor<dumps::DownloadDumpRe
 
 grpc::ServerWriteReactor<dumps::DownloadDumpResponse>* NewDownload(
     grpc::CallbackServerContext& context, const DumpAccess& access,
-    const dumps::DownloadDumpRequest& request, std::unique_ptr<CallPlace> place) {
-  return new DownloadCall(context, access, request, std::move(place));
+    const dumps::DownloadDumpRequest& request, Admitted admitted,
+    std::unique_ptr<CallPlace> place) {
+  return new DownloadCall(context, access, request, std::move(admitted), std::move(place));
 }
 
 }  // namespace edgefeed

@@ -12,6 +12,6 @@ namespace edgefeed {
 // A new DownloadDump call. It deletes itself on the reader strand when gRPC is done with it.
 grpc::ServerWriteReactor<dumps::DownloadDumpResponse>* NewDownload(
     grpc::CallbackServerContext& context, const DumpAccess& access,
-    const dumps::DownloadDumpRequest& request, std::unique_ptr<CallPlace> place);
+    const dumps::DownloadDumpRequest& request, Admitted admitted, std::unique_ptr<CallPlace> place);
 
 }  // namespace edgefeed

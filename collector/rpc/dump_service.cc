@@ -62,15 +62,23 @@ struct DumpPages {
   }
 };
 
+// For the audit.
+std::string Joined(const dumps::RemoveDumpsRequest& request) {
+  std::string ids;
+  for (const std::string& id : request.ids()) ids += (ids.empty() ? "" : " ") + id;
+  return ids;
+}
+
 template <typename Message, typename Pages>
 grpc::ServerWriteReactor<Message>* NewList(grpc::CallbackServerContext& context,
-                                           const DumpAccess& access, Pages pages) {
+                                           const DumpAccess& access, Admitted admitted,
+                                           Pages pages) {
   CollectorStats& stats = access.stats;
   auto place =
       CallPlace::Take(stats.dump_lists_open, access.calls, stats.dump_calls_refused, "lists");
   if (!place) return new Refusal<Message>(ToGrpc(place.error()));
   return new PagedList<Message>(
-      context, access.store, access.longest_write, std::move(*place),
+      context, access.store, access.longest_write, std::move(admitted), std::move(*place),
       [&dumps = access.dumps, pages = std::move(pages)]() mutable { return pages.Next(dumps); });
 }
 
@@ -78,16 +86,20 @@ grpc::ServerWriteReactor<Message>* NewList(grpc::CallbackServerContext& context,
 
 grpc::ServerWriteReactor<dumps::DumpGroup>* DumpServiceImpl::ListDumpGroups(
     grpc::CallbackServerContext* context, const dumps::ListDumpGroupsRequest* request) {
+  auto admitted = gate_.Admit(*context, Method::kListDumpGroups);
+  if (!admitted) return new Refusal<dumps::DumpGroup>(ToGrpc(admitted.error()));
   return NewList<dumps::DumpGroup>(
-      *context, access_,
+      *context, access_, *std::move(admitted),
       GroupPages{
           .device = request->service_name(), .left = LimitOf(request->limit()), .after = {}});
 }
 
 grpc::ServerWriteReactor<dumps::Dump>* DumpServiceImpl::ListDumps(
     grpc::CallbackServerContext* context, const dumps::ListDumpsRequest* request) {
+  auto admitted = gate_.Admit(*context, Method::kListDumps);
+  if (!admitted) return new Refusal<dumps::Dump>(ToGrpc(admitted.error()));
   return NewList<dumps::Dump>(
-      *context, access_,
+      *context, access_, *std::move(admitted),
       DumpPages{.filter = {.group = request->group(), .device = request->service_name()},
                 .left = LimitOf(request->limit()),
                 .after = {}});
@@ -96,6 +108,8 @@ grpc::ServerWriteReactor<dumps::Dump>* DumpServiceImpl::ListDumps(
 grpc::ServerUnaryReactor* DumpServiceImpl::GetDump(grpc::CallbackServerContext* context,
                                                    const dumps::GetDumpRequest* request,
                                                    dumps::Dump* response) {
+  const auto admitted = gate_.Admit(*context, Method::kGetDump, request->id());
+  if (!admitted) return Refuse(*context, admitted.error());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   access_.store.Post([&dumps = access_.dumps, reactor, request, response] {
     const auto dump = dumps.Get(request->id());
@@ -108,16 +122,20 @@ grpc::ServerUnaryReactor* DumpServiceImpl::GetDump(grpc::CallbackServerContext* 
 
 grpc::ServerWriteReactor<dumps::DownloadDumpResponse>* DumpServiceImpl::DownloadDump(
     grpc::CallbackServerContext* context, const dumps::DownloadDumpRequest* request) {
+  auto admitted = gate_.Admit(*context, Method::kDownloadDump, request->id());
+  if (!admitted) return new Refusal<dumps::DownloadDumpResponse>(ToGrpc(admitted.error()));
   CollectorStats& stats = access_.stats;
   auto place = CallPlace::Take(stats.dump_downloads_open, access_.calls, stats.dump_calls_refused,
                                "downloads");
   if (!place) return new Refusal<dumps::DownloadDumpResponse>(ToGrpc(place.error()));
-  return NewDownload(*context, access_, *request, std::move(*place));
+  return NewDownload(*context, access_, *request, *std::move(admitted), std::move(*place));
 }
 
 grpc::ServerUnaryReactor* DumpServiceImpl::RemoveDumps(grpc::CallbackServerContext* context,
                                                        const dumps::RemoveDumpsRequest* request,
                                                        dumps::RemoveDumpsResponse* response) {
+  const auto admitted = gate_.Admit(*context, Method::kRemoveDumps, Joined(*request));
+  if (!admitted) return Refuse(*context, admitted.error());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   access_.store.Post(
       [&dumps = access_.dumps, reactor, request, response, client = PeerAddress(context->peer())] {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "collector/dumps/dump_store.h"
+#include "collector/rpc/call_gate.h"
 #include "collector/stats.h"
 #include "common/runtime/strand.h"
 #include "dumps.grpc.pb.h"
@@ -21,10 +22,10 @@ struct DumpAccess {
   std::chrono::milliseconds longest_write{60'000};
 };
 
-// What operators ask about dumps.
+// What operators ask about dumps. `gate` must outlive it.
 class DumpServiceImpl final : public dumps::DumpService::CallbackService {
  public:
-  explicit DumpServiceImpl(const DumpAccess& access) : access_(access) {}
+  DumpServiceImpl(const DumpAccess& access, const CallGate& gate) : access_(access), gate_(gate) {}
 
   grpc::ServerWriteReactor<dumps::DumpGroup>* ListDumpGroups(
       grpc::CallbackServerContext* context, const dumps::ListDumpGroupsRequest* request) override;
@@ -41,6 +42,7 @@ class DumpServiceImpl final : public dumps::DumpService::CallbackService {
 
  private:
   const DumpAccess access_;
+  const CallGate& gate_;
 };
 
 }  // namespace edgefeed

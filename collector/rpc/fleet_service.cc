@@ -6,6 +6,7 @@
 
 #include "collector/rpc/get_history.h"
 #include "collector/rpc/list_series.h"
+#include "collector/rpc/refusal.h"
 #include "collector/rpc/response.h"
 
 namespace edgefeed {
@@ -15,7 +16,7 @@ namespace {
 // each write starts after the one before: no two reactions touch it at once, so it needs no strand.
 class ListDevicesSession final : public grpc::ServerWriteReactor<Device> {
  public:
-  explicit ListDevicesSession(FleetReader& reader) {
+  ListDevicesSession(FleetReader& reader, Admitted admitted) : admitted_(std::move(admitted)) {
     reader.List(Detail::kHeadline, [this](std::vector<DeviceSnapshot> devices) {
       devices_ = std::move(devices);
       WriteNext();
@@ -35,6 +36,7 @@ class ListDevicesSession final : public grpc::ServerWriteReactor<Device> {
     StartWrite(&device_);
   }
 
+  const Admitted admitted_;
   std::vector<DeviceSnapshot> devices_;
   std::size_t next_ = 0;
   Device device_;  // gRPC reads it until OnWriteDone.
@@ -42,24 +44,32 @@ class ListDevicesSession final : public grpc::ServerWriteReactor<Device> {
 
 }  // namespace
 
-grpc::ServerWriteReactor<Device>* FleetServiceImpl::ListDevices(grpc::CallbackServerContext*,
-                                                                const ListDevicesRequest*) {
-  return new ListDevicesSession(reader_);
+grpc::ServerWriteReactor<Device>* FleetServiceImpl::ListDevices(
+    grpc::CallbackServerContext* context, const ListDevicesRequest*) {
+  auto admitted = gate_.Admit(*context, Method::kListDevices);
+  if (!admitted) return new Refusal<Device>(ToGrpc(admitted.error()));
+  return new ListDevicesSession(reader_, *std::move(admitted));
 }
 
 grpc::ServerWriteReactor<HistoryResponse>* FleetServiceImpl::GetHistory(
     grpc::CallbackServerContext* context, const HistoryRequest* request) {
-  return NewGetHistory(*context, *request, history_);
+  auto admitted = gate_.AdmitFor(*context, Method::kGetHistory, request->service_name());
+  if (!admitted) return new Refusal<HistoryResponse>(ToGrpc(admitted.error()));
+  return NewGetHistory(*context, *request, history_, *std::move(admitted));
 }
 
 grpc::ServerWriteReactor<ListSeriesResponse>* FleetServiceImpl::ListSeries(
-    grpc::CallbackServerContext*, const ListSeriesRequest* request) {
-  return NewListSeries(*request, history_);
+    grpc::CallbackServerContext* context, const ListSeriesRequest* request) {
+  auto admitted = gate_.AdmitFor(*context, Method::kListSeries, request->service_name());
+  if (!admitted) return new Refusal<ListSeriesResponse>(ToGrpc(admitted.error()));
+  return NewListSeries(*request, history_, *std::move(admitted));
 }
 
 grpc::ServerWriteReactor<BackupResponse>* FleetServiceImpl::Backup(
     grpc::CallbackServerContext* context, const BackupRequest*) {
-  return NewBackup(*context, backup_);
+  auto admitted = gate_.Admit(*context, Method::kBackup);
+  if (!admitted) return new Refusal<BackupResponse>(ToGrpc(admitted.error()));
+  return NewBackup(*context, backup_, *std::move(admitted));
 }
 
 }  // namespace edgefeed

@@ -43,8 +43,12 @@ void ToWire(const HistoryBucket& bucket, milliseconds step, HistoryPoint& wire) 
 class GetHistoryCall final : public grpc::ServerWriteReactor<HistoryResponse> {
  public:
   GetHistoryCall(grpc::CallbackServerContext& context, HistoryQuery query,
-                 const HistoryAccess& access)
-      : context_(context), access_(access), query_(std::move(query)), next_(query_.from) {
+                 const HistoryAccess& access, Admitted admitted)
+      : context_(context),
+        access_(access),
+        admitted_(std::move(admitted)),
+        query_(std::move(query)),
+        next_(query_.from) {
     access_.store.Post([this] { Begin(); });
   }
 
@@ -170,6 +174,7 @@ class GetHistoryCall final : public grpc::ServerWriteReactor<HistoryResponse> {
 
   grpc::CallbackServerContext& context_;
   const HistoryAccess& access_;
+  const Admitted admitted_;
   const HistoryQuery query_;  // `limit` is of all pages together.
   WallTime next_;             // Where the next page begins.
   SteadyTime deadline_;
@@ -191,13 +196,14 @@ class GetHistoryCall final : public grpc::ServerWriteReactor<HistoryResponse> {
 
 grpc::ServerWriteReactor<HistoryResponse>* NewGetHistory(grpc::CallbackServerContext& context,
                                                          const HistoryRequest& request,
-                                                         const HistoryAccess& access) {
+                                                         const HistoryAccess& access,
+                                                         Admitted admitted) {
   auto query = FromWire(request, access.limits);
   if (!query) return new Refusal<HistoryResponse>(ToGrpc(query.error()));
   if (const Status entered = EnterHistory(access); !entered) {
     return new Refusal<HistoryResponse>(ToGrpc(entered.error()));
   }
-  return new GetHistoryCall(context, std::move(*query), access);
+  return new GetHistoryCall(context, std::move(*query), access, std::move(admitted));
 }
 
 }  // namespace edgefeed

@@ -2,6 +2,7 @@
 
 #include <grpcpp/support/server_callback.h>
 
+#include "collector/rpc/call_gate.h"
 #include "collector/rpc/history_access.h"
 #include "fleet.pb.h"
 
@@ -10,6 +11,7 @@ namespace edgefeed {
 // A new GetHistory call. It deletes itself on the store strand when gRPC is done with it.
 grpc::ServerWriteReactor<HistoryResponse>* NewGetHistory(grpc::CallbackServerContext& context,
                                                          const HistoryRequest& request,
-                                                         const HistoryAccess& access);
+                                                         const HistoryAccess& access,
+                                                         Admitted admitted);
 
 }  // namespace edgefeed

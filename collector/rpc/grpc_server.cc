@@ -32,7 +32,7 @@ void SetChannelArguments(grpc::ServerBuilder& builder) {
 Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& config,
                                                       const std::vector<grpc::Service*>& services) {
   PrepareGrpc();
-  auto credentials = ServerCredentials(config.tls);
+  auto credentials = ServerCredentials(config.tls, config.client_certificates);
   if (!credentials) return credentials.error().Wrap("tls");
   // Process-wide, and must come before the builder.
   grpc::EnableDefaultHealthCheckService(true);

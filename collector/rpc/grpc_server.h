@@ -9,6 +9,7 @@
 #include "common/base/endpoint.h"
 #include "common/base/result.h"
 #include "common/model/tls.h"
+#include "common/rpc/credentials.h"
 
 namespace grpc {
 class Server;
@@ -20,6 +21,7 @@ namespace edgefeed {
 struct GrpcServerConfig {
   Endpoint listen;
   std::optional<TlsFiles> tls;
+  ClientCertificates client_certificates = ClientCertificates::kRequired;
 };
 
 // The gRPC port, with health checking (grpc.health.v1) and reflection.

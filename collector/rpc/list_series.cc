@@ -18,7 +18,8 @@ namespace {
 // after the one before, but all on the store strand: a list may come when the call is over.
 class ListSeriesCall final : public grpc::ServerWriteReactor<ListSeriesResponse> {
  public:
-  ListSeriesCall(const HistoryQuery& query, const HistoryAccess& access) : access_(access) {
+  ListSeriesCall(const HistoryQuery& query, const HistoryAccess& access, Admitted admitted)
+      : access_(access), admitted_(std::move(admitted)) {
     access_.history.ListSeries(
         query.device, query.from, query.to,
         [this, alive = std::weak_ptr<const bool>(alive_)](Result<std::vector<Series>> listed) {
@@ -67,6 +68,7 @@ class ListSeriesCall final : public grpc::ServerWriteReactor<ListSeriesResponse>
   }
 
   const HistoryAccess& access_;
+  const Admitted admitted_;
   std::vector<Series> series_;
   std::size_t next_ = 0;
   ListSeriesResponse response_;  // gRPC reads it until OnWriteDone.
@@ -78,13 +80,14 @@ class ListSeriesCall final : public grpc::ServerWriteReactor<ListSeriesResponse>
 }  // namespace
 
 grpc::ServerWriteReactor<ListSeriesResponse>* NewListSeries(const ListSeriesRequest& request,
-                                                            const HistoryAccess& access) {
+                                                            const HistoryAccess& access,
+                                                            Admitted admitted) {
   const auto query = FromWire(request);
   if (!query) return new Refusal<ListSeriesResponse>(ToGrpc(query.error()));
   if (const Status entered = EnterHistory(access); !entered) {
     return new Refusal<ListSeriesResponse>(ToGrpc(entered.error()));
   }
-  return new ListSeriesCall(*query, access);
+  return new ListSeriesCall(*query, access, std::move(admitted));
 }
 
 }  // namespace edgefeed

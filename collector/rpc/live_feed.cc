@@ -51,11 +51,12 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
                               public ReadGate::Reader {
  public:
   LiveFeedSession(grpc::CallbackServerContext& context, Shards& shards, const FeedLimits& limits,
-                  CollectorStats& stats)
+                  CollectorStats& stats, Admitted admitted)
       : context_(context),
         shards_(shards),
         limits_(limits),
         stats_(stats),
+        admitted_(std::move(admitted)),
         address_(PeerAddress(context.peer())),
         features_(ClientFeatures(context)) {
     ++stats_.feeds_open;
@@ -169,6 +170,8 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
                     "a client that sends batches must say so: edgefeed-features: batches");
     }
     if (!open_) {
+      // Later payloads cannot name another device: the decoder sees to that.
+      if (const Status may = admitted_->ActAs(device()); !may) return may;
       if (const Status opened = Open(message->hello); !opened) return opened;
     }
     if (message->hello) {
@@ -318,6 +321,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   Shards& shards_;
   const FeedLimits& limits_;
   CollectorStats& stats_;
+  const Admitted admitted_;
   const std::string address_;
   const Features features_;
   Shard* shard_ = nullptr;
@@ -358,8 +362,8 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
 
 grpc::ServerBidiReactor<MetricsPayload, AlertResponse>* NewLiveFeed(
     grpc::CallbackServerContext& context, Shards& shards, const FeedLimits& limits,
-    CollectorStats& stats) {
-  return new LiveFeedSession(context, shards, limits, stats);
+    CollectorStats& stats, Admitted admitted) {
+  return new LiveFeedSession(context, shards, limits, stats, std::move(admitted));
 }
 
 }  // namespace edgefeed

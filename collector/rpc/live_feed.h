@@ -2,6 +2,7 @@
 
 #include <grpcpp/support/server_callback.h>
 
+#include "collector/rpc/call_gate.h"
 #include "collector/rpc/shards.h"
 #include "collector/stats.h"
 #include "common/base/units.h"
@@ -19,6 +20,6 @@ struct FeedLimits {
 // it.
 grpc::ServerBidiReactor<telemetry::MetricsPayload, telemetry::AlertResponse>* NewLiveFeed(
     grpc::CallbackServerContext& context, Shards& shards, const FeedLimits& limits,
-    CollectorStats& stats);
+    CollectorStats& stats, Admitted admitted);
 
 }  // namespace edgefeed

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "collector/rpc/call_gate.h"
 #include "collector/rpc/call_place.h"
 #include "common/base/result.h"
 #include "common/rpc/status.h"
@@ -26,11 +27,12 @@ class PagedList final : public grpc::ServerWriteReactor<Message> {
   using NextPage = std::function<Result<std::vector<Message>>()>;
 
   PagedList(grpc::CallbackServerContext& context, Strand& strand,
-            std::chrono::milliseconds longest_write, std::unique_ptr<CallPlace> place,
-            NextPage next_page)
+            std::chrono::milliseconds longest_write, Admitted admitted,
+            std::unique_ptr<CallPlace> place, NextPage next_page)
       : context_(context),
         strand_(strand),
         longest_write_(longest_write),
+        admitted_(std::move(admitted)),
         place_(std::move(place)),
         next_page_(std::move(next_page)) {
     strand_.Post([this] { WriteNext(); });
@@ -63,6 +65,7 @@ class PagedList final : public grpc::ServerWriteReactor<Message> {
   grpc::CallbackServerContext& context_;
   Strand& strand_;
   const std::chrono::milliseconds longest_write_;
+  const Admitted admitted_;
   const std::unique_ptr<CallPlace> place_;
   const NextPage next_page_;
   std::vector<Message> page_;  // gRPC reads the one being written until OnWriteDone.

@@ -33,10 +33,11 @@ constexpr std::chrono::seconds kLookEvery{5};
 class SubscribeSession final : public grpc::ServerWriteReactor<MetricsResponse>, public Drainable {
  public:
   SubscribeSession(grpc::CallbackServerContext& context, const MetricsRequest& request,
-                   Shards& shards, CollectorStats& stats)
+                   Shards& shards, CollectorStats& stats, Admitted admitted)
       : context_(context),
         shards_(shards),
         stats_(stats),
+        admitted_(std::move(admitted)),
         address_(PeerAddress(context.peer())),
         config_{.device = request.service_name(),
                 .interval =
@@ -173,6 +174,7 @@ class SubscribeSession final : public grpc::ServerWriteReactor<MetricsResponse>,
   grpc::CallbackServerContext& context_;
   Shards& shards_;
   CollectorStats& stats_;
+  const Admitted admitted_;
   const std::string address_;
   const SubscriptionConfig config_;
   Shard& home_;
@@ -194,7 +196,7 @@ grpc::ServerWriteReactor<MetricsResponse>* NewSubscribe(grpc::CallbackServerCont
                                                         const MetricsRequest& request,
                                                         Shards& shards,
                                                         std::uint32_t max_subscribers,
-                                                        CollectorStats& stats) {
+                                                        CollectorStats& stats, Admitted admitted) {
   if (stats.subscribers_open.fetch_add(1) >= max_subscribers) {
     --stats.subscribers_open;
     ++stats.subscribers_refused;
@@ -202,7 +204,7 @@ grpc::ServerWriteReactor<MetricsResponse>* NewSubscribe(grpc::CallbackServerCont
                                          "the collector has " + std::to_string(max_subscribers) +
                                              " subscribers already (limits.subscribers)"});
   }
-  return new SubscribeSession(context, request, shards, stats);
+  return new SubscribeSession(context, request, shards, stats, std::move(admitted));
 }
 
 }  // namespace edgefeed

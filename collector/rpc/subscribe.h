@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "collector/rpc/call_gate.h"
 #include "collector/rpc/shards.h"
 #include "collector/stats.h"
 #include "telemetry.pb.h"
@@ -14,6 +15,6 @@ namespace edgefeed {
 // it. At most `max_subscribers` at a time: one more is refused with RESOURCE_EXHAUSTED.
 grpc::ServerWriteReactor<telemetry::MetricsResponse>* NewSubscribe(
     grpc::CallbackServerContext& context, const telemetry::MetricsRequest& request, Shards& shards,
-    std::uint32_t max_subscribers, CollectorStats& stats);
+    std::uint32_t max_subscribers, CollectorStats& stats, Admitted admitted);
 
 }  // namespace edgefeed

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "collector/ports.h"
+#include "collector/rpc/call_gate.h"
 #include "collector/rpc/live_feed.h"
 #include "collector/rpc/shards.h"
 #include "collector/stats.h"
@@ -19,7 +20,7 @@ struct TelemetryLimits {
 class TelemetryServiceImpl final : public telemetry::TelemetryService::CallbackService {
  public:
   TelemetryServiceImpl(Shards& shards, FleetReader& reader, const TelemetryLimits& limits,
-                       CollectorStats& stats);
+                       CollectorStats& stats, const CallGate& gate);
 
   grpc::ServerUnaryReactor* GetSnapshot(grpc::CallbackServerContext* context,
                                         const telemetry::MetricsRequest* request,
@@ -34,6 +35,7 @@ class TelemetryServiceImpl final : public telemetry::TelemetryService::CallbackS
   FleetReader& reader_;
   TelemetryLimits limits_;
   CollectorStats& stats_;
+  const CallGate& gate_;
 };
 
 }  // namespace edgefeed

@@ -49,10 +49,11 @@ class Intake {
 class UploadCall final : public grpc::ServerReadReactor<FileChunk> {
  public:
   UploadCall(grpc::CallbackServerContext& context, const UploadAccess& access,
-             UploadResponse& response)
+             UploadResponse& response, Admitted admitted)
       : context_(context),
         access_(access),
         response_(response),
+        admitted_(std::move(admitted)),
         client_(PeerAddress(context.peer())) {
     const auto done = [this, alive = std::weak_ptr(alive_),
                        &calls = access.calls](const UploadOutcome& outcome) {
@@ -108,6 +109,10 @@ class UploadCall final : public grpc::ServerReadReactor<FileChunk> {
     if (!ok) {
       return End(context_.IsCancelled() ? StreamEnd::kDisconnected : StreamEnd::kHalfClosed);
     }
+    if (chunk_.has_ticket()) {
+      const Status may = admitted_->ActAs(chunk_.ticket().service_name());
+      if (!may) return FinishWith(may.error());
+    }
     // Not chunk_ itself: the next one is read into that while this one waits.
     auto chunk = std::make_shared<FileChunk>(std::move(chunk_));
     const std::size_t bytes = chunk->data().size();
@@ -147,6 +152,7 @@ class UploadCall final : public grpc::ServerReadReactor<FileChunk> {
   grpc::CallbackServerContext& context_;
   const UploadAccess& access_;
   UploadResponse& response_;
+  const Admitted admitted_;
   const std::string client_;
   std::shared_ptr<Intake> intake_;
   FileChunk chunk_;  // gRPC writes it until OnReadDone.
@@ -164,9 +170,9 @@ class UploadCall final : public grpc::ServerReadReactor<FileChunk> {
 }  // namespace
 
 grpc::ServerReadReactor<FileChunk>* NewUpload(grpc::CallbackServerContext& context,
-                                              const UploadAccess& access,
-                                              UploadResponse& response) {
-  return new UploadCall(context, access, response);
+                                              const UploadAccess& access, UploadResponse& response,
+                                              Admitted admitted) {
+  return new UploadCall(context, access, response, std::move(admitted));
 }
 
 }  // namespace edgefeed

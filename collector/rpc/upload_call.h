@@ -10,6 +10,7 @@ namespace edgefeed {
 // A new Upload call. It deletes itself on the calls strand when gRPC is done with it.
 grpc::ServerReadReactor<fileupload::FileChunk>* NewUpload(grpc::CallbackServerContext& context,
                                                           const UploadAccess& access,
-                                                          fileupload::UploadResponse& response);
+                                                          fileupload::UploadResponse& response,
+                                                          Admitted admitted);
 
 }  // namespace edgefeed

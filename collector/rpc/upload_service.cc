@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "collector/rpc/refusal.h"
 #include "collector/rpc/upload_call.h"
 #include "collector/rpc/upload_response.h"
 #include "common/rpc/status.h"
@@ -58,12 +59,18 @@ class UploadQuestion final : public grpc::ServerUnaryReactor,
 
 grpc::ServerReadReactor<fileupload::FileChunk>* UploadServiceImpl::Upload(
     grpc::CallbackServerContext* context, UploadResponse* response) {
-  return NewUpload(*context, access_, *response);
+  auto admitted = gate_.Admit(*context, Method::kUpload);
+  if (!admitted) {
+    return new RefusalOf<grpc::ServerReadReactor<fileupload::FileChunk>>(ToGrpc(admitted.error()));
+  }
+  return NewUpload(*context, access_, *response, *std::move(admitted));
 }
 
 grpc::ServerUnaryReactor* UploadServiceImpl::BeginUpload(
-    grpc::CallbackServerContext* /*context*/, const fileupload::BeginUploadRequest* request,
+    grpc::CallbackServerContext* context, const fileupload::BeginUploadRequest* request,
     UploadResponse* response) {
+  const auto admitted = gate_.AdmitFor(*context, Method::kBeginUpload, request->service_name());
+  if (!admitted) return Refuse(*context, admitted.error());
   // The request lives until the call is finished.
   return UploadQuestion::Start(
       access_.store, *response,
@@ -80,8 +87,10 @@ grpc::ServerUnaryReactor* UploadServiceImpl::BeginUpload(
 }
 
 grpc::ServerUnaryReactor* UploadServiceImpl::QueryUpload(
-    grpc::CallbackServerContext* /*context*/, const fileupload::QueryUploadRequest* request,
+    grpc::CallbackServerContext* context, const fileupload::QueryUploadRequest* request,
     UploadResponse* response) {
+  const auto admitted = gate_.AdmitFor(*context, Method::kQueryUpload, request->service_name());
+  if (!admitted) return Refuse(*context, admitted.error());
   return UploadQuestion::Start(
       access_.store, *response,
       [&begun = access_.begun, request](const AnswerUpload& answer, const auto& fail) {
@@ -91,8 +100,10 @@ grpc::ServerUnaryReactor* UploadServiceImpl::QueryUpload(
 }
 
 grpc::ServerUnaryReactor* UploadServiceImpl::AbortUpload(
-    grpc::CallbackServerContext* /*context*/, const fileupload::AbortUploadRequest* request,
+    grpc::CallbackServerContext* context, const fileupload::AbortUploadRequest* request,
     UploadResponse* response) {
+  const auto admitted = gate_.AdmitFor(*context, Method::kAbortUpload, request->service_name());
+  if (!admitted) return Refuse(*context, admitted.error());
   return UploadQuestion::Start(
       access_.store, *response,
       [&begun = access_.begun, request](const AnswerUpload& answer, const auto&) {

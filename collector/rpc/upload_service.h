@@ -1,5 +1,6 @@
 #pragma once
 
+#include "collector/rpc/call_gate.h"
 #include "collector/stats.h"
 #include "collector/uploads/begun_uploads.h"
 #include "collector/uploads/upload_store.h"
@@ -19,10 +20,11 @@ struct UploadAccess {
   std::chrono::milliseconds longest_silence{60'000};
 };
 
-// The upload contract.
+// The upload contract. `gate` must outlive it.
 class UploadServiceImpl final : public fileupload::FileUploadService::CallbackService {
  public:
-  explicit UploadServiceImpl(const UploadAccess& access) : access_(access) {}
+  UploadServiceImpl(const UploadAccess& access, const CallGate& gate)
+      : access_(access), gate_(gate) {}
 
   grpc::ServerReadReactor<fileupload::FileChunk>* Upload(
       grpc::CallbackServerContext* context, fileupload::UploadResponse* response) override;
@@ -38,6 +40,7 @@ class UploadServiceImpl final : public fileupload::FileUploadService::CallbackSe
 
  private:
   const UploadAccess access_;
+  const CallGate& gate_;
 };
 
 }  // namespace edgefeed

@@ -23,11 +23,13 @@ class WatchAlertsSession final : public grpc::ServerWriteReactor<WatchAlertsResp
                                  public AlertWatcher {
  public:
   WatchAlertsSession(grpc::CallbackServerContext& context, const AlertAccess& access,
-                     const WatchAlertsRequest& request, std::unique_ptr<CallPlace> place)
+                     const WatchAlertsRequest& request, Admitted admitted,
+                     std::unique_ptr<CallPlace> place)
       : context_(context),
         access_(access),
         book_(access.desk.book()),
         device_(request.service_name()),
+        admitted_(std::move(admitted)),
         place_(std::move(place)) {
     access_.strand.Post([this] {
       access_.desk.AddWatcher(*this);
@@ -134,6 +136,7 @@ class WatchAlertsSession final : public grpc::ServerWriteReactor<WatchAlertsResp
   const AlertAccess access_;
   const AlertBook& book_;
   const std::string device_;  // Empty: all.
+  const Admitted admitted_;
   const std::unique_ptr<CallPlace> place_;
   std::string present_;    // The last alert of those at the beginning that was sent.
   bool complete_ = false;  // Those have all been sent.
@@ -151,8 +154,9 @@ class WatchAlertsSession final : public grpc::ServerWriteReactor<WatchAlertsResp
 grpc::ServerWriteReactor<WatchAlertsResponse>* NewWatchAlerts(grpc::CallbackServerContext& context,
                                                               const AlertAccess& access,
                                                               const WatchAlertsRequest& request,
+                                                              Admitted admitted,
                                                               std::unique_ptr<CallPlace> place) {
-  return new WatchAlertsSession(context, access, request, std::move(place));
+  return new WatchAlertsSession(context, access, request, std::move(admitted), std::move(place));
 }
 
 }  // namespace edgefeed

@@ -12,6 +12,7 @@ namespace edgefeed {
 grpc::ServerWriteReactor<WatchAlertsResponse>* NewWatchAlerts(grpc::CallbackServerContext& context,
                                                               const AlertAccess& access,
                                                               const WatchAlertsRequest& request,
+                                                              Admitted admitted,
                                                               std::unique_ptr<CallPlace> place);
 
 }  // namespace edgefeed

@@ -36,6 +36,16 @@ Result<Pem> ReadPem(const TlsFiles& files) {
   return pem;
 }
 
+grpc_ssl_client_certificate_request_type RequestOf(const Pem& pem,
+                                                   ClientCertificates certificates) {
+  if (pem.ca.empty() || certificates == ClientCertificates::kNone) {
+    return GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE;
+  }
+  return certificates == ClientCertificates::kOptional
+             ? GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY
+             : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<grpc::ChannelCredentials>> ClientCredentials(
@@ -49,13 +59,11 @@ Result<std::shared_ptr<grpc::ChannelCredentials>> ClientCredentials(
 }
 
 Result<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(
-    const std::optional<TlsFiles>& files) {
+    const std::optional<TlsFiles>& files, ClientCertificates certificates) {
   if (!files) return grpc::InsecureServerCredentials();
   auto pem = ReadPem(*files);
   if (!pem) return pem.error();
-  grpc::SslServerCredentialsOptions options(
-      pem->ca.empty() ? GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE
-                      : GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  grpc::SslServerCredentialsOptions options(RequestOf(*pem, certificates));
   options.pem_root_certs = std::move(pem->ca);
   options.pem_key_cert_pairs.push_back({std::move(pem->key), std::move(pem->cert)});
   return grpc::SslServerCredentials(options);

@@ -7,18 +7,18 @@ _edgefeedctl() {
     cur=${words[cword]} prev=${words[cword - 1]}
   }
 
-  local commands="devices snapshot watch upload history backup verify dumps rules alerts silence ack unack ca completion"
-  local options="--collector --config --ca --cert --key --allow-plaintext --json --timeout --check
+  local commands="devices snapshot watch upload history backup verify dumps rules alerts silence ack unack ca token completion"
+  local options="--collector --config --ca --cert --key --token --allow-plaintext --json --timeout --check
     --help --version"
   local command="" index connection=()
   for ((index = 1; index < cword; index++)); do
     case ${words[index]} in
-      --collector | --config | --ca | --cert | --key)
+      --collector | --config | --ca | --cert | --key | --token)
         connection+=("${words[index]}" "${words[index + 1]}")
         ((index++)) ;;
       --allow-plaintext) connection+=("${words[index]}") ;;
       --timeout | --interval | --count | --name | --metric | --label | --from | --to | --step | --device | --limit \
-        | --severity | --rule | --for | --comment | --author | --window | --dir | --lasts | --out | --request)
+        | --severity | --rule | --for | --comment | --author | --window | --dir | --lasts | --out | --request | --role | --file)
         ((index++)) ;;
       -*) ;;
       *) [[ -n $command ]] || command=${words[index]} ;;
@@ -26,7 +26,7 @@ _edgefeedctl() {
   done
 
   case $prev in
-    --config | --ca | --cert | --key | --request)
+    --config | --ca | --cert | --key | --request | --token | --file)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
     --dir | --out)
@@ -34,6 +34,9 @@ _edgefeedctl() {
       return ;;
     --collector | --timeout | --interval | --count | --name | --label | --from | --to | --step | --limit | --device \
       | --rule | --for | --comment | --author | --window | --lasts)
+      return ;;
+    --role)
+      mapfile -t COMPREPLY < <(compgen -W "viewer operator admin" -- "$cur")
       return ;;
     --severity)
       mapfile -t COMPREPLY < <(compgen -W "info warning critical" -- "$cur")
@@ -58,6 +61,7 @@ _edgefeedctl() {
     ca)
       choices="init issue revoke renew ls" options+=" --dir --name --lasts --out --request"
       [[ $prev != issue ]] || choices="device collector viewer operator admin" ;;
+    token) choices="new ls rm" options+=" --role --lasts --file" ;;
     completion) choices="bash" ;;
   esac
   if [[ $cur == -* ]]; then

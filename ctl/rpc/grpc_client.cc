@@ -17,6 +17,7 @@
 #include "ctl/rpc/dump_client.h"
 #include "ctl/rpc/messages.h"
 #include "ctl/rpc/subscription.h"
+#include "ctl/rpc/token_header.h"
 #include "fileupload.grpc.pb.h"
 #include "fleet.grpc.pb.h"
 #include "telemetry.grpc.pb.h"
@@ -66,8 +67,9 @@ class GrpcClient final : public CollectorClient {
   GrpcClient(const ClientOptions& options,
              const std::shared_ptr<grpc::ChannelCredentials>& credentials)
       : options_(options),
-        channel_(grpc::CreateCustomChannel(ToString(options.collector), credentials,
-                                           ChannelArguments(options.traffic))),
+        channel_(grpc::experimental::CreateCustomChannelWithInterceptors(
+            ToString(options.collector), credentials, ChannelArguments(options.traffic),
+            ShowToken(options.token))),
         fleet_(FleetService::NewStub(channel_)),
         telemetry_(telemetry::TelemetryService::NewStub(channel_)),
         uploads_(fileupload::FileUploadService::NewStub(channel_)),

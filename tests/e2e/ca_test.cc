@@ -133,6 +133,50 @@ TEST_CASE("a fleet runs on certificates of edgefeedctl ca alone, and on renewed 
   CHECK(agent.program().WaitForLine("connected to", kPatience));
 }
 
+TEST_CASE("a device that the CA revokes is cut off, and its renewed neighbour goes on") {
+  Office office;
+  office.MustCa({"init"});
+  office.MustCa({"issue", "collector", "127.0.0.1", "--out", "hub"});
+  office.MustCa({"issue", "device", "stolen"});
+  office.MustCa({"issue", "device", "kept"});
+  RunningCollector collector("tls: {cert: " + office.Path("hub/collector.pem") +
+                             ", key: " + office.Path("hub/collector.key") +
+                             ", client_ca: " + office.Path("hub/ca.pem") +
+                             ", crl: " + office.Path("ca/crl.pem") + "}");
+  RunningAgent stolen(Agent(office, collector, "stolen"));
+  RunningAgent kept(Agent(office, collector, "kept"));
+  CHECK(AwaitPayloads(collector, "stolen"));
+  CHECK(AwaitPayloads(collector, "kept"));
+  office.MustCa({"renew", "kept"});
+  office.MustCa({"revoke", "stolen"});
+  CHECK(stolen.program().WaitForLine("is revoked", kPatience));
+  const double last = collector.DeviceMetric("edgefeed_device_payloads_total", "stolen");
+  const double before = collector.DeviceMetric("edgefeed_device_payloads_total", "kept");
+  CHECK(Await([&] {
+    return collector.DeviceMetric("edgefeed_device_payloads_total", "kept") >= before + 20;
+  }));
+  CHECK(collector.DeviceMetric("edgefeed_device_payloads_total", "stolen") == last);
+}
+
+TEST_CASE("what people may do is what their certificate says") {
+  Office office;
+  office.MustCa({"init"});
+  office.MustCa({"issue", "collector", "127.0.0.1", "--out", "hub"});
+  RunningCollector collector(CollectorTls(office));
+  const auto silence = [&](const std::string& role) {
+    office.MustCa({"issue", role, "kim"});
+    const std::string files = office.Path(role + "-kim");
+    const auto ctl =
+        Run("edgefeedctl", {"--collector", collector.address(), "--ca", files + "/ca.pem", "--cert",
+                            files + "/me.pem", "--key", files + "/me.key", "silence", "add",
+                            "rule=CPU_HIGH", "--for", "1h", "--comment", "test"});
+    return ctl->Wait(kPatience);
+  };
+  CHECK(silence("viewer") == 1);
+  CHECK(silence("operator") == 0);
+  CHECK(silence("admin") == 0);
+}
+
 TEST_CASE("a device of another CA is not let in") {
   Office office;
   office.MustCa({"init"});

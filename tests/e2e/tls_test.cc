@@ -28,7 +28,10 @@ issue() {  # NAME CA EXTENSIONS
     -extfile $1.ext -out $1.pem
 }
 issue server ca "subjectAltName=IP:127.0.0.1,DNS:localhost"
-issue client ca "extendedKeyUsage=clientAuth"
+issue client ca "extendedKeyUsage=clientAuth
+subjectAltName=URI:edgefeed://device/known"
+issue viewer ca "extendedKeyUsage=clientAuth
+subjectAltName=URI:edgefeed://viewer/kim"
 issue stranger other-ca "extendedKeyUsage=clientAuth"
 )";
 
@@ -128,7 +131,7 @@ TEST_CASE("with client_ca only clients with a certificate of it are let in") {
   CHECK(agent.program().WaitForLine("connected to", kPatience));
   const auto ctl = Run(
       "edgefeedctl", {"--collector", collector.address(), "--ca", certificates("ca.pem"), "--cert",
-                      certificates("client.pem"), "--key", certificates("client.key"), "devices"});
+                      certificates("viewer.pem"), "--key", certificates("viewer.key"), "devices"});
   CHECK(ctl->Wait(kPatience) == 0);
 }
 

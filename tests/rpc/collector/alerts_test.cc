@@ -8,6 +8,7 @@
 #include "alerts.grpc.pb.h"
 #include "collector/alerts/alert_desk.h"
 #include "collector/rpc/alert_service.h"
+#include "tests/rpc/support/open_gate.h"
 #include "tests/support/temp_dir.h"
 
 namespace edgefeed {
@@ -36,7 +37,8 @@ class AlertServer {
                                                               .desk = *desk,
                                                               .stats = stats,
                                                               .watchers = spec.watchers,
-                                                              .longest_write = spec.longest_write});
+                                                              .longest_write = spec.longest_write},
+                                                  gate_.gate());
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -84,6 +86,7 @@ class AlertServer {
 
  private:
   TempDir home_;
+  OpenGate gate_;
   SystemClock clock_;
   std::unique_ptr<AlertStore> store_;
   std::unique_ptr<AlertServiceImpl> service_;

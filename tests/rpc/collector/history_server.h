@@ -11,6 +11,7 @@
 
 #include "collector/rpc/fleet_service.h"
 #include "common/runtime/strand.h"
+#include "tests/rpc/support/open_gate.h"
 #include "tests/support/temp_dir.h"
 
 namespace edgefeed {
@@ -51,7 +52,8 @@ class HistoryServer {
                      .history = *history_,
                      .stats = stats_,
                      .scratch = scratch(),
-                     .longest_write = longest_write});
+                     .longest_write = longest_write},
+        gate_.gate());
     grpc::ServerBuilder builder;
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();
@@ -128,6 +130,7 @@ class HistoryServer {
   }
 
   TempDir home_;
+  OpenGate gate_;
   SystemClock clock_;
   CollectorStats stats_;
   SeriesTable series_{1000};

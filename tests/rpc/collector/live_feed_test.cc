@@ -8,6 +8,7 @@
 #include "common/runtime/strand.h"
 #include "telemetry.grpc.pb.h"
 #include "tests/rpc/support/loopback_server.h"
+#include "tests/rpc/support/open_gate.h"
 #include "tests/support/fake_rule_evaluator.h"
 
 namespace edgefeed {
@@ -47,13 +48,15 @@ class FeedService final : public telemetry::TelemetryService::CallbackService {
  public:
   grpc::ServerBidiReactor<telemetry::MetricsPayload, telemetry::AlertResponse>* LiveFeed(
       grpc::CallbackServerContext* context) override {
-    return NewLiveFeed(*context, shards_, limits_, stats_);
+    return NewLiveFeed(*context, shards_, limits_, stats_,
+                       *gate_.gate().Admit(*context, Method::kLiveFeed));
   }
   SlowStore& store() { return store_; }
   CollectorStats& stats() { return stats_; }
   Strand& strand() { return strand_; }
 
  private:
+  OpenGate gate_;
   SystemClock clock_;
   CollectorStats stats_;
   Strand strand_{"engine", clock_};

@@ -16,6 +16,7 @@
 #include "collector/sqlite/sqlite.h"
 #include "collector/uploads/begun_uploads.h"
 #include "common/runtime/strand.h"
+#include "tests/rpc/support/open_gate.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/upload_client.h"
 
@@ -39,13 +40,15 @@ class UploadServer {
                                                          .plain = *plain_,
                                                          .begun = *begun_,
                                                          .stats = stats_,
-                                                         .longest_silence = spec.longest_silence});
+                                                         .longest_silence = spec.longest_silence},
+                                            gate_.gate());
     service_ = std::make_unique<DumpServiceImpl>(DumpAccess{.store = store_,
                                                             .reader = reader_,
                                                             .dumps = *dumps_,
                                                             .stats = stats_,
                                                             .calls = spec.dump_calls,
-                                                            .longest_write = spec.longest_write});
+                                                            .longest_write = spec.longest_write},
+                                                 gate_.gate());
     grpc::ServerBuilder builder;
     // Not gRPC's channel within the process: that one loses the response of a call that the server
     // ends first.
@@ -125,6 +128,7 @@ class UploadServer {
   }
 
   TempDir home_;
+  OpenGate gate_;
   SystemClock clock_;
   CollectorStats stats_;
   Strand calls_{"calls", clock_};

@@ -129,6 +129,38 @@ TEST_CASE("collector: plaintext is for loopback, or by permission, for each list
   CHECK(Errors("listen: 0.0.0.0:1\ntls: {cert: a, key: b}") == "");
 }
 
+TEST_CASE("collector: operators have the port's TLS unless they have their own") {
+  const auto shared = Config(
+      "tls: {cert: c, key: k, client_ca: a, crl: l}\n"
+      "operators: {listen: 0.0.0.0:2, tokens: tokens.yaml}");
+  CHECK(shared.crl == "/etc/edgefeed/l");
+  CHECK(shared.operators.tls == shared.tls);
+  CHECK(shared.operators.crl == shared.crl);
+  CHECK(ToString(*shared.operators.listen) == "0.0.0.0:2");
+  CHECK(shared.operators.tokens == "/etc/edgefeed/tokens.yaml");
+  const auto own = Config(
+      "tls: {cert: c, key: k, client_ca: a, crl: l}\n"
+      "operators: {listen: 127.0.0.1:2, tls: {cert: d, key: e}}");
+  CHECK(own.operators.tls ==
+        TlsFiles{.ca = "", .cert = "/etc/edgefeed/d", .key = "/etc/edgefeed/e"});
+  CHECK(own.operators.crl.empty());
+  CHECK(Config("operators: {tokens: t}").operators.listen == std::nullopt);
+}
+
+TEST_CASE("collector: what would leave operators outside, or a list unread, is refused") {
+  CHECK(Errors("tls: {cert: c, key: k, crl: l}") ==
+        "c.yaml:1:28: tls.crl: revokes certificates of client_ca, which is not given");
+  CHECK(Errors("operators: {tls: {cert: c, key: k}}") ==
+        "c.yaml:1:18: operators.tls: is of operators.listen, which is not given");
+  CHECK(Errors("tls: {cert: c, key: k, client_ca: a}\noperators: {tokens: t}")
+            .find("operators.tokens: with tls.client_ca nobody without a certificate") !=
+        std::string::npos);
+  CHECK(Errors("operators: {listen: 0.0.0.0:2}")
+            .find("operators.listen: '0.0.0.0:2' is not a "
+                  "loopback address") != std::string::npos);
+  CHECK(Errors("http: {tls: {cert: c, key: k, client_ca: a, crl: l}}") != "");
+}
+
 TEST_CASE("collector: tls needs a certificate and its key") {
   CHECK(Errors("tls: {client_ca: a}") ==
         "c.yaml:1:1: tls.cert: is required\nc.yaml:1:1: tls.key: is required");
