@@ -59,8 +59,9 @@ Status RefuseFilled(const fs::path& target) {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(target, error))) return {};
   if (fs::is_directory(fs::symlink_status(target, error)) && fs::is_empty(target, error)) return {};
-  return Error{Code::kAlreadyExists,
-               target.string() + ": is there already, and nothing is overwritten"};
+  return Error{
+      Code::kAlreadyExists,
+      target.string() + ": is there already, and nothing is overwritten: say another directory"};
 }
 
 }  // namespace
