@@ -151,6 +151,20 @@ Examples:
   edgefeedctl rules replay new.yaml --from -1h cam-01 cam-02
   edgefeedctl rules explain cam-01 CPU_HIGH            which override set its threshold)";
 
+constexpr const char* kCaExamples =
+    R"(Needs no collector. The CA is a directory of files; who can read its ca.key can be anybody in the
+fleet, so keep it off the collector's host. docs/CERTIFICATES.md says more.
+
+Examples:
+  edgefeedctl ca init
+  edgefeedctl ca issue collector hub.example 10.0.0.1
+  edgefeedctl ca issue device cam-01           then copy device-cam-01/ to its /etc/edgefeed
+  edgefeedctl ca issue operator alice --lasts 30d
+  edgefeedctl ca issue device cam-02 --request cam-02.csr
+  edgefeedctl ca ls                            what expires next
+  edgefeedctl ca renew cam-01                  its key stays where it is
+  edgefeedctl ca revoke cam-01                 then copy crl.pem to the collector)";
+
 constexpr const char* kCompletionExamples = R"(Examples:
   source <(edgefeedctl completion bash)        this shell
   edgefeedctl completion bash >~/.local/share/bash-completion/completions/edgefeedctl)";

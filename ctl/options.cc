@@ -32,6 +32,16 @@ Result<std::chrono::milliseconds> ParseWait(std::string_view text) {
   return wait;
 }
 
+// How long certificates may be good.
+Result<std::chrono::milliseconds> ParseLife(std::string_view text) {
+  constexpr std::chrono::milliseconds kMost = std::chrono::days(7300);
+  auto life = ParseDuration(text);
+  if (life && (*life < std::chrono::minutes(1) || *life > kMost)) {
+    return Error{Code::kInvalidArgument, "'" + std::string(text) + "' is not between 1m and 7300d"};
+  }
+  return life;
+}
+
 Result<std::chrono::milliseconds> ParseTokenLife(std::string_view text) {
   constexpr std::chrono::milliseconds kMost = std::chrono::hours(366 * 24);
   auto life = ParseDuration(text);
@@ -93,6 +103,7 @@ class CommandLine {
     AddAlerts();
     AddSilence();
     AddAcknowledge();
+    AddCa();
     AddToken();
     AddCompletion();
   }
@@ -415,6 +426,61 @@ class CommandLine {
     CLI::App* unacknowledge = AddCommand(Command::kUnacknowledge, "unack",
                                          "Take an acknowledgement back", kAcknowledgeExamples);
     unacknowledge->add_option("ALERT", options.alert, kAlert)->required()->type_name(" ");
+  }
+
+  CLI::App* AddCaCommand(CLI::App& parent, Command command, const char* name, const char* help) {
+    CLI::App* added = AddCommandOf(parent, command, name, help);
+    added->footer(kCaExamples);
+    added
+        ->add_option("--dir", options_.authority.directory,
+                     "Where the CA is (default ~/.config/edgefeed/ca)")
+        ->type_name("DIR");
+    return added;
+  }
+
+  void AddLasts(CLI::App& command, const char* help) {
+    AddParsed(command, "--lasts", ParseLife, options_.authority.lasts, help)->type_name("DURATION");
+  }
+
+  void AddCa() {
+    CaOptions& options = options_.authority;
+    CLI::App* authority =
+        app_.add_subcommand("ca", "Make certificates for a fleet, as its own authority");
+    authority->footer(kCaExamples);
+    authority->group("Commands");
+    authority->require_subcommand(1);
+    authority->get_formatter()->label("SUBCOMMAND", "COMMAND");
+    CLI::App* init = AddCaCommand(*authority, Command::kCaInit, "init", "Make the authority");
+    init->add_option("--name", options.name, "What it is called (default: Edgefeed CA, numbered)")
+        ->type_name("NAME");
+    AddLasts(*init, "How long it is good, up to 7300d (default 3650d)");
+    CLI::App* issue = AddCaCommand(*authority, Command::kCaIssue, "issue",
+                                   "Make a key and a certificate, ready to be copied");
+    issue->add_option("KIND", options.kind, "device, collector, viewer, operator or admin")
+        ->required()
+        ->type_name(" ");
+    issue->add_option("NAME", options.names, "Its name; of a collector its hosts and addresses")
+        ->required()
+        ->type_name(" ");
+    AddLasts(*issue, "How long it is good, up to 7300d (default 90d)");
+    issue->add_option("--out", options.out, "Where its files go: new (default KIND-NAME)")
+        ->type_name("DIR");
+    issue
+        ->add_option("--request", options.request,
+                     "A certificate request (PEM): certify its key, make none")
+        ->type_name("FILE");
+    constexpr const char* kWhich = "A name, KIND/NAME or a serial number";
+    CLI::App* revoke = AddCaCommand(*authority, Command::kCaRevoke, "revoke",
+                                    "Have certificates refused from now on");
+    revoke->add_option("NAME", options.which, kWhich)->required()->type_name(" ");
+    CLI::App* renew = AddCaCommand(*authority, Command::kCaRenew, "renew",
+                                   "Make a new certificate for the key that somebody has");
+    renew->add_option("NAME", options.which, kWhich)->required()->type_name(" ");
+    AddLasts(*renew, "How long it is good, up to 7300d (default 90d)");
+    renew->add_option("--out", options.out, "Where it goes, over the old one (default KIND-NAME)")
+        ->type_name("DIR");
+    AddCaCommand(*authority, Command::kCaList, "ls",
+                 "List what was issued, what expires next first");
   }
 
   void AddToken() {

@@ -40,6 +40,11 @@ enum class Command {
   kSilenceRemove,
   kAcknowledge,
   kUnacknowledge,
+  kCaInit,
+  kCaIssue,
+  kCaRevoke,
+  kCaRenew,
+  kCaList,
   kTokenNew,
   kTokenList,
   kTokenRemove,
@@ -106,6 +111,17 @@ struct AcknowledgeOptions {
   std::optional<std::chrono::milliseconds> lasts;
 };
 
+struct CaOptions {
+  std::string directory;  // Empty: the user's.
+  std::string name;       // init; empty: one is made up.
+  std::optional<std::chrono::milliseconds> lasts;
+  std::string kind;                // issue
+  std::vector<std::string> names;  // issue
+  std::string request;             // issue; empty: a new key.
+  std::string out;                 // issue, renew; empty: a directory of the party's name.
+  std::string which;               // revoke, renew
+};
+
 struct TokenOptions {
   std::string name;
   Role role = Role::kViewer;
@@ -145,6 +161,7 @@ struct CtlOptions {
   AlertsOptions alerts;
   SilenceOptions silence;
   AcknowledgeOptions acknowledge;
+  CaOptions authority;
   TokenOptions token;
   std::string backup_directory;           // backup
   std::vector<std::string> verify_paths;  // verify

@@ -27,6 +27,7 @@ Preferences ReadPreferences(const Environment& environment) {
   preferences.token = environment("EDGEFEED_TOKEN").value_or("");
   if (const auto directory = UserConfigDirectory(environment); !directory.empty()) {
     preferences.config_files.push_back(directory / "edgefeed" / "ctl.yaml");
+    preferences.ca_directory = directory / "edgefeed" / "ca";
   }
   preferences.config_files.emplace_back("/etc/edgefeed/ctl.yaml");
   const std::string term = environment("TERM").value_or("");

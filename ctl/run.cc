@@ -4,6 +4,7 @@
 
 #include "ctl/alerts.h"
 #include "ctl/backup.h"
+#include "ctl/ca/commands.h"
 #include "ctl/completion/script.h"
 #include "ctl/dumps.h"
 #include "ctl/history.h"
@@ -92,6 +93,11 @@ Status RunCommand(CollectorClient& client, std::optional<SignalQueue>& signals,
     case Command::kRulesCheck:
     case Command::kRulesTest:
     case Command::kVerify:
+    case Command::kCaInit:
+    case Command::kCaIssue:
+    case Command::kCaRevoke:
+    case Command::kCaRenew:
+    case Command::kCaList:
     case Command::kTokenNew:
     case Command::kTokenList:
     case Command::kTokenRemove:
@@ -147,6 +153,11 @@ int RunParsed(const CtlOptions& options, const Surroundings& given) {
   }
   if (options.command == Command::kRulesTest && !options.check) {
     return ReportDone(RunRulesTest(options, given.environment, given.console), given.console.err);
+  }
+  if (IsCaCommand(options.command) && !options.check) {
+    return ReportDone(
+        RunCa(options, ReadPreferences(given.environment), given.clock, given.console),
+        given.console.err);
   }
   if (const auto done = RunToken(options, given)) {
     return ReportDone(*done, given.console.err);

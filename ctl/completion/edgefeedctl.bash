@@ -7,7 +7,7 @@ _edgefeedctl() {
     cur=${words[cword]} prev=${words[cword - 1]}
   }
 
-  local commands="devices snapshot watch upload history backup verify dumps rules alerts silence ack unack token completion"
+  local commands="devices snapshot watch upload history backup verify dumps rules alerts silence ack unack ca token completion"
   local options="--collector --config --ca --cert --key --token --allow-plaintext --json --timeout --check
     --help --version"
   local command="" index connection=()
@@ -18,7 +18,7 @@ _edgefeedctl() {
         ((index++)) ;;
       --allow-plaintext) connection+=("${words[index]}") ;;
       --timeout | --interval | --count | --name | --metric | --label | --from | --to | --step | --device | --limit \
-        | --severity | --rule | --for | --comment | --author | --window | --role | --lasts | --file)
+        | --severity | --rule | --for | --comment | --author | --window | --dir | --lasts | --out | --request | --role | --file)
         ((index++)) ;;
       -*) ;;
       *) [[ -n $command ]] || command=${words[index]} ;;
@@ -26,8 +26,11 @@ _edgefeedctl() {
   done
 
   case $prev in
-    --config | --ca | --cert | --key | --token | --file)
+    --config | --ca | --cert | --key | --request | --token | --file)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return ;;
+    --dir | --out)
+      mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       return ;;
     --collector | --timeout | --interval | --count | --name | --label | --from | --to | --step | --limit | --device \
       | --rule | --for | --comment | --author | --window | --lasts)
@@ -55,6 +58,9 @@ _edgefeedctl() {
     alerts) options+=" --severity --watch --history --rule --from --to --limit" ;;
     silence) choices="add ls rm" options+=" --for --comment --author --window" ;;
     ack) options+=" --comment --author --for" ;;
+    ca)
+      choices="init issue revoke renew ls" options+=" --dir --name --lasts --out --request"
+      [[ $prev != issue ]] || choices="device collector viewer operator admin" ;;
     token) choices="new ls rm" options+=" --role --lasts --file" ;;
     completion) choices="bash" ;;
   esac
