@@ -197,7 +197,6 @@ TEST_CASE("certificates, keys and their authority are replaced without a restart
   const std::size_t seen = watch->CountLines("\"service_name\"");
   CHECK(Await([&] { return watch->CountLines("\"service_name\"") > seen + 2; }));
 
-  REQUIRE(collector.AwaitCaughtUp("rotating"));
   agent.AwaitDelivered();
   const AgentTotals totals = agent.Stop();
   CHECK(totals.dropped == 0);
@@ -240,7 +239,20 @@ TEST_CASE("a key that every user can read is refused by all programs, with the r
                         store.Live("server-ca.pem").string() +
                         ", cert: " + store.Live("server.pem").string() +
                         ", key: " + store.Live("server.key").string() + "}\n");
+  const auto remote_config = directory.Write(
+      "remote.yaml",
+      "listen: 127.0.0.1:0\nhttp: off\ndata_dir: data\nremote_write:\n  - url: https://127.0.0.1:1\n"
+      "    tls: {cert: " +
+          store.Live("server.pem").string() + ", key: " + store.Live("server.key").string() + "}\n");
+  const auto notify_config = directory.Write(
+      "notify.yaml",
+      "listen: 127.0.0.1:0\nhttp: off\ndata_dir: data\nnotify: {receivers: [{name: ops, webhook: {url: "
+      "'https://127.0.0.1:1', tls: {cert: " +
+          store.Live("server.pem").string() + ", key: " + store.Live("server.key").string() +
+          "}}}]}\n");
   const std::vector<std::pair<std::string, std::vector<std::string>>> programs = {
+      {"edgefeed-collector", {"--config", remote_config.string()}},
+      {"edgefeed-collector", {"--config", notify_config.string()}},
       {"edgefeed-collector", {"--config", collector_config.string()}},
       {"edgefeed-agent", {"--config", agent_config.string()}},
       {"edgefeedctl",
