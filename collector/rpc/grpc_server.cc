@@ -33,9 +33,8 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& co
                                                       const std::vector<grpc::Service*>& services) {
   PrepareGrpc();
   const bool believes_clients = config.tls && !config.tls->Get()->ca.empty();
-  const auto credentials = ServerCredentials(config.tls, believes_clients
-                                                             ? ClientCertificates::kRequired
-                                                             : ClientCertificates::kNone);
+  const auto credentials = ServerCredentials(
+      config.tls, believes_clients ? ClientCertificates::kRequired : ClientCertificates::kNone);
   // Process-wide, and must come before the builder.
   grpc::EnableDefaultHealthCheckService(true);
   static const bool reflection = (grpc::reflection::InitProtoReflectionServerBuilderPlugin(), true);

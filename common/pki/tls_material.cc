@@ -58,7 +58,6 @@ Result<std::vector<CertificateLife>> ReadLives(const std::filesystem::path& file
   return lives;
 }
 
-
 }  // namespace
 
 Result<TlsMaterial> ReadTlsMaterial(const TlsFiles& files) {
@@ -91,10 +90,10 @@ Status CheckKeyIsPrivate(const std::filesystem::path& file) {
   if (::stat(file.c_str(), &status) != 0 || (status.st_mode & kOthers) == 0) return {};
   std::array<char, 8> mode{};
   std::snprintf(mode.data(), mode.size(), "%04o", status.st_mode & 07777U);
-  return Error{Code::kPermissionDenied,
-               file.string() + ": its mode " + mode.data() +
-                   " lets every user of this machine at the private key; chmod o= " +
-                   file.string()};
+  return Error{
+      Code::kPermissionDenied,
+      file.string() + ": its mode " + mode.data() +
+          " lets every user of this machine at the private key; chmod o= " + file.string()};
 }
 
 Status CheckInTime(const TlsFiles& files, const TlsMaterial& material, WallTime now) {

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "common/base/result.h"
-#include "common/model/tls.h"
 #include "common/model/shared_tls.h"
+#include "common/model/tls.h"
 
 namespace grpc {
 class ChannelCredentials;
