@@ -29,7 +29,7 @@ struct DumpPipelineContext {
   // Called on the dumps strand with what there is to count.
   std::function<void(DumpCounts)> on_counts;
   std::shared_ptr<const SharedTls> tls;  // Null: plaintext.
-  Line line = Line::kFree;  // As it is now.
+  Line line = Line::kFree;               // As it is now.
 };
 
 // The stages of one configuration that bring crash dumps to the collector: watch → pickup → spool →

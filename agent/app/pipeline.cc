@@ -101,9 +101,7 @@ void Pipeline::FollowTls() {
   tls_->Start();
 }
 
-std::shared_ptr<const SharedTls> Pipeline::tls() const {
-  return tls_ ? tls_->shared() : nullptr;
-}
+std::shared_ptr<const SharedTls> Pipeline::tls() const { return tls_ ? tls_->shared() : nullptr; }
 
 void Pipeline::TellOfBoot() {
   DeviceInfo info = identity_.info;

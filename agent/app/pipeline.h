@@ -79,8 +79,8 @@ class Pipeline {
   BootHistory& boots_;
   DeviceClock& time_;
   const GrpcTransport::Identity identity_;  // Without the boot.
-  std::unique_ptr<TlsWatch> tls_;  // Null: plaintext.
-  std::uint64_t tls_refused_ = 0;  // New files that could not be used.
+  std::unique_ptr<TlsWatch> tls_;           // Null: plaintext.
+  std::uint64_t tls_refused_ = 0;           // New files that could not be used.
   ChildProcessRunner commands_;
   AlertRunner alerts_;
   GrpcTransport transport_;

@@ -240,8 +240,8 @@ GrpcTransport::GrpcTransport(Strand& strand, Identity identity, const SeriesTabl
                              std::shared_ptr<const SharedTls> tls,
                              std::chrono::milliseconds keepalive) {
   PrepareGrpc();
-  impl_ = std::make_unique<Impl>(Impl{strand, std::move(identity), series, std::move(tls),
-                                      keepalive, 0, nullptr, nullptr});
+  impl_ = std::make_unique<Impl>(
+      Impl{strand, std::move(identity), series, std::move(tls), keepalive, 0, nullptr, nullptr});
 }
 
 GrpcTransport::~GrpcTransport() = default;

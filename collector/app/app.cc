@@ -10,6 +10,7 @@
 #include "collector/history/backup.h"
 #include "common/log/log.h"
 #include "common/model/metric.h"
+#include "common/pki/tls_material.h"
 #include "common/runtime/service_notify.h"
 
 namespace edgefeed {
@@ -53,6 +54,14 @@ void WarnOfUnknownMetrics(const std::vector<Rule>& rules) {
   }
 }
 
+Status CheckRemoteKeys(const std::vector<RemoteWriteConfig>& remotes) {
+  for (const RemoteWriteConfig& remote : remotes) {
+    const Status key = CheckKeyIsPrivate(remote.tls.key);
+    if (!key) return key.error().Wrap("remote_write " + remote.name);
+  }
+  return {};
+}
+
 }  // namespace
 
 CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground> ground,
@@ -71,6 +80,7 @@ CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground
 }
 
 Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig& config) {
+  if (const Status keys = CheckRemoteKeys(config.remote_writes); !keys) return keys.error();
   auto ground = std::make_unique<Ground>();
   auto history = History::Open(HistoryOf(config), ground->store, ground->stats);
   if (!history) return history.error().Wrap("data_dir");

@@ -7,6 +7,7 @@
 #include "collector/notify/signature.h"
 #include "collector/notify/webhook_receiver.h"
 #include "common/config/environment.h"
+#include "common/pki/tls_material.h"
 
 namespace edgefeed {
 namespace {
@@ -59,6 +60,8 @@ void NotifyStage::Stop() {
 
 Status NotifyStage::CheckSecrets() const {
   for (const ReceiverConfig& receiver : config_.receivers) {
+    const Status key = CheckKeyIsPrivate(receiver.tls.key);
+    if (!key) return key.error().Wrap("notify: receiver " + receiver.name);
     const auto* const webhook = std::get_if<WebhookConfig>(&receiver.kind);
     if (webhook == nullptr || webhook->secret_file.empty()) continue;
     const auto secret = ReadSecret(webhook->secret_file);

@@ -54,9 +54,8 @@ void AddReceivers(Page& page, const std::deque<ReceiverStats>& receivers) {
 
 void AddTls(Page& page, const std::deque<TlsStats>& ports) {
   if (ports.empty()) return;
-  MetricFamily& expiry =
-      page.Family("edgefeed_certificate_expiry_timestamp_seconds", kGauge,
-                  "When the certificates of a file in use end, Unix time.");
+  MetricFamily& expiry = page.Family("edgefeed_certificate_expiry_timestamp_seconds", kGauge,
+                                     "When the certificates of a file in use end, Unix time.");
   for (const auto& port : ports) {
     const auto add = [&](const std::string& file, std::uint64_t expires) {
       if (expires == 0) return;

@@ -14,9 +14,7 @@ class SharedTls {
 
   // Never null; another pointer means that it was renewed.
   [[nodiscard]] std::shared_ptr<const TlsPem> Get() const { return std::atomic_load(&pem_); }
-  void Set(TlsPem pem) {
-    std::atomic_store(&pem_, std::make_shared<const TlsPem>(std::move(pem)));
-  }
+  void Set(TlsPem pem) { std::atomic_store(&pem_, std::make_shared<const TlsPem>(std::move(pem))); }
 
  private:
   // Not std::atomic<std::shared_ptr>: ThreadSanitizer takes GCC 12's for a race.

@@ -27,17 +27,8 @@ Result<std::string> ReadText(const std::filesystem::path& file) {
   return text;
 }
 
-// Each copy of a key that everybody can read is a key that everybody has.
 Result<std::string> ReadKey(const std::filesystem::path& file) {
-  struct stat status{};
-  if (::stat(file.c_str(), &status) == 0 && (status.st_mode & kOthers) != 0) {
-    std::array<char, 8> mode{};
-    std::snprintf(mode.data(), mode.size(), "%04o", status.st_mode & 07777U);
-    return Error{Code::kPermissionDenied,
-                 file.string() + ": its mode " + mode.data() +
-                     " lets every user of this machine at the private key; chmod o= " +
-                     file.string()};
-  }
+  if (const Status is_private = CheckKeyIsPrivate(file); !is_private) return is_private.error();
   return ReadText(file);
 }
 
@@ -67,7 +58,6 @@ Result<std::vector<CertificateLife>> ReadLives(const std::filesystem::path& file
   return lives;
 }
 
-
 }  // namespace
 
 Result<TlsMaterial> ReadTlsMaterial(const TlsFiles& files) {
@@ -93,6 +83,17 @@ Result<TlsMaterial> ReadTlsMaterial(const TlsFiles& files) {
     material.pem.key = *std::move(key);
   }
   return material;
+}
+
+Status CheckKeyIsPrivate(const std::filesystem::path& file) {
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0 || (status.st_mode & kOthers) == 0) return {};
+  std::array<char, 8> mode{};
+  std::snprintf(mode.data(), mode.size(), "%04o", status.st_mode & 07777U);
+  return Error{
+      Code::kPermissionDenied,
+      file.string() + ": its mode " + mode.data() +
+          " lets every user of this machine at the private key; chmod o= " + file.string()};
 }
 
 Status CheckInTime(const TlsFiles& files, const TlsMaterial& material, WallTime now) {

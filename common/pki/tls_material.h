@@ -23,6 +23,10 @@ struct TlsMaterial {
 // can read.
 Result<TlsMaterial> ReadTlsMaterial(const TlsFiles& files);
 
+// Whether the private key in this file is kept from other users of the machine. A file that is not
+// there is nobody's.
+Status CheckKeyIsPrivate(const std::filesystem::path& file);
+
 // Whether the certificates are good `now`; an error names the file.
 Status CheckInTime(const TlsFiles& files, const TlsMaterial& material, WallTime now);
 

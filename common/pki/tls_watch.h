@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "common/base/result.h"
+#include "common/model/shared_tls.h"
 #include "common/model/tls.h"
 #include "common/pki/expiry_notice.h"
-#include "common/model/shared_tls.h"
 #include "common/pki/tls_material.h"
 #include "common/runtime/scheduler.h"
 

@@ -62,7 +62,11 @@ def _configure(tree, certificates, port):
     (config / "agent.yaml").write_text(AGENT_CONFIG.format(port=port), encoding="utf-8")
     for name in ("ca.pem", "agent.pem", "agent.key"):
         shutil.copy(certificates / name, config)
-        (config / name).chmod(0o644)
+        (config / name).chmod(0o640 if name.endswith(".key") else 0o644)
+    # The agent refuses a key that every user can read, and its user has no number before the first boot.
+    tmpfiles = tree / "etc/tmpfiles.d/agent-key.conf"
+    tmpfiles.parent.mkdir(parents=True, exist_ok=True)
+    tmpfiles.write_text("z /etc/edgefeed/agent.key 0640 root edgefeed-agent -\n", encoding="utf-8")
     (tree / "etc/hostname").write_text("board\n", encoding="utf-8")
     (tree / "etc/fstab").touch()
     units, wanted = tree / "etc/systemd/system", tree / "etc/systemd/system/multi-user.target.wants"

@@ -13,10 +13,10 @@ namespace edgefeed {
 
 // What a client of OpenSSL's sees of a gRPC port on this host.
 struct TlsVisit {
-  std::string common_name;      // Of the server's certificate.
-  std::string serial;           // Its number, in hex.
-  std::string version;          // "TLSv1.3"
-  bool resumed = false;         // No new handshake, but a session of before.
+  std::string common_name;                  // Of the server's certificate.
+  std::string serial;                       // Its number, in hex.
+  std::string version;                      // "TLSv1.3"
+  bool resumed = false;                     // No new handshake, but a session of before.
   std::shared_ptr<ssl_session_st> session;  // To come back with.
 };
 

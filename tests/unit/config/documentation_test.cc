@@ -171,7 +171,8 @@ TEST_CASE("config/collector.yaml shows how to hear of certificates that end") {
   CHECK(rule->comparison == Comparison::kBelow);
   using std::chrono::days;
   using std::chrono::seconds;
-  const std::array steps{std::pair(Severity::kInfo, days(30)), std::pair(Severity::kWarning, days(7)),
+  const std::array steps{std::pair(Severity::kInfo, days(30)),
+                         std::pair(Severity::kWarning, days(7)),
                          std::pair(Severity::kCritical, days(1))};
   REQUIRE(rule->levels.size() == steps.size());
   for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -186,8 +187,7 @@ TEST_CASE("config/collector.yaml shows every key") {
   REQUIRE_FALSE(config);
   auto known = KnownKeys(config.error().message);
   // Instead of above: the text beside it says so.
-  for (const std::string level :
-       {"rules", "rules.overrides", "rules.overrides.levels"}) {
+  for (const std::string level : {"rules", "rules.overrides", "rules.overrides.levels"}) {
     CHECK(known.erase(level + ".below") == 1);
   }
   CHECK(Join(lines).find("`below`") != std::string::npos);

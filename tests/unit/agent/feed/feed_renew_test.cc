@@ -10,7 +10,8 @@ using Lines = FeedFixture::Lines;
 
 const Error kEnded{Code::kUnavailable, "the collector ended the feed"};
 
-TEST_CASE_FIXTURE(FeedFixture, "a feed that is renewed ends its connection, and has the next at once") {
+TEST_CASE_FIXTURE(FeedFixture,
+                  "a feed that is renewed ends its connection, and has the next at once") {
   auto& old_call = StartAnswered();
   old_call.Welcome();
   Sample();
@@ -37,7 +38,8 @@ TEST_CASE_FIXTURE(FeedFixture, "a feed that is renewed ends its connection, and 
   CHECK(log.Take() == Lines{"info connected to collector:50051"});
 }
 
-TEST_CASE_FIXTURE(FeedFixture, "what is leaving leaves first, and an original collector gets nothing twice") {
+TEST_CASE_FIXTURE(FeedFixture,
+                  "what is leaving leaves first, and an original collector gets nothing twice") {
   Sample(2);
   auto& old_call = StartOriginal();
   feed.Renew();

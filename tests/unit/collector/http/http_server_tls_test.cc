@@ -120,7 +120,8 @@ TEST_CASE("what OpenSSL does not take is named, and renewing to it changes nothi
     return made ? "" : made.error().message;
   };
   CHECK(why_not({.ca = {}, .cert = "junk", .key = good.key}).starts_with("http.tls.cert: "));
-  CHECK(why_not({.ca = {}, .cert = good.cert, .key = Read(other.key)}).starts_with("http.tls.key: "));
+  CHECK(
+      why_not({.ca = {}, .cert = good.cert, .key = Read(other.key)}).starts_with("http.tls.key: "));
   CHECK(why_not({.ca = "junk", .cert = good.cert, .key = good.key})
             .starts_with("http.tls.client_ca: "));
 

@@ -160,11 +160,8 @@ TEST_CASE("the page shows when certificates end, and what became of their files"
   web.listener = "http";
   web.cert_file = "/etc/c.pem";
   web.cert_expires = 1'800'000'000;
-  const auto page = Parse(MetricsText({.collector = stats,
-                                       .http = http,
-                                       .devices = {},
-                                       .alerts = FiringAlerts{},
-                                       .version = "1"}));
+  const auto page = Parse(MetricsText(
+      {.collector = stats, .http = http, .devices = {}, .alerts = FiringAlerts{}, .version = "1"}));
   const std::string expiry = "edgefeed_certificate_expiry_timestamp_seconds{file=";
   CHECK(page.samples.at(expiry + "\"/etc/c.pem\",listener=\"grpc\"}") == 1.8e9);
   CHECK(page.samples.at(expiry + "\"/etc/ca.pem\",listener=\"grpc\"}") == 1.9e9);

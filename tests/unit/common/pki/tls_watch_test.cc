@@ -24,7 +24,8 @@ struct WatchFixture {
     second = MakeCertificate(dir.path(), "second");
     RunOpenssl(dir.path(), "x509 -in second.pem -signkey second.key -days 60 -out longer.pem");
     second.cert = dir.path() / "longer.pem";
-    files = {.ca = dir.path() / "ca.pem", .cert = dir.path() / "own.pem", .key = dir.path() / "own.key"};
+    files = {
+        .ca = dir.path() / "ca.pem", .cert = dir.path() / "own.pem", .key = dir.path() / "own.key"};
     Put(files.ca, Read(first.cert));
     Put(files.cert, Read(first.cert));
     Put(files.key, Read(first.key));
@@ -41,8 +42,8 @@ struct WatchFixture {
   // As good tools do: what is there is never half of it.
   static void Put(const std::filesystem::path& file, const std::string& text) {
     REQUIRE(ReplaceFile(file, text));
-    std::filesystem::permissions(file, std::filesystem::perms::owner_read |
-                                           std::filesystem::perms::owner_write);
+    std::filesystem::permissions(
+        file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   }
   // As bad ones do.
   static void Overwrite(const std::filesystem::path& file, const std::string& text) {
@@ -106,7 +107,8 @@ TEST_CASE_FIXTURE(WatchFixture, "what cannot be used changes nothing, and is tol
            {files.cert, "junk", files.cert.string() + ": holds no PEM certificate"},
            {files.cert, good,
             files.key.string() + ": is not the private key of " + files.cert.string()},
-           {files.key, "junk", files.key.string() + ": holds no PEM private key without passphrase"},
+           {files.key, "junk",
+            files.key.string() + ": holds no PEM private key without passphrase"},
            {files.ca, good.substr(0, 100),
             files.ca.string() + ": certificate 1 of 1 is cut short or damaged"}}) {
     CAPTURE(why);
@@ -135,7 +137,8 @@ TEST_CASE_FIXTURE(WatchFixture, "a file that is gone changes nothing") {
                             ": No such file or directory; what was read before stays in use"});
 }
 
-TEST_CASE_FIXTURE(WatchFixture, "files that are written to for long are let alone until they rest") {
+TEST_CASE_FIXTURE(WatchFixture,
+                  "files that are written to for long are let alone until they rest") {
   for (int i = 0; i < 10; ++i) {
     Overwrite(files.cert, std::string(static_cast<std::size_t>(i), 'x'));
     scheduler.Advance(5s);

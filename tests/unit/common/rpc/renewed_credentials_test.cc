@@ -16,7 +16,8 @@ namespace {
 // Tells each caller who it takes it for.
 class Mirror final : public telemetry::TelemetryService::Service {
  public:
-  grpc::Status GetSnapshot(grpc::ServerContext* context, const telemetry::MetricsRequest* /*request*/,
+  grpc::Status GetSnapshot(grpc::ServerContext* context,
+                           const telemetry::MetricsRequest* /*request*/,
                            telemetry::MetricsResponse* response) override {
     const auto names = context->auth_context()->FindPropertyValues("x509_common_name");
     if (!names.empty()) response->set_service_name({names.front().data(), names.front().size()});
@@ -36,12 +37,15 @@ class RenewedServer {
 
   // A certificate for this address, which is its own authority.
   TlsFiles Make(const std::string& name) const {
-    RunOpenssl(directory_.path(),
-               "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=" +
-                   name + " -addext subjectAltName=IP:127.0.0.1 -keyout " + name + ".key -out " +
-                   name + ".pem");
+    RunOpenssl(
+        directory_.path(),
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=" +
+            name + " -addext subjectAltName=IP:127.0.0.1 -keyout " + name + ".key -out " + name +
+            ".pem");
     const auto file = directory_.path() / name;
-    return {.ca = file.string() + ".pem", .cert = file.string() + ".pem", .key = file.string() + ".key"};
+    return {.ca = file.string() + ".pem",
+            .cert = file.string() + ".pem",
+            .key = file.string() + ".key"};
   }
 
   static std::string Read(const std::filesystem::path& file) { return *ReadSmallFile(file); }
@@ -72,8 +76,8 @@ class RenewedServer {
     REQUIRE(credentials);
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return telemetry::TelemetryService::NewStub(grpc::CreateCustomChannel(
-        "127.0.0.1:" + std::to_string(port_), *credentials, arguments));
+    return telemetry::TelemetryService::NewStub(
+        grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port_), *credentials, arguments));
   }
 
  private:
