@@ -42,6 +42,7 @@ class AuditLog {
   // line.
   AuditLog(std::filesystem::path file, Scheduler& strand, CollectorStats& stats,
            Bytes max_size = kMaxSize);
+  ~AuditLog() = default;
   AuditLog(const AuditLog&) = delete;
   AuditLog& operator=(const AuditLog&) = delete;
 

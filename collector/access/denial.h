@@ -22,7 +22,7 @@ enum class AccessRefusal {
 static_assert(static_cast<std::size_t>(AccessRefusal::kPort) + 1 == kAccessRefusalNames.size());
 
 struct Denial {
-  AccessRefusal reason;
+  AccessRefusal reason = AccessRefusal::kNoIdentity;
   Error error;  // For the caller.
 };
 

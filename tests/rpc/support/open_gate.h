@@ -13,7 +13,7 @@ class OpenGate {
   OpenGate()
       : access_(std::make_unique<Access>(
             Access::Parts{.strand = strand_, .clock = clock_, .stats = stats_},
-            AccessFiles({}, {}, nullptr), AccessLists{}, "audit.log")) {}
+            AccessFiles({}, {}, nullptr), AccessLists{}, "/dev/null")) {}
   ~OpenGate() {
     RunOn(strand_, [this] { access_.reset(); });
   }

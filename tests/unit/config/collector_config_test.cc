@@ -154,7 +154,7 @@ TEST_CASE("collector: operators have the port's TLS unless they have their own")
 
 TEST_CASE("collector: what would leave operators outside, or a list unread, is refused") {
   CHECK(Errors("tls: {cert: c, key: k, crl: l}") ==
-        "c.yaml:1:28: tls.crl: revokes certificates of client_ca, which is not given");
+        "c.yaml:1:29: tls.crl: revokes certificates of client_ca, which is not given");
   CHECK(Errors("operators: {tls: {cert: c, key: k}}") ==
         "c.yaml:1:18: operators.tls: is of operators.listen, which is not given");
   CHECK(Errors("tls: {cert: c, key: k, client_ca: a}\noperators: {tokens: t}")

@@ -142,6 +142,12 @@ TEST_CASE("config/collector.yaml with every key in force says the defaults, and 
   expected.tls = TlsFiles{
       .ca = kFiles / "ca.pem", .cert = kFiles / "collector.pem", .key = kFiles / "collector.key"};
   expected.http.tls = expected.tls;
+  expected.crl = kFiles / "crl.pem";
+  expected.operators.listen = Endpoint{.host = "127.0.0.1", .port = 50052};
+  expected.operators.tls = expected.tls;
+  expected.operators.tls->ca = kFiles / "operators-ca.pem";
+  expected.operators.crl = kFiles / "operators-crl.pem";
+  expected.operators.tokens = kFiles / "tokens.yaml";
   const auto config = ParseCollectorConfig(Join(Uncommented("collector.yaml")),
                                            kFiles / "collector.yaml", kEnvironment);
   CHECK(ErrorOf(config) == "");
