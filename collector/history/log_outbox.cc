@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "collector/history/frame_log.h"
+#include "collector/history/log_segment_reader.h"
 #include "collector/history/log_tail.h"
-#include "collector/history/segment_reader.h"
 
 namespace edgefeed {
 namespace fs = std::filesystem;

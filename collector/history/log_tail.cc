@@ -78,7 +78,7 @@ Result<bool> LogTail::OpenNext() {
     name += ".log";
     // It may be moved from the one to the other meanwhile.
     for (const std::string_view kind : {std::string_view("log"), kOutboxDirectory}) {
-      auto opened = SegmentReader::Open(directory_ / kind / name, *next_);
+      auto opened = LogSegmentReader::Open(directory_ / kind / name, *next_);
       if (opened) {
         reader_ = std::move(*opened);
         names_read_ = false;

@@ -10,7 +10,7 @@
 #include "collector/history/frame.h"
 #include "collector/history/history_config.h"
 #include "collector/history/log_outbox.h"
-#include "collector/history/segment_reader.h"
+#include "collector/history/log_segment_reader.h"
 #include "collector/ports.h"
 
 namespace edgefeed {
@@ -55,7 +55,7 @@ class LogTail final : public StoredSamples {
   LogFront front_;
   Lsn place_;                          // What was given last.
   std::optional<std::uint64_t> next_;  // The segment to be opened when there is no reader_.
-  std::unique_ptr<SegmentReader> reader_;
+  std::unique_ptr<LogSegmentReader> reader_;
   bool names_read_ = false;  // Again, because one was not known, in this segment.
   std::unordered_map<DeviceNumber, std::string> devices_;
   std::unordered_map<SeriesNumber, Series> series_;

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "collector/history/log_record.h"
-#include "collector/history/segment_reader.h"
+#include "collector/history/log_segment_reader.h"
 #include "common/base/crc32c.h"
 #include "common/base/unique_fd.h"
 #include "tests/fuzz/input.h"
@@ -49,7 +49,7 @@ void Read(const std::string& bytes) {
           "the file can be written");
   const std::string path = "/proc/self/fd/" + std::to_string(file.get());
   (void)FirstLsn(path);
-  const auto reader = SegmentReader::Open(path, 1);
+  const auto reader = LogSegmentReader::Open(path, 1);
   if (!reader) return;
   std::size_t records = 0;
   while (true) {

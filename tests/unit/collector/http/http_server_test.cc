@@ -309,13 +309,13 @@ TEST_CASE("a start that fails names the address") {
                                         {http.fleet, http.alerts, http.stats, http.readiness, ""});
   REQUIRE_FALSE(second);
   CHECK(second.error().message ==
-        "http.listen 127.0.0.1:" + std::to_string(http.port()) + ": address already in use");
+        "http.listen: 127.0.0.1:" + std::to_string(http.port()) + ": address already in use");
 
   config.listen = {"no-such-host.invalid", 0};
   const auto nowhere = HttpServer::Start(http.strand, config,
                                          {http.fleet, http.alerts, http.stats, http.readiness, ""});
   REQUIRE_FALSE(nowhere);
-  CHECK(nowhere.error().message.starts_with("http.listen no-such-host.invalid:0: "));
+  CHECK(nowhere.error().message.starts_with("http.listen: no-such-host.invalid:0: "));
 }
 
 TEST_CASE("a host name is listened on") {

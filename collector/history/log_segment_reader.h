@@ -19,11 +19,11 @@ std::optional<Lsn> FirstLsn(const std::filesystem::path& segment);
 
 // Reads one segment of the log, record by record, while it may still be written. On one strand;
 // calls wait for the disk. In memory: one record, and what its frames are the differences from.
-class SegmentReader {
+class LogSegmentReader {
  public:
   // NOT_FOUND when it is not there.
-  static Result<std::unique_ptr<SegmentReader>> Open(const std::filesystem::path& path,
-                                                     std::uint64_t number);
+  static Result<std::unique_ptr<LogSegmentReader>> Open(const std::filesystem::path& path,
+                                                        std::uint64_t number);
 
   [[nodiscard]] std::uint64_t number() const { return number_; }
 
@@ -36,7 +36,7 @@ class SegmentReader {
   [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
 
  private:
-  SegmentReader(UniqueFd file, std::string name, std::uint64_t number)
+  LogSegmentReader(UniqueFd file, std::string name, std::uint64_t number)
       : file_(std::move(file)), name_(std::move(name)), number_(number) {}
 
   // Makes sure that so many bytes are in `buffer_`, as far as they lie before `limit`.

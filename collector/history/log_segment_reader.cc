@@ -1,4 +1,4 @@
-#include "collector/history/segment_reader.h"
+#include "collector/history/log_segment_reader.h"
 
 #include <fcntl.h>
 #include <spdlog/spdlog.h>
@@ -19,7 +19,7 @@ constexpr std::size_t kReadBytes = std::size_t{256} << 10;
 }  // namespace
 
 std::optional<Lsn> FirstLsn(const std::filesystem::path& segment) {
-  auto reader = SegmentReader::Open(segment, 0);
+  auto reader = LogSegmentReader::Open(segment, 0);
   std::optional<Lsn> first;
   const auto note = [&first](Lsn lsn, const Entry&) {
     if (!first) first = lsn;
@@ -31,19 +31,19 @@ std::optional<Lsn> FirstLsn(const std::filesystem::path& segment) {
   return first;
 }
 
-Result<std::unique_ptr<SegmentReader>> SegmentReader::Open(const std::filesystem::path& path,
-                                                           std::uint64_t number) {
+Result<std::unique_ptr<LogSegmentReader>> LogSegmentReader::Open(const std::filesystem::path& path,
+                                                                 std::uint64_t number) {
   UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.valid()) {
-    return std::unique_ptr<SegmentReader>(
-        new SegmentReader(std::move(file), path.filename().string(), number));
+    return std::unique_ptr<LogSegmentReader>(
+        new LogSegmentReader(std::move(file), path.filename().string(), number));
   }
   Error error = ErrnoError(path.string(), errno);
   if (errno == ENOENT) error.code = Code::kNotFound;
   return error;
 }
 
-Status SegmentReader::Fill(std::size_t bytes, std::uint64_t limit) {
+Status LogSegmentReader::Fill(std::size_t bytes, std::uint64_t limit) {
   while (buffer_.size() < bytes) {
     const std::size_t before = buffer_.size();
     const std::uint64_t at = offset_ + before;
@@ -61,12 +61,12 @@ Status SegmentReader::Fill(std::size_t bytes, std::uint64_t limit) {
   return {};
 }
 
-void SegmentReader::Consume(std::size_t bytes) {
+void LogSegmentReader::Consume(std::size_t bytes) {
   offset_ += bytes;
   buffer_.erase(0, bytes);
 }
 
-Result<bool> SegmentReader::FindRecord(std::uint64_t limit) {
+Result<bool> LogSegmentReader::FindRecord(std::uint64_t limit) {
   if (Status filled = Fill(kRecordHeaderBytes, limit); !filled) return filled.error();
   if (const auto header = PeekLogRecordHeader(buffer_);
       header && header->payload_bytes <= kMaxRecordBytes) {
@@ -92,7 +92,7 @@ Result<bool> SegmentReader::FindRecord(std::uint64_t limit) {
   return at != std::string::npos;
 }
 
-Result<bool> SegmentReader::Next(std::uint64_t limit, const EntryConsumer& consumer) {
+Result<bool> LogSegmentReader::Next(std::uint64_t limit, const EntryConsumer& consumer) {
   if (offset_ == 0) {
     if (Status filled = Fill(kSegmentHeader.size(), limit); !filled) return filled.error();
     if (!buffer_.starts_with(kSegmentHeader)) return false;
@@ -104,7 +104,7 @@ Result<bool> SegmentReader::Next(std::uint64_t limit, const EntryConsumer& consu
   return true;
 }
 
-void SegmentReader::TakeRecord(const EntryConsumer& consumer) {
+void LogSegmentReader::TakeRecord(const EntryConsumer& consumer) {
   const LogRecordHeader header = *PeekLogRecordHeader(buffer_);
   const auto payload = std::string_view(buffer_).substr(kRecordHeaderBytes, header.payload_bytes);
   if (std::exchange(lost_, false) && next_lsn_ != 0 && header.first_lsn > next_lsn_) {
