@@ -25,7 +25,7 @@ std::string HexDigits(const ASN1_INTEGER* integer) {
 void Certificate::Free::operator()(x509_st* certificate) const { X509_free(certificate); }
 
 Result<Certificate> Certificate::FromPem(std::string_view file, std::string_view pem) {
-  Certificate certificate(PEM_read_bio_X509(openssl::Open(pem).get(), nullptr, nullptr, nullptr));
+  Certificate certificate(openssl::ReadCertificate(openssl::Open(pem).get()).release());
   if (certificate.get() != nullptr) return certificate;
   ERR_clear_error();
   return Error{Code::kInvalidArgument, std::string(file) + ": holds no PEM certificate"};

@@ -5,18 +5,18 @@
 
 #include <algorithm>
 
-#include "common/pki/openssl_ptr.h"
+#include "common/pki/openssl.h"
 
 namespace edgefeed {
 namespace {
 
-using Crl = OpensslPtr<X509_CRL, X509_CRL_free>;
-using Certificates = std::vector<OpensslPtr<X509, X509_free>>;
+using Certificates = std::vector<openssl::X509Certificate>;
 
 Certificates ReadAll(const std::string& pem) {
   Certificates certificates;
-  const auto text = OpenPem(pem);
-  while (auto certificate = ReadX509(*text)) certificates.push_back(std::move(certificate));
+  const openssl::Bio text = openssl::Open(pem);
+  while (auto certificate = openssl::ReadCertificate(text.get()))
+    certificates.push_back(std::move(certificate));
   ERR_clear_error();  // The end of the text is one.
   return certificates;
 }
@@ -35,7 +35,7 @@ void TakeSerials(X509_CRL* crl, std::vector<std::string>& serials) {
   const STACK_OF(X509_REVOKED)* revoked = X509_CRL_get_REVOKED(crl);
   for (int i = 0; i < sk_X509_REVOKED_num(revoked); ++i) {
     serials.push_back(
-        SerialText(X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(revoked, i))));
+        openssl::SerialText(X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(revoked, i))));
   }
 }
 
@@ -46,9 +46,10 @@ Result<std::vector<std::string>> RevokedSerials(const std::filesystem::path& fil
                                                 const std::string& ca_pem) {
   const Certificates authorities = ReadAll(ca_pem);
   std::vector<std::string> serials;
-  const auto text = OpenPem(crl_pem);
+  const openssl::Bio text = openssl::Open(crl_pem);
   int lists = 0;
-  while (const Crl crl{PEM_read_bio_X509_CRL(text.get(), nullptr, nullptr, nullptr)}) {
+  while (const openssl::RevokedList crl{
+      PEM_read_bio_X509_CRL(text.get(), nullptr, openssl::NoPassphrase, nullptr)}) {
     ++lists;
     if (!IsSigned(crl.get(), authorities)) {
       return Error{Code::kInvalidArgument, file.string() + ": list " + std::to_string(lists) +

@@ -67,7 +67,7 @@ Result<std::string> WriteRevocationList(const Issuer& issuer,
 
 std::uint64_t RevocationListNumber(std::string_view pem) {
   const openssl::RevokedList list(
-      PEM_read_bio_X509_CRL(openssl::Open(pem).get(), nullptr, nullptr, nullptr));
+      PEM_read_bio_X509_CRL(openssl::Open(pem).get(), nullptr, openssl::NoPassphrase, nullptr));
   std::uint64_t number = 0;
   if (list) {
     const openssl::Integer found(static_cast<ASN1_INTEGER*>(

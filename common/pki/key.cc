@@ -12,9 +12,6 @@ namespace {
 // use.
 constexpr int kLeastSecurityBits = 112;
 
-// An encrypted key is refused instead of prompting.
-int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) { return -1; }
-
 Error Refused(std::string_view file, const std::string& why) {
   ERR_clear_error();
   return {Code::kInvalidArgument, std::string(file) + ": " + why};
@@ -31,14 +28,15 @@ Result<Key> Key::Generate() {
 }
 
 Result<Key> Key::FromPem(std::string_view file, std::string_view pem) {
-  Key key(PEM_read_bio_PrivateKey(openssl::Open(pem).get(), nullptr, NoPassphrase, nullptr));
+  Key key(
+      PEM_read_bio_PrivateKey(openssl::Open(pem).get(), nullptr, openssl::NoPassphrase, nullptr));
   if (key.get() == nullptr) return Refused(file, "holds no PEM private key without passphrase");
   return key;
 }
 
 Result<Key> Key::FromRequest(std::string_view file, std::string_view pem) {
   const openssl::Request request(
-      PEM_read_bio_X509_REQ(openssl::Open(pem).get(), nullptr, NoPassphrase, nullptr));
+      PEM_read_bio_X509_REQ(openssl::Open(pem).get(), nullptr, openssl::NoPassphrase, nullptr));
   if (!request) return Refused(file, "holds no PEM certificate request");
   Key key(X509_REQ_get_pubkey(request.get()));
   if (key.get() == nullptr) return Refused(file, "its key is of an unknown kind");

@@ -6,12 +6,10 @@
 #include <optional>
 #include <string_view>
 
-#include "common/pki/openssl_ptr.h"
+#include "common/pki/openssl.h"
 
 namespace edgefeed {
 namespace {
-
-using Names = OpensslPtr<GENERAL_NAMES, GENERAL_NAMES_free>;
 
 std::optional<std::string> TextOf(const ASN1_IA5STRING* text) {
   const std::string_view bytes(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
@@ -30,19 +28,19 @@ void TakeName(const GENERAL_NAME& name, PeerCertificate& certificate) {
 }  // namespace
 
 Result<PeerCertificate> ReadPeerCertificate(const std::string& pem) {
-  const auto certificate = ReadX509(*OpenPem(pem));
+  const auto certificate = openssl::ReadCertificate(openssl::Open(pem).get());
   if (!certificate) {
     ERR_clear_error();
     return Error{Code::kInvalidArgument, "not a PEM certificate"};
   }
-  const auto not_after = TimeOf(X509_get0_notAfter(certificate.get()));
+  const auto not_after = openssl::TimeOf(X509_get0_notAfter(certificate.get()));
   if (!not_after) return Error{Code::kInvalidArgument, "a certificate without an end"};
-  PeerCertificate read{.serial = SerialText(X509_get0_serialNumber(certificate.get())),
+  PeerCertificate read{.serial = openssl::SerialText(X509_get0_serialNumber(certificate.get())),
                        .not_after = *not_after,
                        .uris = {},
                        .dns_names = {}};
   int found = 0;  // -1: there are none, -2: several, which is not allowed.
-  const Names names(static_cast<GENERAL_NAMES*>(
+  const openssl::Names names(static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, &found, nullptr)));
   if (!names && found != -1) {
     ERR_clear_error();

@@ -1,60 +1,26 @@
 #include "common/pki/pem.h"
 
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <ctime>
-#include <memory>
-#include <optional>
+#include "common/pki/openssl.h"
 
 namespace edgefeed {
 namespace {
 
-template <auto Free>
-struct Freer {
-  template <typename T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Freer<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Freer<X509_free>>;
-using PrivateKey = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
-
-// A daemon cannot ask for a passphrase: what is encrypted, and that can be a certificate too, is
-// refused instead of prompting.
-int NoPassphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) { return -1; }
-
-Bio Open(const std::string& pem) {
-  return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-}
-
-Certificate NextCertificate(BIO* pem) {
-  return Certificate(PEM_read_bio_X509(pem, nullptr, NoPassphrase, nullptr));
-}
-
-Certificate FirstCertificate(const std::string& pem) { return NextCertificate(Open(pem).get()); }
-
-std::optional<WallTime> TimeOf(const ASN1_TIME* time) {
-  std::tm date{};
-  if (ASN1_TIME_to_tm(time, &date) != 1) return std::nullopt;
-  const std::chrono::year_month_day day(std::chrono::year(date.tm_year + 1900),
-                                        std::chrono::month(static_cast<unsigned>(date.tm_mon + 1)),
-                                        std::chrono::day(static_cast<unsigned>(date.tm_mday)));
-  return std::chrono::sys_days(day) + std::chrono::hours(date.tm_hour) +
-         std::chrono::minutes(date.tm_min) + std::chrono::seconds(date.tm_sec);
+openssl::X509Certificate FirstCertificate(const std::string& pem) {
+  return openssl::ReadCertificate(openssl::Open(pem).get());
 }
 
 }  // namespace
 
 std::vector<CertificateLife> CertificateLives(const std::string& pem) {
   std::vector<CertificateLife> lives;
-  const Bio text = Open(pem);
-  while (const Certificate certificate = NextCertificate(text.get())) {
-    const auto not_before = TimeOf(X509_get0_notBefore(certificate.get()));
-    const auto not_after = TimeOf(X509_get0_notAfter(certificate.get()));
+  const openssl::Bio text = openssl::Open(pem);
+  while (const auto certificate = openssl::ReadCertificate(text.get())) {
+    const auto not_before = openssl::TimeOf(X509_get0_notBefore(certificate.get()));
+    const auto not_after = openssl::TimeOf(X509_get0_notAfter(certificate.get()));
     if (not_before && not_after) lives.push_back({*not_before, *not_after});
   }
   ERR_clear_error();  // The end of the text is one.
@@ -68,11 +34,11 @@ Status CheckCertificates(const std::filesystem::path& file, const std::string& p
 
 Status CheckKeyPair(const TlsFiles& files, const std::string& cert_pem,
                     const std::string& key_pem) {
-  const Certificate cert = FirstCertificate(cert_pem);
+  const auto cert = FirstCertificate(cert_pem);
   if (!cert)
     return Error{Code::kInvalidArgument, files.cert.string() + ": holds no PEM certificate"};
-  const PrivateKey key(
-      PEM_read_bio_PrivateKey(Open(key_pem).get(), nullptr, NoPassphrase, nullptr));
+  const openssl::PrivateKey key(PEM_read_bio_PrivateKey(openssl::Open(key_pem).get(), nullptr,
+                                                        openssl::NoPassphrase, nullptr));
   if (!key) {
     return Error{Code::kInvalidArgument,
                  files.key.string() + ": holds no PEM private key without passphrase"};

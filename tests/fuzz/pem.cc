@@ -4,6 +4,8 @@
 
 #include <openssl/ui.h>
 
+#include "common/pki/crl.h"
+#include "common/pki/peer_certificate.h"
 #include "tests/fuzz/input.h"
 
 namespace edgefeed {
@@ -34,5 +36,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     edgefeed::Promise(edgefeed::CheckCertificates("cert.pem", cert).ok(),
                       "a pair has a certificate");
   }
+  if (edgefeed::ReadPeerCertificate(cert)) {
+    edgefeed::Promise(edgefeed::CheckCertificates("cert.pem", cert).ok(), "a peer has one");
+  }
+  (void)edgefeed::RevokedSerials("crl.pem", key, cert);
   return 0;
 }
