@@ -106,8 +106,9 @@ class ByteReader {
       Fail();
       return {};
     }
-    const std::string_view raw = bytes_.substr(0, size);
-    bytes_.remove_prefix(size);
+    const auto taken = static_cast<std::size_t>(size);
+    const std::string_view raw = bytes_.substr(0, taken);
+    bytes_.remove_prefix(taken);
     return raw;
   }
 

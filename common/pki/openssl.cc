@@ -44,7 +44,7 @@ std::string Written(BIO* bio) {
 
 Time MakeTime(WallTime time) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch());
-  return Time(ASN1_TIME_set(nullptr, seconds.count()));
+  return Time(ASN1_TIME_set(nullptr, static_cast<time_t>(seconds.count())));
 }
 
 std::optional<WallTime> TimeOf(const ASN1_TIME* time) {

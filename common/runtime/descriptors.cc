@@ -19,7 +19,7 @@ std::size_t CountOpenDescriptors() {
 
 std::size_t MaxDescriptors() {
   rlimit limit{};
-  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? static_cast<std::size_t>(limit.rlim_cur) : 0;
 }
 
 }  // namespace edgefeed
