@@ -43,8 +43,11 @@ std::string Written(BIO* bio) {
 }
 
 Time MakeTime(WallTime time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time.time_since_epoch());
-  return Time(ASN1_TIME_set(nullptr, static_cast<time_t>(seconds.count())));
+  // Counted from 1970 by OpenSSL itself: a time_t of 32 bits ends in 2038.
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const auto of_day = std::chrono::floor<std::chrono::seconds>(time - day);
+  return Time(ASN1_TIME_adj(nullptr, 0, static_cast<int>(day.time_since_epoch().count()),
+                            static_cast<long>(of_day.count())));
 }
 
 std::optional<WallTime> TimeOf(const ASN1_TIME* time) {
