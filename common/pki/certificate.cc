@@ -5,7 +5,6 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "common/pki/openssl.h"
 
@@ -53,9 +52,7 @@ std::string Certificate::CommonName() const {
 }
 
 WallTime Certificate::NotAfter() const {
-  std::tm date{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate_.get()), &date) != 1) return {};
-  return WallTime(std::chrono::seconds(::timegm(&date)));
+  return openssl::TimeOf(X509_get0_notAfter(certificate_.get())).value_or(WallTime());
 }
 
 Result<Key> Certificate::PublicKey() const {
