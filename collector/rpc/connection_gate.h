@@ -42,7 +42,7 @@ class ConnectionGate {
   const CountDescriptors count_;
   const std::size_t own_;  // Descriptors that are no connections.
   std::size_t open_ = 0;   // As counted last, and those that were let in since.
-  SteadyTime counted_{};
+  SteadyTime counted_;
   Allowance all_;
   std::unordered_map<std::string, Allowance> sources_;
 };
