@@ -1,5 +1,7 @@
 #include "collector/http/http_server.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -50,6 +52,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void Admit(tcp::socket socket) {
+    ::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);  // Not for programs that we start.
     const std::size_t limit = pool->config.max_connections;
     const std::size_t open = pool->connections.size();
     // Should OpenSSL not take what was checked, what there is stays.

@@ -1,5 +1,7 @@
 #include "common/runtime/tcp_acceptors.h"
 
+#include <fcntl.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <cctype>
@@ -22,6 +24,8 @@ Error ListenError(const Endpoint& listen, const error_code& error) {
 tcp::acceptor Open(asio::io_context& context, const tcp::endpoint& address, error_code& error) {
   tcp::acceptor acceptor(context);
   acceptor.open(address.protocol(), error);
+  // What we start must not keep the port when we are gone.
+  if (!error) ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   // Each address gets a socket of its own, but "::" alone stands for IPv4 as well.
   if (!error && address.address().is_v6()) {

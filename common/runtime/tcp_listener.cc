@@ -1,7 +1,12 @@
 #include "common/runtime/tcp_listener.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -14,14 +19,22 @@ namespace {
 namespace ip = boost::asio::ip;
 using boost::system::error_code;
 
-constexpr std::chrono::milliseconds kErrorPause{200};  // When out of file descriptors, say.
+constexpr std::chrono::milliseconds kErrorPause{200};  // When out of descriptors or memory.
 constexpr std::size_t kNetworkBytes = 8;               // Of an IPv6 address.
 
-std::string SourceOf(const ip::address& address) {
-  if (address.is_v4()) return address.to_string();
-  ip::address_v6 v6 = address.to_v6();
-  if (v6.is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, v6).to_string();
-  auto bytes = v6.to_bytes();
+std::string SourceOf(const sockaddr_storage& peer) {
+  if (peer.ss_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &peer, sizeof v4);
+    return ip::address_v4(ntohl(v4.sin_addr.s_addr)).to_string();
+  }
+  sockaddr_in6 v6{};
+  std::memcpy(&v6, &peer, sizeof v6);
+  ip::address_v6::bytes_type bytes{};
+  std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
+  if (const ip::address_v6 whole(bytes); whole.is_v4_mapped()) {
+    return ip::make_address_v4(ip::v4_mapped, whole).to_string();
+  }
   std::fill(bytes.begin() + kNetworkBytes, bytes.end(), std::uint8_t{0});
   return ip::address_v6(bytes).to_string() + "/64";
 }
@@ -38,28 +51,27 @@ struct TcpListener::Impl : std::enable_shared_from_this<Impl> {
   Impl(Strand& on, OnPeer taker) : strand(on), on_peer(std::move(taker)) {}
 
   void AcceptNext(Listening& listening) {
-    listening.acceptor.async_accept(
-        [self = shared_from_this(), &listening](const error_code& error, ip::tcp::socket socket) {
-          self->OnAccept(listening, error, std::move(socket));
-        });
+    listening.acceptor.async_wait(ip::tcp::acceptor::wait_read,
+                                  [self = shared_from_this(), &listening](const error_code&) {
+                                    if (listening.acceptor.is_open()) self->Accept(listening);
+                                  });
   }
 
-  void OnAccept(Listening& listening, const error_code& error, ip::tcp::socket socket) {
-    if (!listening.acceptor.is_open()) return;
-    const auto pause = error ? kErrorPause : HandOver(std::move(socket));
+  // Not by Asio, whose sockets the programs that we start would inherit.
+  void Accept(Listening& listening) {
+    sockaddr_storage peer{};
+    socklen_t size = sizeof peer;
+    UniqueFd socket(::accept4(listening.acceptor.native_handle(),
+                              reinterpret_cast<sockaddr*>(&peer), &size,
+                              SOCK_NONBLOCK | SOCK_CLOEXEC));
+    std::chrono::milliseconds pause{0};
+    if (socket.valid()) {
+      pause = on_peer({.socket = std::move(socket), .source = SourceOf(peer)});
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      pause = kErrorPause;
+    }
     if (pause.count() <= 0) return AcceptNext(listening);
     listening.pause = strand.RunAfter(pause, [this, &listening] { AcceptNext(listening); });
-  }
-
-  std::chrono::milliseconds HandOver(ip::tcp::socket socket) const {
-    error_code error;
-    const auto peer = socket.remote_endpoint(error);
-    if (error) return {};  // It has gone already.
-    socket.native_non_blocking(true, error);
-    if (error) return {};
-    const int fd = socket.release(error);
-    if (error) return {};
-    return on_peer({.socket = UniqueFd(fd), .source = SourceOf(peer.address())});
   }
 
   void Stop() {
@@ -80,7 +92,10 @@ Result<std::unique_ptr<TcpListener>> TcpListener::Start(Strand& strand, const En
   auto acceptors = Listen(strand.context(), listen);
   if (!acceptors) return acceptors.error();
   auto impl = std::make_shared<Impl>(strand, std::move(on_peer));
-  for (auto& acceptor : *acceptors) impl->all.push_back({std::move(acceptor), {}});
+  for (auto& acceptor : *acceptors) {
+    acceptor.non_blocking(true);  // Who waited may have gone.
+    impl->all.push_back({std::move(acceptor), {}});
+  }
   std::unique_ptr<TcpListener> listener(new TcpListener(strand, impl));
   RunOn(strand, [&] {
     for (auto& listening : impl->all) impl->AcceptNext(listening);

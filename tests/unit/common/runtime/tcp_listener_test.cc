@@ -1,6 +1,7 @@
 #include "common/runtime/tcp_listener.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
@@ -8,6 +9,7 @@
 #include <boost/asio/read.hpp>
 #include <future>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -51,6 +53,19 @@ TEST_CASE("who connects is handed over with its address, and a socket that is dr
   boost::system::error_code end;
   boost::asio::read(socket, boost::asio::buffer(&byte, 1), end);
   CHECK(end == boost::asio::error::eof);
+}
+
+TEST_CASE("a socket that is handed over never waits, and is not inherited") {
+  Fixture f;
+  std::promise<std::pair<int, int>> flags;
+  const auto listener = f.Listen({.host = "127.0.0.1", .port = 0}, [&](const TcpPeer& peer) {
+    flags.set_value({::fcntl(peer.socket.get(), F_GETFD), ::fcntl(peer.socket.get(), F_GETFL)});
+    return 0ms;
+  });
+  const tcp::socket socket = Connect(f.io, listener->port());
+  const auto [descriptor, file] = flags.get_future().get();
+  CHECK((descriptor & FD_CLOEXEC) != 0);
+  CHECK((file & O_NONBLOCK) != 0);
 }
 
 TEST_CASE("the next ones wait as long as they are told to") {
