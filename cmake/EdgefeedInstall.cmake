@@ -20,7 +20,8 @@ function(edgefeed_install_daemon role)
 endfunction()
 
 edgefeed_install_daemon(agent)
-install(FILES systemd/edgefeed-agent-shutdown.service DESTINATION lib/systemd/system COMPONENT agent)
+install(FILES systemd/edgefeed-agent-shutdown.service systemd/edgefeed-agent-renew.service
+  systemd/edgefeed-agent-renew.timer DESTINATION lib/systemd/system COMPONENT agent)
 if(EDGEFEED_AGENT_ONLY)
   return()
 endif()

@@ -88,6 +88,7 @@ set(before_removal "\
     edgefeed-agent capture --uninstall >/dev/null || true
   fi
 ")
+set(units "edgefeed-agent.service edgefeed-agent-renew.timer")
 edgefeed_package_service(agent)
 
 edgefeed_package(collector [[Collector of telemetry for fleets of Linux devices
@@ -97,6 +98,7 @@ a web page and metrics for Prometheus, and keeps uploaded files and crash
 dumps.]])
 set(CPACK_DEBIAN_COLLECTOR_PACKAGE_RECOMMENDS "edgefeed-ctl, ca-certificates")
 set(before_removal "")
+set(units edgefeed-collector.service)
 edgefeed_package_service(collector)
 
 edgefeed_package(ctl [[Command line of Edgefeed, telemetry for fleets of devices

@@ -20,9 +20,14 @@ constexpr std::array<std::string_view, 4> kDumpRemovalNames = {"expired", "group
                                                                "operator"};
 
 // Why calls were refused, in the order of AccessRefusal.
-constexpr std::array<std::string_view, 9> kAccessRefusalNames = {
-    "no_identity",   "certificate", "revoked", "expired", "token",
-    "token_expired", "role",        "name",    "port"};
+constexpr std::array<std::string_view, 13> kAccessRefusalNames = {
+    "no_identity",     "certificate", "revoked",       "expired", "token",
+    "token_expired",   "role",        "name",          "port",    "token_used",
+    "has_certificate", "request",     "too_many_tries"};
+
+// Of which kind a caller had as many calls open as he may, in the order of CallKind.
+constexpr std::array<std::string_view, 3> kCallerLimitNames = {
+    "feeds_per_caller", "uploads_per_caller", "subscribers_per_caller"};
 
 // Why values were not written to a remote store, in the order of RemoteDrop.
 constexpr std::array<std::string_view, 6> kRemoteDropNames = {
@@ -136,8 +141,14 @@ struct CollectorStats {
 
   // Who may do what.
   std::array<Value, kAccessRefusalNames.size()> access_refused{};  // Calls, by AccessRefusal.
+  Value calls_too_often{0};
+  std::array<Value, kCallerLimitNames.size()> caller_limit_refused{};  // Likewise, by CallKind.
   Value access_calls_ended{0};  // A certificate or token was revoked, or its time was over.
   Value audit_lines_lost{0};    // The disk took nothing, or there were too many.
+
+  // Enrolment.
+  Value devices_enrolled{0};
+  Value certificates_renewed{0};
 
   // Subscribers.
   Value subscribers_open{0};
@@ -176,6 +187,7 @@ struct CollectorStats {
   // Uploads.
   Value uploads_completed{0};
   Value uploads_failed{0};
+  Value uploads_held_back{0};  // Times that one was not read on at once, because of its rate.
   Value upload_bytes{0};
 
   // Begun uploads: those that can be resumed.

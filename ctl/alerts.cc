@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/safe_text.h"
 #include "ctl/render/alert_table.h"
 #include "ctl/render/human.h"
-#include "ctl/render/safe_text.h"
 
 namespace edgefeed {
 namespace {

@@ -4,10 +4,10 @@
 #include <string>
 
 #include "common/base/json.h"
+#include "common/base/safe_text.h"
 #include "ctl/backup_directory.h"
 #include "ctl/progress_bar.h"
 #include "ctl/render/human.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/verify.h"
 
 namespace edgefeed {

@@ -3,12 +3,12 @@
 #include <string>
 
 #include "common/base/json.h"
+#include "common/base/safe_text.h"
 #include "common/base/units.h"
 #include "ctl/dump_file.h"
 #include "ctl/progress_bar.h"
 #include "ctl/render/dump_report.h"
 #include "ctl/render/dump_table.h"
-#include "ctl/render/safe_text.h"
 
 namespace edgefeed {
 namespace {

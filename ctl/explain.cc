@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/base/units.h"
+
 namespace edgefeed {
 namespace {
 
@@ -73,8 +75,14 @@ std::string WithHint(const Error& error, const std::string& address) {
 
 Error Explain(const Error& error, const Endpoint& collector) {
   const std::string address = ToString(collector);
-  if (!error.message.empty()) return {error.code, WithHint(error, address)};
-  return {error.code, "the collector at " + address + " said " + std::string(CodeName(error.code))};
+  Error explained = error;
+  explained.message = error.message.empty() ? "the collector at " + address + " said " +
+                                                  std::string(CodeName(error.code))
+                                            : WithHint(error, address);
+  if (error.retry_after.count() > 0) {
+    explained.message += " (it asks to wait " + FormatDuration(error.retry_after) + ")";
+  }
+  return explained;
 }
 
 }  // namespace edgefeed

@@ -153,7 +153,7 @@ Examples:
 
 constexpr const char* kCaExamples =
     R"(Needs no collector. The CA is a directory of files; who can read its ca.key can be anybody in the
-fleet, so keep it off the collector's host. docs/CERTIFICATES.md says more.
+fleet, so keep it off the collector's host, unless it enrols devices. docs/CERTIFICATES.md says more.
 
 Examples:
   edgefeedctl ca init
@@ -161,6 +161,7 @@ Examples:
   edgefeedctl ca issue device cam-01           then copy device-cam-01/ to its /etc/edgefeed
   edgefeedctl ca issue operator alice --lasts 30d
   edgefeedctl ca issue device cam-02 --request cam-02.csr
+  edgefeedctl ca enrol-token cam-03            then edgefeed-agent enrol TOKEN there
   edgefeedctl ca ls                            what expires next
   edgefeedctl ca renew cam-01                  its key stays where it is
   edgefeedctl ca revoke cam-01                 then copy crl.pem to the collector)";

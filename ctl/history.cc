@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include "common/base/round_step.h"
+#include "common/base/safe_text.h"
 #include "common/base/units.h"
 #include "ctl/render/history_report.h"
 #include "ctl/render/history_text.h"
 #include "ctl/render/plot.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/terminal/terminal.h"
 
 namespace edgefeed {

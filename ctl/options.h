@@ -45,6 +45,7 @@ enum class Command {
   kCaRevoke,
   kCaRenew,
   kCaList,
+  kCaEnrolToken,
   kTokenNew,
   kTokenList,
   kTokenRemove,
@@ -116,7 +117,7 @@ struct CaOptions {
   std::string name;       // init; empty: one is made up.
   std::optional<std::chrono::milliseconds> lasts;
   std::string kind;                // issue
-  std::vector<std::string> names;  // issue
+  std::vector<std::string> names;  // issue, enrol-token
   std::string request;             // issue; empty: a new key.
   std::string out;                 // issue, renew; empty: a directory of the party's name.
   std::string which;               // revoke, renew

@@ -1,7 +1,7 @@
 #include "ctl/queries.h"
 
+#include "common/base/safe_text.h"
 #include "ctl/render/device_table.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/render/snapshot_report.h"
 
 namespace edgefeed {

@@ -26,15 +26,25 @@ std::string UploadId(const std::string& name, const Sha256Digest& sha256, int co
 
 ResumableUpload::ResumableUpload(CollectorClient& client, const UploadFile& file,
                                  const Clock& clock, const std::string& name,
-                                 const Sha256Digest& sha256)
+                                 const Sha256Digest& sha256, OnUploadWait wait)
     : client_(client),
       file_(file),
       clock_(clock),
       upload_{.name = name, .size_bytes = *file.size_bytes(), .sha256 = sha256},
+      wait_(std::move(wait)),
       last_progress_(clock.Steady()) {}
 
 Error ResumableUpload::Failure(Code code, const std::string& what) const {
   return {code, upload_.name + ": " + what};
+}
+
+Error ResumableUpload::Refused(const UploadReport& answer) const {
+  Error error = Failure(Code::kResourceExhausted, "was refused: " + answer.message);
+  error.retry_after = answer.retry_after;
+  if (error.retry_after.count() > 0) {
+    error.message += " (it asks to wait " + FormatDuration(error.retry_after) + ")";
+  }
+  return error;
 }
 
 Result<UploadStep> ResumableUpload::BeginFirst() {
@@ -60,14 +70,31 @@ Result<UploadStep> ResumableUpload::BeginAgain() {
   return step;
 }
 
-Result<UploadReply> ResumableUpload::Run(const OnUploadProgress& on_progress) {
+Result<UploadStep> ResumableUpload::BeginWhenThereIsRoom() {
   auto step = BeginFirst();
+  while (!step && step.error().retry_after.count() > 0 && MayComeBack(step.error())) {
+    step = BeginFirst();
+  }
+  return step;
+}
+
+// When the line broke, or the collector said when to come back: then it has waited.
+bool ResumableUpload::MayComeBack(const Error& why) {
+  const auto wait = why.retry_after;
+  if (wait.count() <= 0 && why.code != Code::kUnavailable) return false;
+  if (++rounds_ > kMostRounds) return false;
+  if (wait.count() <= 0) return true;
+  if (clock_.Steady() + wait > last_progress_ + kPatience) return false;
+  wait_(why);
+  return true;
+}
+
+Result<UploadReply> ResumableUpload::Run(const OnUploadProgress& on_progress) {
+  auto step = BeginWhenThereIsRoom();
   while (step && step->answer.state != UploadState::kComplete) {
     if (const Status further = NoteProgress(step->answer); !further) return further.error();
     step = NextStep(step->answer, on_progress);
-    if (step || step.error().code != Code::kUnavailable) continue;
-    if (++rounds_ > kMostRounds) break;
-    step = BeginAgain();
+    while (!step && MayComeBack(step.error())) step = BeginAgain();
   }
   if (!step) return step.error();
   if (const Status right = CheckComplete(step->answer); !right) return right.error();
@@ -105,7 +132,7 @@ Result<UploadStep> ResumableUpload::NextStep(const UploadReport& answer,
       return Failure(
           Code::kDataLoss,
           "changed while it was sent, or on the way; nothing was kept (upload it again)");
-    default: return Failure(Code::kResourceExhausted, "was refused: " + answer.message);
+    default: return Refused(answer);
   }
   return SendSegment(answer, on_progress);
 }

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "common/base/safe_text.h"
 #include "ctl/alerts.h"
 #include "ctl/backup.h"
 #include "ctl/ca/commands.h"
@@ -10,7 +11,6 @@
 #include "ctl/history.h"
 #include "ctl/options.h"
 #include "ctl/queries.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/rules/check.h"
 #include "ctl/rules/explain_rule.h"
 #include "ctl/rules/replay.h"
@@ -98,6 +98,7 @@ Status RunCommand(CollectorClient& client, std::optional<SignalQueue>& signals,
     case Command::kCaRevoke:
     case Command::kCaRenew:
     case Command::kCaList:
+    case Command::kCaEnrolToken:
     case Command::kTokenNew:
     case Command::kTokenList:
     case Command::kTokenRemove:

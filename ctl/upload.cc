@@ -1,11 +1,14 @@
 #include "ctl/upload.h"
 
+#include <chrono>
 #include <filesystem>
+#include <latch>
 #include <utility>
 
+#include "common/base/safe_text.h"
 #include "common/base/units.h"
+#include "common/runtime/strand.h"
 #include "ctl/progress_bar.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/resumable_upload.h"
 #include "ctl/upload_file.h"
 
@@ -41,6 +44,16 @@ Result<UploadReply> UploadWhole(CollectorClient& client, UploadFile& file, const
   return reply;
 }
 
+// Nothing else is to be done meanwhile; signals end the program.
+void Wait(std::chrono::milliseconds time, const Clock& clock) {
+  Strand strand("wait", clock);
+  std::latch over(1);
+  Timer timer;
+  RunOn(strand, [&] { timer = strand.RunAfter(time, [&over] { over.count_down(); }); });
+  over.wait();
+  RunOn(strand, [&] { timer.Cancel(); });
+}
+
 struct Uploaded {
   UploadReply reply;
   std::uint64_t resumed_bytes = 0;
@@ -53,7 +66,12 @@ Result<Uploaded> UploadBySegments(CollectorClient& client, const UploadFile& fil
   hashing.Clear();
   if (!sha256) return sha256.error();
   ProgressBar bar(name, file.size_bytes(), clock, console);
-  ResumableUpload upload(client, file, clock, name, *sha256);
+  ResumableUpload upload(client, file, clock, name, *sha256, [&](const Error& why) {
+    bar.Clear();
+    console.err << SafeText(name) << ": waiting for the collector: " << SafeText(why.message)
+                << '\n';
+    Wait(why.retry_after, clock);
+  });
   auto reply = upload.Run([&](std::uint64_t at) {
     bar.SetStart(upload.resumed_bytes());
     bar.Show(at);

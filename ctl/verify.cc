@@ -4,9 +4,9 @@
 #include <string>
 
 #include "common/base/json.h"
+#include "common/base/safe_text.h"
 #include "common/base/units.h"
 #include "ctl/progress_bar.h"
-#include "ctl/render/safe_text.h"
 
 namespace edgefeed {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "ctl/render/safe_text.h"
+#include "common/base/safe_text.h"
 
 namespace edgefeed {
 
@@ -47,7 +47,9 @@ void Watcher::OnEnd(const Error& why) {
 }
 
 bool Watcher::IsWorthRetrying(const Error& why) const {
-  if (!was_open_ || !options_.reconnect) return false;
+  if (!options_.reconnect) return false;
+  if (why.retry_after.count() > 0) return true;
+  if (!was_open_) return false;
   switch (why.code) {
     case Code::kInvalidArgument:
     case Code::kPermissionDenied:
@@ -59,9 +61,11 @@ bool Watcher::IsWorthRetrying(const Error& why) const {
 }
 
 void Watcher::Retry(const Error& why) {
-  const std::chrono::milliseconds wait = backoff_.Next();
+  // What the collector asks for, it asks of many: each adds what it would have waited anyway.
+  const std::chrono::milliseconds wait = why.retry_after + backoff_.Next();
   if (!std::exchange(is_lost_, true)) {
-    parts_.view.ShowNote("connection lost, trying again: " + SafeText(why.message));
+    const std::string what = why.retry_after.count() > 0 ? "refused for now" : "connection lost";
+    parts_.view.ShowNote(what + ", trying again: " + SafeText(why.message));
   }
   retry_ = parts_.scheduler.RunAfter(wait, [this] { Start(); });
 }

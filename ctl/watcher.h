@@ -12,7 +12,8 @@
 namespace edgefeed {
 
 // Subscribes, hands what arrives to a view, and subscribes again when the collector goes away. A
-// collector that was never reached, or that refuses, is an error. On the scheduler's thread.
+// collector that was never reached, or that refuses without saying when to come back, is an error.
+// On the scheduler's thread.
 class Watcher final : private SubscriptionEvents {
  public:
   // All but `options` and `done` must outlive the watcher. `done` is called once: the watch has

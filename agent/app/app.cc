@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <latch>
 #include <random>
@@ -18,6 +19,9 @@
 
 namespace edgefeed {
 namespace {
+
+// Until a start is over: the configuration read, the first connection made.
+constexpr std::chrono::seconds kStartTakes{10};
 
 // A stream's number must never come again, so it is the system's randomness, not a seed's.
 StreamId RandomStream() {
@@ -85,6 +89,9 @@ Result<std::unique_ptr<AgentApp>> AgentApp::Start(const AgentConfig& config,
   });
   app->dumps_strand_.Post(GiveWayToOthers);
   app->StartDumps(config);
+  RunOn(app->dumps_strand_, [app = app.get()] {
+    app->started_ = app->dumps_strand_.RunAfter(kStartTakes, ReturnUnusedMemory);
+  });
   NotifyService("READY=1");
   return app;
 }
@@ -154,7 +161,7 @@ void AgentApp::StartDumps(const AgentConfig& config) {
 
 void AgentApp::SetLine(Line line) {
   line_ = line;
-  if (line == Line::kFree) ReturnFreeMemory();  // What an outage had taken.
+  if (line == Line::kFree) ReturnUnusedMemory();  // What an outage had taken.
   if (dumps_) dumps_->SetLine(line);
 }
 
@@ -219,6 +226,7 @@ void AgentApp::Stop() {
   });
   StopDumps();
   StopPipeline();
+  RunOn(dumps_strand_, [&] { started_.Cancel(); });
   dumps_strand_.Drain();  // The pipeline may have told it of the line until now.
   WriteOutbox();
   const OutboxCounts counts = outbox_.counts();

@@ -72,6 +72,7 @@ class AgentApp {
   DumpCounts dump_counts_;  // On the core strand.
   StatusDesk desk_;
   Statsd statsd_;
+  Timer started_;            // Until what the start took can be given back. On the dumps strand.
   Line line_ = Line::kFree;  // On the dumps strand.
   std::unique_ptr<DumpPipeline> dumps_;
 };

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "agent/app/capture_command.h"
+#include "agent/app/enrol_command.h"
 #include "agent/app/estimate_command.h"
 #include "agent/app/note_shutdown_command.h"
 #include "agent/app/outbox_command.h"
@@ -26,9 +27,11 @@ constexpr std::array kCommands = {
     Command{"--estimate", "Say how many bytes a day the configuration will cost", RunEstimate},
     Command{"capture", "Have the kernel hand over the cores of crashing processes",
             RunCaptureCommand},
+    Command{"enrol", "Get this device its certificate, with a token", RunEnrolCommand},
     Command{"note-shutdown", "Note, for the next boot, that this machine goes down in good order",
             RunNoteShutdownCommand},
     Command{"outbox", "Look into the samples that wait on disk", RunOutboxCommand},
+    Command{"renew", "Renew this device's certificate, if it is time", RunRenewCommand},
     Command{"status", "Ask the running agent: connected or why not, and what to do",
             RunStatusCommand},
 };

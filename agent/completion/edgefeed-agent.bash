@@ -16,10 +16,12 @@ _edgefeed_agent() {
       [[ ${COMP_WORDS[2]} != export ]] || choices+=" --json" ;;
     "outbox "*) choices="ls verify export --help" ;;
     "capture "*) choices="--install --uninstall --status --config --help" ;;
+    "enrol "*) choices="--config --collector --help" ;;
+    "renew "*) choices="--force --config --collector --help" ;;
     "note-shutdown "*) choices="--expect --config --help" ;;
     "status "*) choices="--json --config --socket --help" ;;
     *--estimate*) choices="--json --config --help" ;;
-    " ") choices="status outbox capture note-shutdown --estimate --config --check --help --version" ;;
+    " ") choices="status enrol renew outbox capture note-shutdown --estimate --config --check --help --version" ;;
     *) choices="--estimate --config --check --help --version" ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")

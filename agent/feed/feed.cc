@@ -10,9 +10,9 @@
 namespace edgefeed {
 namespace {
 
-// Most that a redirect makes the feed wait, and most that it spreads that by. A feed that does
-// nothing for longer looks as if it stood still, and the service manager restarts the agent.
-constexpr std::chrono::milliseconds kMostRedirectWait = std::chrono::minutes(5);
+// Most that a collector makes the feed wait, and most that a redirect spreads that by. A feed that
+// does nothing for longer looks as if it stood still, and the service manager restarts the agent.
+constexpr std::chrono::milliseconds kMostToldWait = std::chrono::minutes(5);
 
 // More than a collector keeps for a device.
 constexpr std::size_t kRememberedAlerts = 256;
@@ -31,6 +31,7 @@ Feed::Feed(FeedConfig config, Scheduler& scheduler, Transport& transport, Sample
       alerts_(alerts),
       delivery_(config_.delivery, scheduler, queue, clock),
       backoff_(config_.backoff, config_.backoff_seed),
+      not_before_(config_.collectors.size()),
       random_(config_.backoff_seed),
       offline_since_(config_.offline_since.value_or(scheduler.Now())) {}
 
@@ -38,11 +39,34 @@ void Feed::Start() { Connect(); }
 
 Endpoint Feed::NextCollector() {
   if (redirected_to_.empty()) {
+    PassOver();
     return config_.collectors[next_collector_++ % config_.collectors.size()];
   }
   Endpoint next = std::move(redirected_to_.front());
   redirected_to_.pop_front();
   return next;
+}
+
+// Collectors that want to be asked later are passed over; when all do, the first that may be asked
+// is not.
+void Feed::PassOver() {
+  const SteadyTime earliest = std::max(scheduler_.Now(), *std::ranges::min_element(not_before_));
+  while (not_before_[next_collector_ % not_before_.size()] > earliest) ++next_collector_;
+}
+
+// Whether nobody is left in this round who may be asked at once.
+bool Feed::RoundIsOver() {
+  const auto place = [this] { return next_collector_ % not_before_.size(); };
+  while (place() != 0 && not_before_[place()] > scheduler_.Now()) ++next_collector_;
+  return place() == 0;
+}
+
+// A collector that was reached by a redirect and is not configured is not asked again anyway.
+void Feed::NoteRetryAfter(const Error& why) {
+  const auto found = std::ranges::find(config_.collectors, collector_);
+  if (why.retry_after.count() <= 0 || found == config_.collectors.end()) return;
+  not_before_[static_cast<std::size_t>(found - config_.collectors.begin())] =
+      scheduler_.Now() + std::min(why.retry_after, kMostToldWait);
 }
 
 void Feed::Connect() {
@@ -146,8 +170,8 @@ void Feed::TakeAlert(const Alert& alert) {
 // The collector ends the feed right after it has said so.
 void Feed::Follow(const Redirect& redirect) {
   redirect_ = redirect;
-  redirect_->after = std::min(redirect.after, kMostRedirectWait);
-  redirect_->spread = std::min(redirect.spread, kMostRedirectWait);
+  redirect_->after = std::min(redirect.after, kMostToldWait);
+  redirect_->spread = std::min(redirect.spread, kMostToldWait);
   redirected_to_.clear();
   for (const std::string& address : redirect.addresses) {
     if (auto endpoint = ParseEndpoint(address)) redirected_to_.push_back(std::move(*endpoint));
@@ -188,6 +212,7 @@ void Feed::OnClosed(const Error& why, Trouble trouble) {
   // As it was asked to. But a collector that goes away itself says where to go.
   if (state_ == State::kMoving && !redirect_) return MoveOn();
   NoteOffline(why, trouble);
+  NoteRetryAfter(why);
   EndConnection();
   if (state_ == State::kStopping) return FinishStop();
   LogLost(why);
@@ -211,9 +236,13 @@ std::chrono::milliseconds Feed::WaitBeforeNext() {
     return redirect_->after + std::chrono::milliseconds(part(random_));
   }
   // Several collectors are tried one right after another; only a full round waits.
-  const bool round_over =
-      redirected_to_.empty() && (next_collector_ % config_.collectors.size() == 0 || was_healthy_);
-  return round_over ? backoff_.Next() : std::chrono::milliseconds(0);
+  if (!redirected_to_.empty()) return std::chrono::milliseconds(0);
+  if (!RoundIsOver() && !was_healthy_) return std::chrono::milliseconds(0);
+  // What a collector asks for, it asks of many: each adds what it would have waited anyway.
+  const SteadyTime::duration told = *std::ranges::min_element(not_before_) - scheduler_.Now();
+  return std::chrono::ceil<std::chrono::milliseconds>(
+             std::max(told, SteadyTime::duration::zero())) +
+         backoff_.Next();
 }
 
 void Feed::EndConnection() {

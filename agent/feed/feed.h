@@ -61,8 +61,8 @@ struct FeedConfig {
 
 // Keeps one LiveFeed to a collector open for ever, for Delivery to move samples into. Speaks the
 // original contract until the collector shows that it knows more; comes back when and where a
-// collector that goes away says. Logs one line when the collector is lost and one when it is back.
-// On the core strand.
+// collector that goes away, or refuses for now, says. Logs one line when the collector is lost and
+// one when it is back. On the core strand.
 class Feed final : private ConnectionEvents {
  public:
   // All references must outlive the feed.
@@ -96,6 +96,9 @@ class Feed final : private ConnectionEvents {
   void OnClosed(const Error& why, Trouble trouble) override;
 
   Endpoint NextCollector();
+  void PassOver();
+  bool RoundIsOver();
+  void NoteRetryAfter(const Error& why);
   void Connect();
   void WatchConnect();
   void AwaitAnswer(bool was_established);
@@ -124,6 +127,7 @@ class Feed final : private ConnectionEvents {
 
   State state_ = State::kWaiting;
   std::size_t next_collector_ = 0;
+  std::vector<SteadyTime> not_before_;  // When each of config_.collectors wants to be asked again.
   std::deque<Endpoint> redirected_to_;  // Tried before the configured ones.
   std::optional<Redirect> redirect_;    // What the collector of this connection asked for.
   std::mt19937_64 random_;              // Spreads what a redirect leaves open.

@@ -9,6 +9,7 @@
 #include "common/rpc/credentials.h"
 #include "common/rpc/grpc_process.h"
 #include "common/rpc/status.h"
+#include "common/rpc/tls_sessions.h"
 #include "common/runtime/strand.h"
 #include "common/wire/payload_encoder.h"
 #include "common/wire/response.h"
@@ -138,7 +139,7 @@ class FeedCall final : public grpc::ClientBidiReactor<MetricsPayload, AlertRespo
       return events_->OnClosed({Code::kUnavailable, "the collector ended the feed"},
                                Trouble::kRefused);
     }
-    CallEnd end{.why = FromGrpc(status),
+    CallEnd end{.why = FromGrpc(status, context_),
                 .from_peer = context_.debug_error_string().find("Error received from peer") !=
                              std::string::npos,
                 .answered = answered_,
@@ -231,6 +232,7 @@ struct GrpcTransport::Impl {
   const SeriesTable& series;
   std::shared_ptr<const SharedTls> tls;
   std::chrono::milliseconds keepalive;
+  TlsSessions sessions = {};
   int calls = 0;
   std::shared_ptr<FeedCall*> last_call;  // Null, or of null, when there is none.
   std::function<void()> when_idle;
@@ -240,8 +242,8 @@ GrpcTransport::GrpcTransport(Strand& strand, Identity identity, const SeriesTabl
                              std::shared_ptr<const SharedTls> tls,
                              std::chrono::milliseconds keepalive) {
   PrepareGrpc();
-  impl_ = std::make_unique<Impl>(
-      Impl{strand, std::move(identity), series, std::move(tls), keepalive, 0, nullptr, nullptr});
+  impl_ =
+      std::make_unique<Impl>(Impl{strand, std::move(identity), series, std::move(tls), keepalive});
 }
 
 GrpcTransport::~GrpcTransport() = default;
@@ -249,8 +251,10 @@ GrpcTransport::~GrpcTransport() = default;
 std::unique_ptr<Connection> GrpcTransport::Open(const Endpoint& collector,
                                                 ConnectionEvents& events) {
   const auto pem = impl_->tls ? impl_->tls->Get() : nullptr;
-  const auto channel = grpc::CreateCustomChannel(ToString(collector), ClientCredentials(pem.get()),
-                                                 ChannelArguments(impl_->keepalive));
+  grpc::ChannelArguments arguments = ChannelArguments(impl_->keepalive);
+  impl_->sessions.AddTo(arguments, pem);
+  const auto channel =
+      grpc::CreateCustomChannel(ToString(collector), ClientCredentials(pem.get()), arguments);
   auto handle = std::make_shared<FeedCall*>(nullptr);
   ++impl_->calls;
   *handle = new FeedCall(  // Deletes itself in HandleDone().

@@ -41,7 +41,7 @@ class EndingCall : public Base {
  private:
   void End(const grpc::Status& status) {
     const Result<UploadReport> answer =
-        status.ok() ? Result<UploadReport>(FromWire(response_)) : FromGrpc(status);
+        status.ok() ? Result<UploadReport>(FromWire(response_)) : FromGrpc(status, context_);
     const auto on_ended = std::move(terms_.on_ended);
     UploadEvents* events = abandoned_ ? nullptr : &terms_.events;
     on_ended(this);

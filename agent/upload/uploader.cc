@@ -149,7 +149,7 @@ void Uploader::OnAnswer(const Result<UploadReport>& answer) {
   if (whole_) return JudgeWhole(answer);
   if (!answer) {
     if (IsOriginal(answer.error())) return SendWhole();
-    return Fail(OutcomeOf(answer.error().code), answer.error().message);
+    return Fail(OutcomeOf(answer.error().code), answer.error().message, answer.error().retry_after);
   }
   if (state_ == State::kAborting) return Begin();
   if (state_ == State::kBeginning) {
@@ -206,7 +206,7 @@ void Uploader::JudgeWhole(const Result<UploadReport>& answer) {
     // From such a server it may mean that the file is too large: not for ever.
     const bool full = answer.error().code == Code::kResourceExhausted;
     return Fail(full ? DumpOutcome::kFailed : OutcomeOf(answer.error().code),
-                answer.error().message);
+                answer.error().message, answer.error().retry_after);
   }
   if (answer->success && answer->total_bytes == dump_.size_bytes) return Deliver();
   Fail(DumpOutcome::kFailed, "an original collector kept " + std::to_string(answer->total_bytes) +
@@ -316,7 +316,7 @@ void Uploader::Deliver() {
 
 // The collector has no room: descriptions may still go.
 void Uploader::Hold(const UploadReport& answer) {
-  const auto hold = std::min(std::max(answer.retry_after, backoff_.Next()), kLongestHold);
+  const auto hold = TimeUntilRetry(answer.retry_after);
   const std::string why = Said(answer, "the collector has no room");
   if (dump_.size_bytes == 0) return Fail(DumpOutcome::kUnreachable, why, hold);
   bytes_from_ = scheduler_.Now() + hold;
@@ -340,7 +340,12 @@ void Uploader::Fail(DumpOutcome outcome, const std::string& why,
   transport_.Close();
   connected_ = false;
   ++next_collector_;
-  Wait(std::min(std::max(retry_after, backoff_.Next()), kLongestHold));
+  Wait(TimeUntilRetry(retry_after));
+}
+
+// What the collector asks for, it asks of many: each adds what it would have waited anyway.
+std::chrono::milliseconds Uploader::TimeUntilRetry(std::chrono::milliseconds told) {
+  return std::min(told, kLongestHold) + backoff_.Next();
 }
 
 void Uploader::EndAttempt(DumpOutcome outcome, const std::string& why) {

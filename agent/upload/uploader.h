@@ -89,6 +89,7 @@ class Uploader final : private UploadEvents {
   void Hold(const UploadReport& answer);
   void Fail(DumpOutcome outcome, const std::string& why,
             std::chrono::milliseconds retry_after = {});
+  std::chrono::milliseconds TimeUntilRetry(std::chrono::milliseconds told);
   void EndAttempt(DumpOutcome outcome, const std::string& why);
 
   const UploadConfig config_;

@@ -19,10 +19,15 @@ http: {{listen: "127.0.0.1:{http_port}"}}
 data_dir: {data_dir}
 rules:
 {rules}
-limits: {{connections_per_second: 100000, connections_per_second_and_address: 100000, feed_rate: 1GiB}}
-uploads: {{max_file_size: 4GiB, device_quota: 4GiB}}
+{limits}
 log: {{level: warning}}
+{tls}
 """
+# What a test machine sends is no flood.
+OPEN_LIMITS = """\
+limits: {connections_per_second: 100000, connections_per_second_and_address: 100000, feed_rate: 1GiB,
+  calls_per_second_and_device: 100000}
+uploads: {max_file_size: 4GiB, device_quota: 4GiB, device_rate: 4GiB}"""
 RULES = """\
   - {name: CPU_HIGH, metric: cpu_usage, above: 90, repeat_interval: 0s}
   - {name: MEMORY_HIGH, metric: memory_mb, above: 4096}"""
@@ -49,7 +54,11 @@ class Bench:
 
     def client(self, program, server, **options):
         """Runs a client to its end and returns the JSON object that it printed."""
-        process = self.start_client(program, server, **options)
+        return self.result_of(self.start_client(program, server, **options), program)
+
+    @staticmethod
+    def result_of(process, program):
+        """Of a client that was started, when it has ended."""
         output, _ = process.communicate()
         if process.returncode != 0:
             raise RuntimeError(f"{program} failed with status {process.returncode}")
@@ -59,16 +68,15 @@ class Bench:
         """Runs a program that needs a new directory, and returns the JSON object that it printed."""
         with tempfile.TemporaryDirectory(prefix="edgefeed-bench-") as folder:
             arguments = ["--directory", f"{folder}/data", *_as_arguments(options)]
-            process = self._start([str(self.folder / program), *arguments], stdout=subprocess.PIPE)
-            output, _ = process.communicate()
-        if process.returncode != 0:
-            raise RuntimeError(f"{program} failed with status {process.returncode}")
-        return json.loads(output)
+            return self.result_of(
+                self._start([str(self.folder / program), *arguments], stdout=subprocess.PIPE), program)
 
     def start_client(self, program, server, **options):
-        arguments = ["--target", server.target, "--server-pid", str(server.pid),
-                     *_as_arguments(options)]
-        return self._start([str(self.folder / program), *arguments], stdout=subprocess.PIPE)
+        return self.start(program, target=server.target, server_pid=server.pid, **options)
+
+    def start(self, program, **options):
+        """A program that prints a JSON object at its end."""
+        return self._start([str(self.folder / program), *_as_arguments(options)], stdout=subprocess.PIPE)
 
     @contextlib.contextmanager
     def feed(self, server, rate):
@@ -95,14 +103,24 @@ class Bench:
             _stop(process)
 
     @contextlib.contextmanager
-    def collector(self, rules=RULES):
-        """`rules`: the items of that list, in YAML."""
+    def certificates(self, **options):
+        """A directory with what bench-certificates makes."""
+        with tempfile.TemporaryDirectory(prefix="edgefeed-bench-") as folder:
+            process = self._start([str(self.folder / "bench-certificates"), "--directory", folder,
+                                   *_as_arguments(options)])
+            if process.wait() != 0:
+                raise RuntimeError("bench-certificates failed")
+            yield folder
+
+    @contextlib.contextmanager
+    def collector(self, rules=RULES, tls="", limits=OPEN_LIMITS):
+        """`rules`: the items of that list, `tls` and `limits` these sections, in YAML."""
         with tempfile.TemporaryDirectory(prefix="edgefeed-bench-") as folder:
             port, http_port = _free_ports(2)
             config = Path(folder, "collector.yaml")
             config.write_text(
                 COLLECTOR_CONFIG.format(port=port, http_port=http_port, data_dir=f"{folder}/data",
-                                        rules=rules),
+                                        rules=rules, tls=tls, limits=limits),
                 encoding="utf-8",
             )
             process = self._start([str(self.folder / "edgefeed-collector"), "--config", str(config)], stdout=sys.stderr)
@@ -122,14 +140,23 @@ class Bench:
 
 
 def _as_arguments(options):
+    """A value of True is a flag."""
     return [text for name, value in options.items()
-            for text in (f"--{name.replace('_', '-')}", str(value))]
+            for text in (f"--{name.replace('_', '-')}", str(value)) if text != "True"]
+
+
+def tls_section(certificates, mutual=True):
+    """Of collector.yaml, from a directory of bench-certificates."""
+    client_ca = f", client_ca: {certificates}/ca.pem" if mutual else ""
+    return f"tls: {{cert: {certificates}/collector.pem, key: {certificates}/key.pem{client_ca}}}"
 
 
 def _generalised(command):
     text = " ".join([Path(command[0]).name, *command[1:]])
     text = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", text)
     text = re.sub(r"--floor \S+", "--floor FLOOR", text)
+    text = re.sub(r"--certificates \S+", "--certificates CERTIFICATES", text)
+    text = re.sub(r"--ca \S+", "--ca CERTIFICATES/ca.pem", text)
     text = re.sub(r"--directory \S+", "--directory NEW", text)
     text = re.sub(r"--server-pid \d+", "--server-pid PID", text)
     return re.sub(r"--config \S+", "--config collector.yaml", text)

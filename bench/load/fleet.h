@@ -11,6 +11,7 @@
 #include "bench/load/options.h"
 #include "bench/load/payload_source.h"
 #include "bench/support/completion_loop.h"
+#include "common/base/result.h"
 
 namespace edgefeed::bench {
 
@@ -18,7 +19,7 @@ namespace edgefeed::bench {
 class Fleet {
  public:
   // `options` must outlive the fleet.
-  explicit Fleet(const LoadOptions& options);
+  static Result<std::unique_ptr<Fleet>> Create(const LoadOptions& options);
 
   // False when after the time-out some feed was neither open nor refused.
   bool Connect();
@@ -30,7 +31,7 @@ class Fleet {
   [[nodiscard]] FeedTotals& totals() { return totals_; }
 
  private:
-  [[nodiscard]] std::string DeviceName(std::size_t i) const;
+  explicit Fleet(const LoadOptions& options);
 
   const LoadOptions& options_;
   PayloadSource source_;

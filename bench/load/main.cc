@@ -36,7 +36,9 @@ void Report(FeedTotals& totals, const Measurement& measurement) {
 Status Run(const LoadOptions& options) {
   auto measurement = Measurement::Create(options.server_pid);
   if (!measurement) return measurement.error();
-  Fleet fleet(options);
+  const auto created = Fleet::Create(options);
+  if (!created) return created.error();
+  Fleet& fleet = **created;
   if (!fleet.Connect()) {
     return Error{Code::kDeadlineExceeded, "only " + std::to_string(fleet.totals().opened) + " of " +
                                               std::to_string(options.devices) + " feeds opened"};

@@ -12,6 +12,9 @@ void AddOptions(CLI::App& app, LoadOptions& options) {
   app.add_option("--connections", options.connections, "How many they share (default: one each)");
   app.add_option("--name-prefix", options.name_prefix, "Devices are called this and a number")
       ->capture_default_str();
+  app.add_option("--ca", options.ca, "TLS; whom to believe (PEM)");
+  app.add_option("--certificates", options.certificates,
+                 "mTLS; what bench-certificates has made, a certificate for each device");
   const auto set_rate = [&options](double rate_hz) {
     options.rate_hz = rate_hz;
     options.feed.pacing = rate_hz == 0 ? Pacing::kClosedLoop : Pacing::kOnSchedule;

@@ -14,6 +14,8 @@ namespace edgefeed::bench {
 struct LoadOptions {
   std::string target;
   std::string name_prefix = "bench-";
+  std::string ca;            // File of the authority; empty: plaintext.
+  std::string certificates;  // Directory of bench-certificates; empty: without client certificate.
   std::size_t devices = 1;
   std::size_t connections = 0;  // 0: one per device.
   double rate_hz = 1;           // 0: closed loop.

@@ -72,6 +72,7 @@ Result<Cost> Measure(const Options& options, std::vector<Rule> rules) {
   RuleEngine engine(scheduler, series, fleet, recorder, stats);
   engine.SetRules(std::move(rules));
   std::vector<std::string> names;
+  names.reserve(options.devices);
   for (std::size_t i = 0; i < options.devices; ++i) names.push_back("bench-" + std::to_string(i));
 
   std::minstd_rand random(1);  // The same values for both runs.

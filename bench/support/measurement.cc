@@ -1,5 +1,7 @@
 #include "bench/support/measurement.h"
 
+#include <unistd.h>
+
 #include "bench/support/process_usage.h"
 
 namespace edgefeed::bench {
@@ -33,6 +35,9 @@ Status Measurement::End() {
 
 Result<Measurement::Moment> Measurement::Now() const {
   Moment moment{.when = SystemClock().Steady(), .wire = OpenSocketsUsage()};
+  const auto own = CpuTime(::getpid());
+  if (!own) return own.error();
+  moment.client_cpu = *own;
   if (server_ == 0) return moment;
   const auto cpu = CpuTime(server_);
   if (!cpu) return cpu.error();
@@ -42,7 +47,8 @@ Result<Measurement::Moment> Measurement::Now() const {
 
 void Measurement::Report(JsonLine& line) const {
   using Microseconds = std::chrono::duration<double, std::micro>;
-  line.Add("seconds", elapsed().count());
+  line.Add("seconds", elapsed().count())
+      .Add("client_cpu_us", Microseconds(end_.client_cpu - begin_.client_cpu).count());
   if (server_ != 0) {
     line.Add("server_cpu_us", Microseconds(end_.server_cpu - begin_.server_cpu).count())
         .Add("server_rss_before_bytes", rss_before_.count)

@@ -24,13 +24,14 @@ class Measurement {
   Status End();
 
   [[nodiscard]] std::chrono::duration<double> elapsed() const { return end_.when - begin_.when; }
-  // Adds "seconds", "server_…" and "wire_…", the latter as the server sees it.
+  // Adds "seconds", "client_…", "server_…" and "wire_…", the latter as the server sees it.
   void Report(JsonLine& line) const;
 
  private:
   struct Moment {
     SteadyTime when;
     std::chrono::nanoseconds server_cpu{0};
+    std::chrono::nanoseconds client_cpu{0};  // Of this process.
     TcpUsage wire;
   };
 

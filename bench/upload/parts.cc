@@ -49,7 +49,7 @@ Status SendAll(fileupload::FileUploadService::Stub& stub, const TestFile& file) 
   });
   writer->WritesDone();
   const grpc::Status status = writer->Finish();
-  if (!status.ok()) return FromGrpc(status);
+  if (!status.ok()) return FromGrpc(status, context);
   if (sent && response.total_bytes() != file.size().count) {
     return Error{Code::kDataLoss, "not all bytes arrived"};
   }

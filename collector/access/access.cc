@@ -13,6 +13,8 @@ Access::Access(const Parts& parts, AccessFiles files, AccessLists lists,
       files_(std::move(files)),
       lists_(std::move(lists)),
       audit_(std::move(audit_log), parts.strand, parts.stats),
+      rates_(parts.limits.device_calls_per_second, parts.stats),
+      places_(parts.limits, parts.stats),
       open_calls_(parts.strand) {}
 
 void Access::Stop() {
@@ -22,11 +24,12 @@ void Access::Stop() {
 
 Result<Caller> Access::Enter(const Credentials& shown, const PortPolicy& policy,
                              const CallAtDoor& call, std::string_view object) {
-  auto identified = Identify(shown, policy, *lists_.Read(), parts_.clock.Wall());
+  auto identified = Identify(shown, policy, *lists_.Read(), parts_.clock.Wall(), certificates_);
   if (const auto* denial = std::get_if<Denial>(&identified)) {
     return Refuse(*denial, "somebody", call, object);
   }
   auto& caller = std::get<Caller>(identified);
+  if (const Status may = rates_.Count(caller, parts_.clock.Steady()); !may) return may.error();
   if (const auto denial = CheckCall(caller, call.method, policy)) {
     return Refuse(*denial, Describe(caller), call, object);
   }
@@ -67,6 +70,13 @@ std::unique_ptr<OpenCalls::Entry> Access::Watch(const Caller& caller, const Call
                       .detail = why.message});
         end(why);
       });
+}
+
+void Access::Note(const Caller& caller, const CallAtDoor& call, AuditEvent event) {
+  event.who = Describe(caller);
+  event.address = call.address;
+  event.method = RuleOf(call.method).name;
+  audit_.Write(std::move(event));
 }
 
 Error Access::Refuse(const Denial& denial, const std::string& who, const CallAtDoor& call,

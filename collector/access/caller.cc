@@ -17,4 +17,11 @@ std::string Describe(const Caller& caller) {
          (caller.proof == Proof::kToken ? " (token)" : " (certificate " + caller.serial + ")");
 }
 
+std::string DeviceKey(const Caller& caller) {
+  if (caller.proof != Proof::kCertificate || caller.role != Role::kDevice) return {};
+  std::string key;
+  for (const std::string& name : caller.names) key += name + "\n";  // Which is in no name.
+  return key;
+}
+
 }  // namespace edgefeed

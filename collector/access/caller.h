@@ -31,4 +31,8 @@ struct Caller {
 // For people: "device 'a' (certificate 0a1b)", "operator 'kim' (token)".
 std::string Describe(const Caller& caller);
 
+// Whose allowances a device uses: that of its names, whatever its certificate. Empty: the caller is
+// not a device with a certificate.
+std::string DeviceKey(const Caller& caller);
+
 }  // namespace edgefeed

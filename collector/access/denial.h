@@ -15,11 +15,16 @@ enum class AccessRefusal {
   kExpired,
   kToken,  // Nobody has such a token.
   kTokenExpired,
-  kRole,  // Not enough for the method.
-  kName,  // Another device than itself.
-  kPort,  // A method of the other port.
+  kRole,            // Not enough for the method.
+  kName,            // Another device than itself.
+  kPort,            // A method of the other port.
+  kTokenUsed,       // To enrol, and not by this key.
+  kHasCertificate,  // A device that enrols.
+  kRequest,         // No request for a certificate.
+  kTooManyTries,    // To enrol.
 };
-static_assert(static_cast<std::size_t>(AccessRefusal::kPort) + 1 == kAccessRefusalNames.size());
+static_assert(static_cast<std::size_t>(AccessRefusal::kTooManyTries) + 1 ==
+              kAccessRefusalNames.size());
 
 struct Denial {
   AccessRefusal reason = AccessRefusal::kNoIdentity;

@@ -5,7 +5,6 @@
 
 #include "collector/access/identity.h"
 #include "common/base/units.h"
-#include "common/pki/peer_certificate.h"
 
 namespace edgefeed {
 namespace {
@@ -62,6 +61,7 @@ std::optional<Denial> CheckPort(const Caller& caller, const MethodRule& rule,
 
 std::optional<Denial> CheckUnproven(const MethodRule& rule, const PortPolicy& policy) {
   const bool is_open_to_devices = policy.port != Port::kOperators && !policy.certificates;
+  if (rule.device == DeviceMay::kUnknown && policy.port == Port::kEnrolment) return std::nullopt;
   if (rule.device == DeviceMay::kAsItself && is_open_to_devices) return std::nullopt;
   std::string wanted = policy.certificates ? "a client certificate" : "";
   if (policy.tokens) wanted += wanted.empty() ? "a token" : " or a token";
@@ -71,20 +71,20 @@ std::optional<Denial> CheckUnproven(const MethodRule& rule, const PortPolicy& po
 }  // namespace
 
 std::variant<Caller, Denial> Identify(const Credentials& shown, const PortPolicy& policy,
-                                      const AccessLists& lists, WallTime now) {
+                                      const AccessLists& lists, WallTime now,
+                                      PeerCertificates& certificates) {
   if (!shown.certificate.empty()) {
-    const auto certificate = ReadPeerCertificate(shown.certificate);
-    if (!certificate) {
-      return Unauthenticated(AccessRefusal::kCertificate, certificate.error().message);
-    }
-    auto caller = CallerOf(*certificate);
+    const auto read = certificates.Read(shown.certificate);
+    if (!read) return Unauthenticated(AccessRefusal::kCertificate, read.error().message);
+    const PeerCertificate& certificate = **read;
+    auto caller = CallerOf(certificate);
     // A revoked one is no better for naming nobody.
     if (auto denial = CheckProof({.proof = Proof::kCertificate,
                                   .role = Role::kDevice,
                                   .names = {},
-                                  .serial = certificate->serial,
+                                  .serial = certificate.serial,
                                   .token = {},
-                                  .expires = certificate->not_after},
+                                  .expires = certificate.not_after},
                                  lists, now)) {
       return *std::move(denial);
     }
@@ -106,7 +106,7 @@ std::optional<Denial> CheckCall(const Caller& caller, Method method, const PortP
   if (auto denial = CheckPort(caller, rule, policy)) return denial;
   if (caller.proof == Proof::kNotAsked) return std::nullopt;
   if (caller.proof == Proof::kNone) return CheckUnproven(rule, policy);
-  const bool may = caller.role == Role::kDevice ? rule.device == DeviceMay::kAsItself
+  const bool may = caller.role == Role::kDevice ? rule.device != DeviceMay::kNo
                                                 : rule.least && caller.role >= *rule.least;
   if (may) return std::nullopt;
   const std::string wanted = rule.least ? "the role " + std::string(RoleName(*rule.least)) +

@@ -9,11 +9,12 @@
 #include "collector/access/caller.h"
 #include "collector/access/denial.h"
 #include "collector/access/method.h"
+#include "common/pki/peer_certificates.h"
 #include "common/tokens/token_list.h"
 
 namespace edgefeed {
 
-enum class Port { kShared, kDevices, kOperators };
+enum class Port { kShared, kDevices, kOperators, kEnrolment };
 
 // What a port wants of its callers.
 struct PortPolicy {
@@ -39,7 +40,8 @@ struct Credentials {
 
 // A certificate that names somebody counts before a token.
 std::variant<Caller, Denial> Identify(const Credentials& shown, const PortPolicy& policy,
-                                      const AccessLists& lists, WallTime now);
+                                      const AccessLists& lists, WallTime now,
+                                      PeerCertificates& certificates);
 // Nothing: he may.
 std::optional<Denial> CheckCall(const Caller& caller, Method method, const PortPolicy& policy);
 // Whether what is asked of this device, or sent as it, is the caller's. Empty: of all devices.

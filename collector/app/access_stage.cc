@@ -22,6 +22,7 @@ std::vector<CrlSource> CrlsOf(const CollectorConfig& config) {
   };
   add(config.crl, config.tls);
   add(config.operators.crl, config.operators.tls);
+  if (config.http.enabled) add(config.http.crl, config.http.tls);
   return crls;
 }
 
@@ -37,6 +38,13 @@ void TellWhoMay(const CollectorConfig& config) {
   if (has_tokens && !AsksForCertificates(config.tls)) {
     spdlog::info("{}: devices are not asked who they are (tls.client_ca), only operators",
                  ToString(config.listen));
+  }
+  const HttpConfig& http = config.http;
+  if (http.enabled && !IsLoopback(http.listen) && !AsksForCertificates(http.tls) && !has_tokens) {
+    spdlog::warn(
+        "{}: whoever reaches it sees the fleet: neither http.tls.client_ca nor operators.tokens is "
+        "given",
+        ToString(http.listen));
   }
 }
 
@@ -57,6 +65,13 @@ PortPolicy OperatorsPolicy(const CollectorConfig& config) {
           .other = ToString(config.listen)};
 }
 
+PortPolicy HttpPolicy(const CollectorConfig& config) {
+  return {.port = Port::kOperators,
+          .certificates = AsksForCertificates(config.http.tls),
+          .tokens = !config.operators.tokens.empty(),
+          .other = ToString(config.listen)};
+}
+
 Result<std::unique_ptr<AccessStage>> AccessStage::Open(const CollectorConfig& config,
                                                        const Clock& clock, CollectorStats& stats) {
   AccessFiles files(CrlsOf(config), config.operators.tokens, ReadTokenFile);
@@ -64,9 +79,12 @@ Result<std::unique_ptr<AccessStage>> AccessStage::Open(const CollectorConfig& co
   if (!lists) return lists.error();
   TellWhoMay(config);
   std::unique_ptr<AccessStage> stage(new AccessStage(clock));
-  stage->access_ = std::make_unique<Access>(
-      Access::Parts{.strand = stage->strand_, .clock = clock, .stats = stats}, std::move(files),
-      *std::move(lists), config.data_dir / "audit.log");
+  stage->access_ =
+      std::make_unique<Access>(Access::Parts{.strand = stage->strand_,
+                                             .clock = clock,
+                                             .stats = stats,
+                                             .limits = config.limits.callers},
+                               std::move(files), *std::move(lists), config.data_dir / "audit.log");
   return stage;
 }
 

@@ -14,6 +14,8 @@ namespace edgefeed {
 // What each port wants of its callers.
 PortPolicy DevicesPolicy(const CollectorConfig& config);
 PortPolicy OperatorsPolicy(const CollectorConfig& config);
+// The web page, its data and /metrics are for operators, wherever else those have their port.
+PortPolicy HttpPolicy(const CollectorConfig& config);
 
 // Who may do what: its strand and its files. From the main thread.
 class AccessStage {

@@ -19,6 +19,7 @@ namespace {
 // SIGTERM ends the collector within 5 s: uploads get most of that.
 constexpr std::chrono::milliseconds kUploadGrace{3500};
 constexpr std::chrono::milliseconds kOperatorsGrace{500};
+constexpr std::chrono::milliseconds kEnrolmentGrace{250};
 
 std::size_t EngineStrands(const CollectorConfig& config) {
   if (config.engine_threads > 0) return config.engine_threads;
@@ -73,8 +74,10 @@ CollectorApp::CollectorApp(const CollectorConfig& config, std::unique_ptr<Ground
       alerts_(std::move(stores.alerts)),
       remote_(std::move(stores.remote)),
       history_(std::move(stores.history)),
-      engine_(EngineStrands(config), {.devices = config.limits.devices}, ground_->clock, *history_,
-              alerts_->recorder(), ground_->stats),
+      engine_(
+          EngineStrands(config),
+          {.devices = config.limits.devices, .series_per_device = config.limits.series_per_device},
+          ground_->clock, *history_, alerts_->recorder(), ground_->stats),
       fleet_(engine_.shards()) {
   HistoryBackup::Clear(config.data_dir / "backup");
 }
@@ -102,7 +105,8 @@ Result<std::unique_ptr<CollectorApp>> CollectorApp::Start(const CollectorConfig&
   app->engine_.RestoreRules(app->history_->inventory(), app->alerts_->LoadStates(),
                             app->alerts_->last_alive());
   for (const auto start :
-       {&CollectorApp::OpenUploads, &CollectorApp::StartGrpc, &CollectorApp::StartHttp}) {
+       {&CollectorApp::OpenUploads, &CollectorApp::StartGrpc, &CollectorApp::StartOperators,
+        &CollectorApp::StartEnrolment, &CollectorApp::StartHttp}) {
     if (const Status started = ((*app).*start)(); !started) return started.error();
   }
   app->readiness_.Set(Readiness::State::kReady);
@@ -156,24 +160,40 @@ Status CollectorApp::StartGrpc() {
                               {.listen = config_.listen,
                                .tls = *std::move(tls),
                                .client_certificates = ClientCertificates::kRequired,
-                               .limits = config_.limits.connections},
+                               .limits = config_.limits.connections,
+                               .streams_per_connection = config_.limits.streams_per_connection},
                               Services());
   if (!port) return port.error();
   grpc_ = std::move(*port);
   spdlog::info("listening on {} (gRPC, {})", ToString(grpc_->server().listening()),
                config_.tls ? "TLS" : "plaintext");
+  return {};
+}
+
+Status CollectorApp::StartOperators() {
   if (!config_.operators.listen) return {};
-  tls = tls_.Watch("operators", "operators.tls", config_.operators.tls);
+  auto tls = tls_.Watch("operators", "operators.tls", config_.operators.tls);
   if (!tls) return tls.error();
-  port = GrpcPort::Start(access_->access(), OperatorsPolicy(config_),
-                         {.listen = *config_.operators.listen,
-                          .tls = *std::move(tls),
-                          .client_certificates = ClientCertificates::kOptional},
-                         Services());
+  auto port = GrpcPort::Start(access_->access(), OperatorsPolicy(config_),
+                              {.listen = *config_.operators.listen,
+                               .tls = *std::move(tls),
+                               .client_certificates = ClientCertificates::kOptional,
+                               .streams_per_connection = config_.limits.streams_per_connection},
+                              Services());
   if (!port) return port.error().Wrap("operators");
   operators_grpc_ = std::move(*port);
   spdlog::info("operators on {} (gRPC, {})", ToString(operators_grpc_->server().listening()),
                config_.operators.tls ? "TLS" : "plaintext");
+  return {};
+}
+
+Status CollectorApp::StartEnrolment() {
+  if (!config_.enrolment.listen) return {};
+  auto stage = EnrolmentStage::Start(
+      config_,
+      {.clock = ground_->clock, .access = access_->access(), .tls = tls_, .stats = ground_->stats});
+  if (!stage) return stage.error();
+  enrolment_ = *std::move(stage);
   return {};
 }
 
@@ -184,11 +204,13 @@ Status CollectorApp::StartHttp() {
   auto server = HttpServer::Start(ground_->http,
                                   {.listen = config_.http.listen,
                                    .tls = *std::move(tls),
+                                   .callers = HttpPolicy(config_),
                                    .max_devices_in_metrics = config_.http.metrics_devices},
                                   {.fleet = fleet_,
                                    .alerts = alerts_->reader(),
                                    .stats = ground_->stats,
                                    .readiness = readiness_,
+                                   .access = access_->access(),
                                    .version = EDGEFEED_VERSION});
   if (!server) return server.error();
   http_ = std::move(*server);
@@ -220,12 +242,14 @@ void CollectorApp::Stop() {
   if (grpc_ != nullptr) {
     grpc_->server().AnnounceDrain();
     if (operators_grpc_ != nullptr) operators_grpc_->server().AnnounceDrain();
+    if (enrolment_ != nullptr) enrolment_->server().AnnounceDrain();
     const Error why{Code::kUnavailable, "the collector is shutting down"};
     engine_.EndStreams(ComeBack(), why);
     alerts_->EndWatchers(why);
     // Operators' calls that last have just been ended: both together stay below 5 s.
     grpc_->server().Shutdown(kUploadGrace);
     if (operators_grpc_ != nullptr) operators_grpc_->server().Shutdown(kOperatorsGrace);
+    if (enrolment_ != nullptr) enrolment_->server().Shutdown(kEnrolmentGrace);
   }
   if (http_ != nullptr) http_->Stop();
   // What the last reactions posted: sessions delete themselves here. Twice, because a session may
@@ -239,6 +263,7 @@ void CollectorApp::Stop() {
     access_->Drain();
   }
   ground_->http.Drain();
+  enrolment_.reset();
   operators_grpc_.reset();
   grpc_.reset();
   access_->Stop();

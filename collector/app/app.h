@@ -6,6 +6,7 @@
 #include "collector/app/alert_stage.h"
 #include "collector/app/config.h"
 #include "collector/app/engine.h"
+#include "collector/app/enrolment_stage.h"
 #include "collector/app/grpc_port.h"
 #include "collector/app/notify_stage.h"
 #include "collector/app/remote_stage.h"
@@ -64,6 +65,8 @@ class CollectorApp {
   [[nodiscard]] Redirect ComeBack() const;
   [[nodiscard]] ServiceParts Services();
   Status StartGrpc();
+  Status StartOperators();
+  Status StartEnrolment();
   Status StartHttp();
 
   // In the order in which they may use each other: each the ones above it.
@@ -81,7 +84,8 @@ class CollectorApp {
   std::unique_ptr<UploadStage> uploads_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<GrpcPort> grpc_;
-  std::unique_ptr<GrpcPort> operators_grpc_;  // Null: they use the other.
+  std::unique_ptr<GrpcPort> operators_grpc_;   // Null: they use the other.
+  std::unique_ptr<EnrolmentStage> enrolment_;  // Null: there is none.
   bool stopped_ = false;
 };
 

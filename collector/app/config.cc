@@ -22,26 +22,24 @@ void ReadCrl(YamlReader& section, const TlsFiles& files, std::filesystem::path& 
   }
 }
 
-// `crl`: null where nobody looks at one.
-void ReadTls(YamlReader& parent, std::optional<TlsFiles>& tls, std::filesystem::path* crl) {
+void ReadTls(YamlReader& parent, std::optional<TlsFiles>& tls, std::filesystem::path& crl) {
   parent.Section("tls", [&](YamlReader& section) {
     const auto file = PathIn(section.directory());
     TlsFiles& files = tls.emplace();
     section.Read("cert", files.cert, file);
     section.Read("key", files.key, file);
     section.Read("client_ca", files.ca, file);
-    if (crl != nullptr) ReadCrl(section, files, *crl);
+    ReadCrl(section, files, crl);
     section.Require("cert");
     section.Require("key");
   });
 }
 
-// Where to listen, encrypted or not: the file's root and `http` have the same three keys.
+// Where to listen, encrypted or not: the file's root and `http` have the same keys.
 // `prefix`: "" or "http.".
 template <typename Config>
-void ReadListener(YamlReader& reader, std::string_view prefix, Config& config,
-                  std::filesystem::path* crl = nullptr) {
-  ReadTls(reader, config.tls, crl);
+void ReadListener(YamlReader& reader, std::string_view prefix, Config& config) {
+  ReadTls(reader, config.tls, config.crl);
   reader.Read("allow_plaintext", config.allow_plaintext, ParseBool);
   const auto plaintext =
       config.tls || config.allow_plaintext ? Plaintext::kAnywhere : Plaintext::kLoopbackOnly;
@@ -52,7 +50,7 @@ void ReadListener(YamlReader& reader, std::string_view prefix, Config& config,
 void ReadOperators(YamlReader& root, CollectorConfig& config) {
   root.Section("operators", [&](YamlReader& operators) {
     OperatorsConfig& read = config.operators;
-    ReadTls(operators, read.tls, &read.crl);
+    ReadTls(operators, read.tls, read.crl);
     operators.Read("tokens", read.tokens, PathIn(operators.directory()));
     if (!operators.Has("listen")) {
       if (read.tls) operators.Report("tls", "is of operators.listen, which is not given");
@@ -70,6 +68,20 @@ void ReadOperators(YamlReader& root, CollectorConfig& config) {
     const auto plaintext =
         read.tls || config.allow_plaintext ? Plaintext::kAnywhere : Plaintext::kLoopbackOnly;
     operators.Read("listen", read.listen, EndpointFor(plaintext, ""));
+  });
+}
+
+// After the root's own port, whose certificate is shown here as well.
+void ReadEnrolment(YamlReader& root, CollectorConfig& config) {
+  root.Section("enrolment", [&](YamlReader& enrolment) {
+    enrolment.Read("listen", config.enrolment.listen,
+                   EndpointFor(Plaintext::kAnywhere, "enrolment."));
+    enrolment.Read("ca", config.enrolment.authority, PathIn(enrolment.directory()));
+    enrolment.Require("listen");
+    enrolment.Require("ca");
+    if (!config.tls) {
+      enrolment.Report("listen", "needs tls: devices know the collector by its certificate");
+    }
   });
 }
 
@@ -106,6 +118,12 @@ void ReadLimits(YamlReader& root, LimitsConfig& config) {
     limits.Read("connections_per_second", connections.per_second, NumberFrom(1, 100'000));
     limits.Read("connections_per_second_and_address", connections.per_second_and_address,
                 NumberFrom(1, 100'000));
+    limits.Read("streams_per_connection", config.streams_per_connection, NumberFrom(16, 1'000'000));
+    limits.Read("feeds_per_caller", config.callers.feeds, NumberFrom(1, 100'000));
+    limits.Read("uploads_per_caller", config.callers.uploads, NumberFrom(1, 100'000));
+    limits.Read("subscribers_per_caller", config.callers.subscribers, NumberFrom(1, 100'000));
+    limits.Read("calls_per_second_and_device", config.callers.device_calls_per_second,
+                NumberFrom(1, 100'000));
     limits.Read("future_timestamps", config.future_timestamps, DurationFrom(1s, 365 * kDay));
   });
 }
@@ -115,6 +133,7 @@ void ReadUploads(YamlReader& root, UploadsConfig& config) {
     uploads.Read("max_file_size", config.max_file_size, SizeFrom(KiB(1), GiB(1 << 20)));
     uploads.Read("quota", config.quota, SizeFrom(KiB(1), GiB(1 << 20)));
     uploads.Read("device_quota", config.device_quota, SizeFrom(KiB(1), GiB(1 << 20)));
+    uploads.Read("device_rate", config.device_rate, SizeFrom(KiB(4), GiB(1 << 10)));
     uploads.Read("min_free", config.min_free, ParseDiskShare);
     if (config.quota < config.max_file_size) {
       uploads.Report("quota", "is smaller than max_file_size: no file of that size could be kept");
@@ -146,8 +165,9 @@ void ReadDrain(YamlReader& root, std::vector<Endpoint>& addresses) {
 }
 
 void ReadCollector(YamlReader& root, RuleNames& names, CollectorConfig& config) {
-  ReadListener(root, "", config, &config.crl);
+  ReadListener(root, "", config);
   ReadOperators(root, config);
+  ReadEnrolment(root, config);
   ReadHttp(root, config.http);
   root.Read("data_dir", config.data_dir, PathIn(root.directory()));
   root.Read("engine_threads", config.engine_threads, NumberFrom(0, 64));

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "collector/access/caller_limits.h"
 #include "collector/alerts/flap_config.h"
 #include "collector/notify/notify_config.h"
 #include "collector/remote/remote_config.h"
@@ -26,6 +27,7 @@ struct HttpConfig {
   bool enabled = true;  // `http: off` in the file.
   Endpoint listen{.host = "127.0.0.1", .port = 8080};
   std::optional<TlsFiles> tls;
+  std::filesystem::path crl;  // Revoked certificates of who looks; empty: there is no list.
   bool allow_plaintext = false;
   std::uint32_t metrics_devices = 10'000;  // Of how many /metrics tells.
   friend bool operator==(const HttpConfig&, const HttpConfig&) = default;
@@ -35,10 +37,12 @@ struct HttpConfig {
 struct LimitsConfig {
   Bytes payload_size = KiB(256);
   std::uint32_t series_per_device = 2048;
-  Bytes feed_rate = KiB(256);  // A second; a payload counts as 256 bytes at least.
+  Bytes feed_rate = KiB(256);  // A second; see FeedLimits.
   std::uint32_t devices = 100'000;
   std::uint32_t subscribers = 10'000;
   ConnectionLimits connections;  // Of gRPC.
+  std::uint32_t streams_per_connection = 128;
+  CallerLimits callers;
   // How far ahead of the collector's clock a sample's time may be.
   std::chrono::milliseconds future_timestamps = std::chrono::hours(24);
   friend bool operator==(const LimitsConfig&, const LimitsConfig&) = default;
@@ -47,7 +51,8 @@ struct LimitsConfig {
 struct UploadsConfig {
   Bytes max_file_size = GiB(1);
   Bytes quota = GiB(10);        // Of all files together; never below max_file_size.
-  Bytes device_quota = GiB(1);  // Of one device: arriving files and kept dumps.
+  Bytes device_quota = GiB(1);  // Of one device: files here and on their way, kept dumps.
+  Bytes device_rate = MiB(8);   // A second, of one device.
   DiskShare min_free = {.bytes = {}, .percent = 10};
   friend bool operator==(const UploadsConfig&, const UploadsConfig&) = default;
 };
@@ -84,6 +89,13 @@ struct OperatorsConfig {
   friend bool operator==(const OperatorsConfig&, const OperatorsConfig&) = default;
 };
 
+// A port where devices get their certificates.
+struct EnrolmentConfig {
+  std::optional<Endpoint> listen;   // Nothing: there is none.
+  std::filesystem::path authority;  // The directory of the CA that issues them.
+  friend bool operator==(const EnrolmentConfig&, const EnrolmentConfig&) = default;
+};
+
 // collector.yaml. config/collector.yaml describes every key.
 struct CollectorConfig {
   Endpoint listen{.host = "127.0.0.1", .port = 50051};
@@ -91,6 +103,7 @@ struct CollectorConfig {
   std::filesystem::path crl;  // Revoked certificates of devices; empty: there is no list.
   bool allow_plaintext = false;
   OperatorsConfig operators;
+  EnrolmentConfig enrolment;
   HttpConfig http;
   std::filesystem::path data_dir = "/var/lib/edgefeed-collector";
   std::uint32_t engine_threads = 0;  // 0: one per four cores, at least one.

@@ -17,6 +17,20 @@ std::chrono::milliseconds Between(WallTime earlier, WallTime later) {
   return std::max(0ms, later - earlier);
 }
 
+// A collector that was killed may have got to write down an alert, and not yet the sample: these
+// were last there at `seen`.
+std::vector<KnownDevice> OnlyAlerted(const std::vector<KnownDevice>& devices,
+                                     const std::vector<DeviceRuleState>& states, WallTime seen) {
+  std::unordered_set<std::string_view> stored;
+  for (const KnownDevice& device : devices) stored.insert(device.name);
+  std::vector<KnownDevice> only_alerted;
+  for (const DeviceRuleState& state : states) {
+    if (stored.contains(state.device)) continue;
+    only_alerted.push_back({.name = state.device, .first_seen = seen, .last_seen = seen});
+  }
+  return only_alerted;
+}
+
 }  // namespace
 
 Engine::Part::Part(std::size_t number, const FleetLimits& limits, const Clock& clock,
@@ -30,14 +44,16 @@ Engine::Part::Part(std::size_t number, const FleetLimits& limits, const Clock& c
             ingest.Stored(device, positions);
           })),
       ingest(strand, *store, fleet, rules, stats),
-      gate(strand, *store, stats) {}
+      gate(strand, *store, stats),
+      turns(strand) {}
 
 Engine::Engine(std::size_t strands, const FleetLimits& limits, const Clock& clock, History& history,
                AlertRecorder& recorder, CollectorStats& stats) {
   // Names spread evenly, but not exactly: leave each strand some room.
   const FleetLimits each{
       .devices = strands == 1 ? limits.devices : limits.devices * 5 / 4 / strands + 1,
-      .series = limits.series / strands + 1};
+      .series = limits.series / strands + 1,
+      .series_per_device = limits.series_per_device};
   std::vector<Shard> shards;
   for (std::size_t i = 0; i < strands; ++i) {
     Part& part =
@@ -45,6 +61,8 @@ Engine::Engine(std::size_t strands, const FleetLimits& limits, const Clock& cloc
     shards.push_back({.strand = part.strand,
                       .ingest = part.ingest,
                       .gate = part.gate,
+                      .turns = part.turns,
+                      .rates = part.rates,
                       .alerts = part.rules,
                       .fleet = part.fleet,
                       .streams = {}});
@@ -70,15 +88,8 @@ void Engine::RestoreRules(const std::vector<KnownDevice>& devices,
                           const std::optional<WallTime>& last_alive) {
   std::unordered_map<std::string_view, std::string_view> bytes;
   for (const DeviceRuleState& state : states) bytes.emplace(state.device, state.bytes);
-  std::unordered_set<std::string_view> stored;
-  for (const KnownDevice& device : devices) stored.insert(device.name);
-  // A collector that was killed may have got to write down an alert, and not yet the sample.
-  std::vector<KnownDevice> only_alerted;
-  for (const DeviceRuleState& state : states) {
-    if (stored.contains(state.device)) continue;
-    const WallTime seen = last_alive.value_or(WallTime());
-    only_alerted.push_back({.name = state.device, .first_seen = seen, .last_seen = seen});
-  }
+  const std::vector<KnownDevice> only_alerted =
+      OnlyAlerted(devices, states, last_alive.value_or(WallTime()));
   for (const auto& part : parts_) {
     RunOn(part->strand, [&] {
       const auto down = last_alive ? Between(*last_alive, part->strand.WallNow()) : 0ms;

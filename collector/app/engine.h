@@ -15,9 +15,11 @@
 #include "collector/rules/rule.h"
 #include "collector/rules/rule_engine.h"
 #include "collector/stats.h"
+#include "common/base/allowances.h"
 #include "common/base/clock.h"
 #include "common/base/result.h"
 #include "common/runtime/strand.h"
+#include "common/runtime/turns.h"
 
 namespace edgefeed {
 
@@ -63,6 +65,8 @@ class Engine {
     std::unique_ptr<SampleStore> store;
     Ingest ingest;
     ReadGate gate;
+    Turns turns;
+    Allowances rates;
   };
 
   void Restore(const std::vector<KnownDevice>& devices);

@@ -61,7 +61,13 @@ Result<std::unique_ptr<UploadStage>> UploadStage::Open(const CollectorConfig& co
 }
 
 UploadAccess UploadStage::uploads() {
-  return {.calls = calls_, .store = store_, .plain = *plain_, .begun = *begun_, .stats = stats_};
+  return {.calls = calls_,
+          .store = store_,
+          .plain = *plain_,
+          .begun = *begun_,
+          .stats = stats_,
+          .rates = rates_,
+          .device_rate = device_rate_};
 }
 
 DumpAccess UploadStage::dumps() {
@@ -81,6 +87,7 @@ UploadStage::~UploadStage() {
 }
 
 Status UploadStage::OpenStores(const CollectorConfig& config) {
+  device_rate_ = config.uploads.device_rate;
   const fs::path dumps = config.data_dir / "dumps";
   if (const Status opened = OpenDatabase(dumps); !opened) return opened;
   auto plain = UploadStore::Open(config.data_dir / "uploads", LimitsOf(config.uploads));

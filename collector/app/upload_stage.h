@@ -12,6 +12,7 @@
 #include "collector/stats.h"
 #include "collector/uploads/begun_uploads.h"
 #include "collector/uploads/upload_store.h"
+#include "common/base/allowances.h"
 #include "common/base/clock.h"
 #include "common/base/result.h"
 #include "common/runtime/child_process.h"
@@ -51,6 +52,8 @@ class UploadStage {
   Strand calls_{"upload-calls", clock_};
   Strand store_{"uploads", clock_};
   Strand reader_{"dump-reader", clock_};
+  Allowances rates_;
+  Bytes device_rate_;
   std::optional<Database> database_;
   std::unique_ptr<ChildProcessRunner> children_;
   std::unique_ptr<DumpInspector> inspector_;  // Null where edgefeed-inspect is not installed.

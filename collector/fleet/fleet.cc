@@ -4,6 +4,25 @@
 #include <utility>
 
 namespace edgefeed {
+namespace {
+
+// Somebody must raise the limit first.
+constexpr std::chrono::minutes kRoomForDevices{5};
+
+constexpr std::size_t kNameBytes = 512;
+constexpr double kSecondsADay = 86'400;
+
+// As how many series it counts: by what it takes in memory.
+double WeightOf(const Series& series) {
+  std::size_t bytes = series.metric.size();
+  for (const Label& label : series.labels) {
+    bytes += sizeof label + label.name.size() + label.value.size();
+  }
+  const std::size_t names = 1 + bytes / kNameBytes;
+  return static_cast<double>(names);
+}
+
+}  // namespace
 
 Fleet::Fleet(Scheduler& scheduler, const FleetLimits& limits, CollectorStats& stats)
     : scheduler_(scheduler), limits_(limits), stats_(stats), series_(limits.series) {}
@@ -14,13 +33,28 @@ Status Fleet::Admit(const std::string& device) {
     ++stats_.devices_refused;
     return Error{Code::kResourceExhausted,
                  "device '" + device + "' is refused: the collector already knows " +
-                     std::to_string(stats_.devices.load()) + " devices (limits.devices)"};
+                     std::to_string(stats_.devices.load()) + " devices (limits.devices)",
+                 kRoomForDevices};
   }
   const std::size_t block = devices_.size() / kBlock;
   if (block == block_versions_.size()) block_versions_.push_back(0);
   by_name_.emplace(device, &devices_.emplace_back(Device{.name = device, .block = block}));
   ++stats_.devices;
   return {};
+}
+
+std::optional<SeriesId> Fleet::Introduce(const std::string& device, const Series& series) {
+  if (const auto known = series_.Find(series)) return known;
+  auto allowance = introductions_.find(device);
+  if (allowance == introductions_.end()) {
+    if (introductions_.size() >= limits_.devices) return std::nullopt;
+    allowance = introductions_.emplace(device, Allowance()).first;
+  }
+  const auto most = static_cast<double>(limits_.series_per_device);
+  if (!allowance->second.Take(scheduler_.Now(), most / kSecondsADay, most, WeightOf(series))) {
+    return std::nullopt;
+  }
+  return series_.Intern(series);
 }
 
 void Fleet::Connected(const std::string& device, const std::string& address) {

@@ -10,6 +10,7 @@
 
 #include "collector/ports.h"
 #include "collector/stats.h"
+#include "common/base/allowance.h"
 #include "common/base/result.h"
 #include "common/model/series.h"
 #include "common/runtime/scheduler.h"
@@ -19,6 +20,9 @@ namespace edgefeed {
 struct FleetLimits {
   std::size_t devices = 100'000;
   std::size_t series = 200'000;  // Different series of all devices of the shard together.
+  // Of these, new ones of one device: so many at once, and as many a day. One with more than 512
+  // bytes of names counts for several.
+  std::size_t series_per_device = 2048;
 };
 
 // Told of a change, on the engine strand. Must not call back into the fleet's listener functions.
@@ -50,6 +54,9 @@ class Fleet final : public FleetUpdates {
 
   // The shard's numbering of series, which every sample given to Update() uses.
   SeriesTable& series() { return series_; }
+  // The number of a series that the device names. Nothing when nobody has named it before, and this
+  // device has named too many, or all together have. The device need not be known.
+  std::optional<SeriesId> Introduce(const std::string& device, const Series& series);
 
   [[nodiscard]] bool Knows(const std::string& device) const { return by_name_.contains(device); }
   [[nodiscard]] std::optional<DeviceSnapshot> Get(const std::string& device, Detail detail) const;
@@ -96,7 +103,8 @@ class Fleet final : public FleetUpdates {
   FleetLimits limits_;
   CollectorStats& stats_;
   SeriesTable series_;
-  std::deque<Device> devices_;  // A deque: `by_name_` points into it.
+  std::unordered_map<std::string, Allowance> introductions_;  // Of new series, by device.
+  std::deque<Device> devices_;                                // A deque: `by_name_` points into it.
   std::unordered_map<std::string, Device*> by_name_;
   std::vector<Version> block_versions_;  // Of each block's newest sample.
   Version version_ = 0;

@@ -22,6 +22,8 @@ namespace {
 
 // Left free for what the history writes meanwhile.
 constexpr Bytes kReserve = MiB(64);
+// When a disk that is full may have room again.
+constexpr std::chrono::minutes kRoomAgain{5};
 // In SQLite's own steps, of which it does some millions a second.
 constexpr int kAskEvery = 10'000;
 
@@ -129,7 +131,8 @@ Status HistoryBackup::CheckRoom(std::uint64_t bytes) const {
   if (space.available >= needed) return {};
   return Error{Code::kResourceExhausted,
                parts_.scratch.string() + " of the collector has " + FormatBytes({space.available}) +
-                   " free; the copy of its largest file needs " + FormatBytes({needed})};
+                   " free; the copy of its largest file needs " + FormatBytes({needed}),
+               kRoomAgain};
 }
 
 Status HistoryBackup::CheckLogIsHeld() const {

@@ -19,6 +19,8 @@ constexpr auto kTickEvery = 1s;
 constexpr auto kRollupGrace = 60s;
 // In checkpoints: how old the segment that is being written may become.
 constexpr int kRollEvery = 10;
+// One of a large history takes minutes.
+constexpr auto kBackupMayEnd = 1min;
 
 std::shared_ptr<StoreLink> MakeLink(Scheduler& store, const HistoryConfig& config,
                                     const Inventory& inventory) {
@@ -109,7 +111,8 @@ void History::HoldLog(std::string client, LogHeld answer) {
     if (const auto other = hold_.lock()) {
       return answer(Error{
           Code::kResourceExhausted,
-          "a backup to " + other->client + " has been running since " + FormatTime(other->since)});
+          "a backup to " + other->client + " has been running since " + FormatTime(other->since),
+          kBackupMayEnd});
     }
     const auto hold = std::make_shared<LogHold>(client, store_.WallNow());
     hold_ = hold;

@@ -1,5 +1,6 @@
 #include "collector/history/record_codec.h"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 #include <variant>
@@ -24,6 +25,8 @@ constexpr Kind kNext{.bits = 1, .count = 1};
 constexpr Kind kPlain{.bits = 0b00, .count = 2};
 constexpr Kind kOther{.bits = 0b10, .count = 2};
 constexpr RiceShape kSteps{.low_bits = 1, .zero_flag = false};
+// From the lowest device to the highest and back, as ZigZag() has it.
+constexpr std::uint64_t kMostStep = 2 * (std::uint64_t{kMaxDeviceNumber} + 1);
 constexpr RiceShape kMostlyZero{.low_bits = 0, .zero_flag = true};
 // Of a frame, which was checked when it came in.
 constexpr SampleColumnLimits kOneSample{.samples = 1, .readings = 1'000'000};
@@ -33,8 +36,10 @@ constexpr std::uint64_t kMaxGap = std::uint64_t{1} << 32U;
 Error Damaged(const char* what) { return Error{Code::kDataLoss, what}; }
 
 std::int64_t Delay(const Frame& frame) {
-  return static_cast<std::int64_t>(UnixMillis(frame.received)) -
-         frame.time.time_since_epoch().count();
+  // Of a damaged frame these may be any times.
+  return static_cast<std::int64_t>(
+      UnixMillis(frame.received) -
+      static_cast<std::uint64_t>(frame.time.time_since_epoch().count()));
 }
 
 // How far the device is from the one after the last.
@@ -189,7 +194,7 @@ void RecordDecoder::BeginChain(const Frame& frame) {
 Result<Frame> RecordDecoder::TakeChained(bool is_next, BitReader& bits) {
   const auto step = is_next ? 0 : TakeRice(kSteps, bits);
   const auto gap = is_next ? 0 : TakeRice(kMostlyZero, bits);
-  if (!step || !gap) return Damaged("not a frame");
+  if (!step || !gap || *step > kMostStep) return Damaged("not a frame");
   device_ = static_cast<DeviceNumber>(std::int64_t{device_} + 1 + UnZigZag(*step));
   const auto found = chains_.find(device_);
   if (found == chains_.end()) return Damaged("the frames before them are lost");
@@ -200,7 +205,10 @@ Result<Frame> RecordDecoder::TakeChained(bool is_next, BitReader& bits) {
   const Sample& sample = chain.samples.Take(bits);
   if (!bits.ok()) return Damaged("a frame that is cut off");
   frame.time = sample.time;
-  frame.received = sample.time + std::chrono::milliseconds(chain.delays.last());
+  // Damaged bits may be any number, and the sum must be a time.
+  constexpr std::int64_t kMostDelay = std::int64_t{1} << 60U;
+  frame.received = sample.time + std::chrono::milliseconds(
+                                     std::clamp(chain.delays.last(), -kMostDelay, kMostDelay));
   return WithColumns(frame, sample);
 }
 

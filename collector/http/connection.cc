@@ -10,6 +10,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "collector/http/tls_context.h"
+
 namespace edgefeed {
 namespace {
 
@@ -50,13 +52,24 @@ std::optional<HttpResponse> ReadRefusal(const error_code& error) {
   return {};
 }
 
+// As people write it; empty when the client has just gone.
+std::string AddressOf(const beast::tcp_stream& stream) {
+  error_code error;
+  const auto peer = stream.socket().remote_endpoint(error);
+  if (error) return {};
+  return ToString(Endpoint{.host = peer.address().to_string(), .port = peer.port()});
+}
+
 // One read or write in flight; an event stream has one of each.
 template <typename Stream>
 class StreamConnection final : public Connection,
                                public std::enable_shared_from_this<StreamConnection<Stream>> {
  public:
   StreamConnection(Stream stream, std::shared_ptr<ConnectionPool> pool, Admission admission)
-      : stream_(std::move(stream)), pool_(std::move(pool)), admission_(admission) {}
+      : stream_(std::move(stream)),
+        pool_(std::move(pool)),
+        admission_(admission),
+        address_(AddressOf(Tcp())) {}
 
   void Start() {
     ++stats().connections_open;
@@ -94,6 +107,7 @@ class StreamConnection final : public Connection,
 
   void OnHandshake(error_code error) {
     if (error) return Close();
+    if constexpr (kIsTls) certificate_ = ClientCertificate(stream_.native_handle());
     ReadRequest();
   }
 
@@ -126,9 +140,15 @@ class StreamConnection final : public Connection,
     if (message.version() >= 11 && message.count(http::field::host) != 1) {
       return Refuse(Refusal(400, "one Host header is needed\n"));
     }
+    if (message.count(http::field::authorization) > 1) {
+      return Refuse(Refusal(400, "one Authorization header is enough\n"));
+    }
     HttpRequest request{.path = text(message.target()),
                         .host = text(message[http::field::host]),
-                        .if_none_match = text(message[http::field::if_none_match])};
+                        .if_none_match = text(message[http::field::if_none_match]),
+                        .authorization = text(message[http::field::authorization]),
+                        .certificate = certificate_,
+                        .address = address_};
     request.path.resize(std::min(request.path.find('?'), request.path.size()));
     // Weak: the answer may come when the connection is gone.
     pool_->router->Handle(request, [weak = this->weak_from_this()](HttpResponse response) {
@@ -146,7 +166,8 @@ class StreamConnection final : public Connection,
 
   void Respond(HttpResponse response) {
     const bool is_head = parser_->get().method() == http::verb::head;
-    FleetStream* events = std::exchange(response.events, nullptr);
+    FleetStream* const events = response.events;
+    const CallerWatch watch = std::move(response.watch);
     SetResponse(std::move(response));
     response_.keep_alive(parser_->get().keep_alive() && events == nullptr);
     if (events != nullptr)
@@ -154,7 +175,7 @@ class StreamConnection final : public Connection,
     if (is_head) {
       response_.body().clear();
     } else if (events != nullptr) {
-      StartEvents(*events);
+      StartEvents(*events, watch);
     }
     WriteResponse();
   }
@@ -171,6 +192,11 @@ class StreamConnection final : public Connection,
     response_.set("Referrer-Policy", "no-referrer");
     response_.set("Cross-Origin-Resource-Policy", "same-origin");
     if (!from.etag.empty()) response_.set(http::field::etag, from.etag);
+    if (from.status == 401) {
+      // Browsers ask their user for the former; two lines, because not all of them split one.
+      response_.insert(http::field::www_authenticate, "Basic realm=\"edgefeed\"");
+      response_.insert(http::field::www_authenticate, "Bearer realm=\"edgefeed\"");
+    }
     if (from.status == 405) response_.set(http::field::allow, "GET, HEAD");
     if (from.status == 503) response_.set(http::field::retry_after, "5");
     if (from.status != 304) response_.content_length(from.body.size());
@@ -194,16 +220,20 @@ class StreamConnection final : public Connection,
   // -------------------------------------------------------------------------------------
 
   // The header is still being written when the first event comes: `writing_` holds it back.
-  void StartEvents(FleetStream& events) {
+  void StartEvents(FleetStream& events, const CallerWatch& watch) {
     ++stats().streams_open;
     writing_ = Writing::kYes;
     subscription_ = events.Subscribe([this] { OnUpdate(); });
+    watched_ = watch([weak = this->weak_from_this()] {
+      if (const auto self = weak.lock()) self->Close();
+    });
   }
 
   void EndEvents() {
     if (!subscription_) return;
     --stats().streams_open;
     subscription_.reset();
+    watched_.reset();
   }
 
   // Nothing more is expected of the client, but its going away shows as the end of a read.
@@ -272,6 +302,8 @@ class StreamConnection final : public Connection,
   Stream stream_;
   std::shared_ptr<ConnectionPool> pool_;
   Admission admission_;
+  const std::string address_;
+  std::string certificate_;  // The client's; empty: none.
   Closed closed_ = Closed::kNo;
   // Its limit: header and what was read past it.
   beast::flat_buffer buffer_{std::size_t{2} * kMaxHeaderBytes};
@@ -281,6 +313,7 @@ class StreamConnection final : public Connection,
   std::size_t lingered_bytes_ = 0;
 
   std::unique_ptr<FleetStream::Subscription> subscription_;
+  std::unique_ptr<OpenCalls::Entry> watched_;
   Writing writing_ = Writing::kNo;
   std::shared_ptr<const std::string> event_;  // The one being written.
 };

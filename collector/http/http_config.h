@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "collector/access/access.h"
 #include "common/base/endpoint.h"
 #include "common/model/shared_tls.h"
 
@@ -14,8 +15,10 @@ struct HttpServerConfig {
   // requests whose Host header is a loopback name are answered (DNS rebinding).
   Endpoint listen{"127.0.0.1", 8080};
   // Null: plaintext. New connections get what it holds then. With `ca`, clients must show a
-  // certificate of it.
+  // certificate of it, or may when they may show a token instead.
   std::shared_ptr<const SharedTls> tls;
+  // Who is let in. Health and readiness are for everybody.
+  PortPolicy callers{.port = Port::kOperators};
 
   // A connection over the limit gets 503 and is closed. One that is far over (by a quarter of the
   // limit again) is closed without a word.

@@ -70,7 +70,9 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
     auto pem = pool->config.tls->Get();
     if (pem == tls_pem) return {};
     tls_pem = std::move(pem);
-    auto fresh = MakeServerTls(*tls_pem);
+    auto fresh =
+        MakeServerTls(*tls_pem, pool->config.callers.tokens ? ClientProof::kCertificateOrToken
+                                                            : ClientProof::kCertificate);
     if (!fresh) return fresh.error();
     pool->tls = *std::move(fresh);
     return {};

@@ -11,7 +11,8 @@
 namespace edgefeed {
 
 // The collector's HTTP port: health, metrics, the fleet as JSON and as events, and the web page.
-// HTTP/1.1 with keep-alive, GET and HEAD only, request headers up to 8 KiB and no bodies.
+// Who sees it is asked of Access. HTTP/1.1 with keep-alive, GET and HEAD only, request headers up
+// to 8 KiB and no bodies.
 //
 // Everything runs on `strand`, which should serve nothing else and must outlive the server and the
 // fleet's answers. A client's misbehaviour ends its connection and nothing else.

@@ -186,6 +186,16 @@ void AddAlertCounts(Page& page, const CollectorStats& stats) {
                  kSuppressionNames, stats.alert_notifications_suppressed);
 }
 
+void AddCallerLimits(Page& page, const CollectorStats& stats) {
+  MetricFamily& family =
+      page.Family("edgefeed_collector_caller_limit_refused_total", kCounter,
+                  "Calls refused because their caller has as many open as one may.");
+  for (std::size_t i = 0; i < kCallerLimitNames.size(); ++i) {
+    AddValue(family, static_cast<double>(stats.caller_limit_refused.at(i)),
+             {{"limit", std::string(kCallerLimitNames.at(i))}});
+  }
+}
+
 }  // namespace
 
 std::string MetricsText(const MetricsInput& input) {
@@ -202,6 +212,7 @@ std::string MetricsText(const MetricsInput& input) {
                  input.collector.uploads_refused);
   page.PerReason("edgefeed_access_refused_total", "Calls refused because of who made them.",
                  kAccessRefusalNames, input.collector.access_refused);
+  AddCallerLimits(page, input.collector);
   page.PerReason("edgefeed_collector_dumps_removed_total", "Crash dumps whose bytes were removed.",
                  kDumpRemovalNames, input.collector.dumps_removed);
   AddRemoteWrites(page, input.collector.remote_writes, input.now);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "collector/http/assets.h"
+#include "collector/http/credentials.h"
 #include "collector/http/device_json.h"
 #include "collector/http/metrics_page.h"
 #include "common/base/endpoint.h"
@@ -14,6 +15,7 @@ namespace edgefeed {
 namespace {
 
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kApiPrefix = "/api/";
 constexpr std::string_view kDevicePrefix = "/api/v1/devices/";
 
 HttpResponse Text(unsigned status, std::string body) {
@@ -26,9 +28,9 @@ HttpResponse JsonError(unsigned status, const Error& error) {
   return {.status = status, .content_type = kJson, .body = ErrorJson(error)};
 }
 
-HttpResponse NotFound(std::string_view path) {
-  if (!path.starts_with("/api/")) return Text(404, "not found\n");
-  return JsonError(404, Error{Code::kNotFound, "no such path"});
+HttpResponse Refusal(std::string_view path, unsigned status, const Error& error) {
+  if (path.starts_with(kApiPrefix)) return JsonError(status, error);
+  return Text(status, error.message + '\n');
 }
 
 HttpResponse PageFile(const EmbeddedFile& file, std::string_view if_none_match) {
@@ -78,6 +80,20 @@ bool IsLoopbackHost(std::string host) {
   return endpoint && IsLoopback(*endpoint);
 }
 
+// Whatever has no name of its own is the page's: nobody learns outside of the door what is behind.
+Method MethodOf(std::string_view path) {
+  if (path == "/metrics") return Method::kHttpMetrics;
+  if (path == "/api/v1/devices") return Method::kHttpDevices;
+  if (path == "/api/v1/stream") return Method::kHttpStream;
+  if (path.starts_with(kDevicePrefix)) return Method::kHttpDevice;
+  return Method::kHttpPage;
+}
+
+HttpResponse Page(const HttpRequest& request) {
+  if (const auto* file = FindPageFile(request.path)) return PageFile(*file, request.if_none_match);
+  return Refusal(request.path, 404, Error{Code::kNotFound, "not found"});
+}
+
 }  // namespace
 
 Router::Router(Scheduler& scheduler, const HttpServerConfig& config, HttpSources sources,
@@ -96,16 +112,36 @@ void Router::Handle(const HttpRequest& request, HttpReply reply) {
   if (hosts_ == HostPolicy::kLoopbackOnly && !IsLoopbackHost(request.host)) {
     return reply(Text(421, "this port answers only to loopback host names\n"));
   }
+  // For load balancers and service managers, who show nothing.
   if (path == "/healthz") return reply(Text(200, "ok\n"));
   if (path == "/readyz") return reply(Ready());
-  if (path == "/metrics") return HandleMetrics(std::move(reply));
-  if (path == "/api/v1/devices") return HandleDevices(std::move(reply));
-  if (path == "/api/v1/stream") return reply(Stream());
-  if (path.starts_with(kDevicePrefix)) {
-    return HandleDevice(path.substr(kDevicePrefix.size()), std::move(reply));
+  const CallAtDoor call{.method = MethodOf(path), .address = request.address};
+  const bool names_device = call.method == Method::kHttpDevice;
+  const auto caller =
+      sources_.access.Enter(ShownBy(request), config_.callers, call,
+                            names_device ? path.substr(kDevicePrefix.size()) : std::string_view());
+  if (!caller) return reply(Denied(request, caller.error()));
+  Show(request, *caller, call, std::move(reply));
+}
+
+void Router::Show(const HttpRequest& request, const Caller& caller, const CallAtDoor& call,
+                  HttpReply reply) {
+  switch (call.method) {
+    case Method::kHttpMetrics: return HandleMetrics(std::move(reply));
+    case Method::kHttpDevices: return HandleDevices(std::move(reply));
+    case Method::kHttpDevice:
+      return HandleDevice(std::string_view(request.path).substr(kDevicePrefix.size()),
+                          std::move(reply));
+    case Method::kHttpStream: return reply(Stream(caller, call));
+    default: return reply(Page(request));
   }
-  if (const auto* file = FindPageFile(path)) return reply(PageFile(*file, request.if_none_match));
-  reply(NotFound(path));
+}
+
+// 401 asks for a token: it is for a port where there are tokens, and for who has not shown a good
+// one.
+HttpResponse Router::Denied(const HttpRequest& request, const Error& why) const {
+  const bool may_show_token = why.code == Code::kUnauthenticated && config_.callers.tokens;
+  return Refusal(request.path, may_show_token ? 401 : 403, why);
 }
 
 HttpResponse Router::Ready() const {
@@ -166,12 +202,19 @@ HttpResponse Router::Metrics(const std::vector<DeviceSnapshot>& devices,
                                .now = scheduler_.WallNow()})};
 }
 
-HttpResponse Router::Stream() {
+HttpResponse Router::Stream(const Caller& caller, const CallAtDoor& call) {
   if (stream_->subscribers() >= config_.max_streams) {
     ++stats_.streams_refused;
     return Text(503, "too many event streams\n");
   }
-  return {.content_type = "text/event-stream", .body = "retry: 2000\n\n", .events = stream_.get()};
+  return {.content_type = "text/event-stream",
+          .body = "retry: 2000\n\n",
+          .events = stream_.get(),
+          .watch = [&access = sources_.access, &scheduler = scheduler_, caller, call](Task end) {
+            return access.Watch(caller, call, [&scheduler, end = std::move(end)](const Error&) {
+              scheduler.Post(end);
+            });
+          }};
 }
 
 }  // namespace edgefeed

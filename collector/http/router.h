@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "collector/access/access.h"
 #include "collector/http/fleet_stream.h"
 #include "collector/http/http_config.h"
 #include "collector/http/http_message.h"
@@ -20,14 +21,15 @@ struct HttpSources {
   AlertReader& alerts;
   const CollectorStats& stats;
   const Readiness& readiness;
+  Access& access;       // Who may see it.
   std::string version;  // The program's, for /metrics.
 };
 
 // Which Host headers are believed.
 enum class HostPolicy { kAny, kLoopbackOnly };
 
-// What each path of the HTTP port answers. On the HTTP strand; made by make_shared, because answers
-// of the fleet may come when it is gone.
+// What each path of the HTTP port answers, and to whom. On the HTTP strand; made by make_shared,
+// because answers of the fleet may come when it is gone.
 class Router : public std::enable_shared_from_this<Router> {
  public:
   // `scheduler` must outlive the fleet's answers.
@@ -43,8 +45,12 @@ class Router : public std::enable_shared_from_this<Router> {
   void HandleDevices(HttpReply reply);
   void HandleDevice(std::string_view encoded_name, HttpReply reply);
   void HandleMetrics(HttpReply reply);
+  void Show(const HttpRequest& request, const Caller& caller, const CallAtDoor& call,
+            HttpReply reply);
   [[nodiscard]] HttpResponse Ready() const;
-  [[nodiscard]] HttpResponse Stream();
+  // What somebody is told who is not let in.
+  [[nodiscard]] HttpResponse Denied(const HttpRequest& request, const Error& why) const;
+  [[nodiscard]] HttpResponse Stream(const Caller& caller, const CallAtDoor& call);
   [[nodiscard]] HttpResponse Metrics(const std::vector<DeviceSnapshot>& devices,
                                      const FiringAlerts& alerts) const;
 

@@ -31,11 +31,13 @@ void NameAuthorities(ssl::context& context, const std::string& pem) {
   ERR_clear_error();  // The end of the text is one.
 }
 
-Status RequireClientCertificates(ssl::context& context, const std::string& ca) {
+Status AskForCertificates(ssl::context& context, const std::string& ca, ClientProof proof) {
   error_code error;
   context.add_certificate_authority(boost::asio::buffer(ca), error);
   if (error) return Check("client_ca", error);
-  context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert, error);
+  const bool is_required = proof == ClientProof::kCertificate;
+  context.set_verify_mode(
+      is_required ? ssl::verify_peer | ssl::verify_fail_if_no_peer_cert : ssl::verify_peer, error);
   NameAuthorities(context, ca);
   return Check("client_ca", error);
 }
@@ -53,7 +55,7 @@ Status LoadOwn(ssl::context& context, const TlsPem& pem) {
 
 }  // namespace
 
-Result<std::shared_ptr<ssl::context>> MakeServerTls(const TlsPem& pem) {
+Result<std::shared_ptr<ssl::context>> MakeServerTls(const TlsPem& pem, ClientProof proof) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);
@@ -62,10 +64,23 @@ Result<std::shared_ptr<ssl::context>> MakeServerTls(const TlsPem& pem) {
   SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_TICKET);
   if (const auto status = LoadOwn(*context, pem); !status) return status.error();
   if (!pem.ca.empty()) {
-    const auto status = RequireClientCertificates(*context, pem.ca);
+    const auto status = AskForCertificates(*context, pem.ca, proof);
     if (!status) return status.error();
   }
   return context;
+}
+
+std::string ClientCertificate(const SSL* connection) {
+  X509* const certificate = SSL_get1_peer_certificate(connection);
+  if (certificate == nullptr) return {};
+  BIO* const text = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(text, certificate);
+  X509_free(certificate);
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(text, &data);
+  std::string pem(data, static_cast<std::size_t>(size));
+  BIO_free(text);
+  return pem;
 }
 
 }  // namespace edgefeed

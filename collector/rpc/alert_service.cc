@@ -85,9 +85,9 @@ grpc::ServerWriteReactor<Message>* NewList(grpc::CallbackServerContext& context,
                                            const AlertAccess& access, Admitted admitted,
                                            Pages pages) {
   CollectorStats& stats = access.stats;
-  auto place =
-      CallPlace::Take(stats.alert_lists_open, access.lists, stats.alert_calls_refused, "lists");
-  if (!place) return new Refusal<Message>(ToGrpc(place.error()));
+  auto place = CallPlace::Take(stats.alert_lists_open, access.lists, stats.alert_calls_refused,
+                               {.what = "lists", .retry_after = kShortCallsEnd});
+  if (!place) return new Refusal<Message>(context, place.error());
   return new PagedList<Message>(context, access.strand, access.longest_write, std::move(admitted),
                                 std::move(*place),
                                 [pages = std::move(pages)]() mutable { return pages.Next(); });
@@ -120,24 +120,35 @@ Status CheckAuthor(const AcknowledgeRequest& request) {
   return {};
 }
 
+// A call that is answered once. Both live until then.
+struct UnaryCall {
+  explicit UnaryCall(grpc::CallbackServerContext& called)
+      : context(&called), reactor(called.DefaultReactor()) {}
+
+  void Fail(const Error& why) const { reactor->Finish(ToGrpc(why, *context)); }
+
+  grpc::CallbackServerContext* context;
+  grpc::ServerUnaryReactor* reactor;
+};
+
 // Answers an acknowledgement. On the strand.
-void Answer(const Result<AlertDesk::AlertIds>& ids, const AlertBook& book,
-            grpc::ServerUnaryReactor& reactor, AcknowledgeResponse& response) {
-  if (!ids) return reactor.Finish(ToGrpc(ids.error()));
+void Answer(const Result<AlertDesk::AlertIds>& ids, const AlertBook& book, const UnaryCall& call,
+            AcknowledgeResponse& response) {
+  if (!ids) return call.Fail(ids.error());
   for (const std::string& id : *ids) {
     // It may have resolved meanwhile.
     if (const BookedAlert* alert = book.Find(id)) {
       ToWire(*alert, *response.add_alerts());
     }
   }
-  reactor.Finish(grpc::Status::OK);
+  call.reactor->Finish(grpc::Status::OK);
 }
 
-void Answer(const Result<Silence>& silence, const AlertBook& book,
-            grpc::ServerUnaryReactor& reactor, AlertSilence& response) {
-  if (!silence) return reactor.Finish(ToGrpc(silence.error()));
+void Answer(const Result<Silence>& silence, const AlertBook& book, const UnaryCall& call,
+            AlertSilence& response) {
+  if (!silence) return call.Fail(silence.error());
   ToWire(*silence, book.silences(), response);
-  reactor.Finish(grpc::Status::OK);
+  call.reactor->Finish(grpc::Status::OK);
 }
 
 }  // namespace
@@ -145,13 +156,13 @@ void Answer(const Result<Silence>& silence, const AlertBook& book,
 grpc::ServerWriteReactor<ActiveAlert>* AlertServiceImpl::ListAlerts(
     grpc::CallbackServerContext* context, const ListAlertsRequest* request) {
   auto admitted = gate_.Admit(*context, Method::kListAlerts);
-  if (!admitted) return new Refusal<ActiveAlert>(ToGrpc(admitted.error()));
+  if (!admitted) return new Refusal<ActiveAlert>(*context, admitted.error());
   const auto least =
       request->severity().empty() ? Severity::kInfo : SeverityFrom(request->severity());
   if (!least) {
     return new Refusal<ActiveAlert>(
-        {grpc::StatusCode::INVALID_ARGUMENT,
-         "severity: '" + request->severity() + "' is not info, warning or critical"});
+        *context, {Code::kInvalidArgument,
+                   "severity: '" + request->severity() + "' is not info, warning or critical"});
   }
   return NewList<ActiveAlert>(*context, access_, *std::move(admitted),
                               AlertPages{.book = access_.desk.book(),
@@ -164,26 +175,27 @@ grpc::ServerWriteReactor<ActiveAlert>* AlertServiceImpl::ListAlerts(
 grpc::ServerWriteReactor<WatchAlertsResponse>* AlertServiceImpl::WatchAlerts(
     grpc::CallbackServerContext* context, const WatchAlertsRequest* request) {
   auto admitted = gate_.Admit(*context, Method::kWatchAlerts);
-  if (!admitted) return new Refusal<WatchAlertsResponse>(ToGrpc(admitted.error()));
+  if (!admitted) return new Refusal<WatchAlertsResponse>(*context, admitted.error());
   CollectorStats& stats = access_.stats;
-  auto place = CallPlace::Take(stats.alert_watchers_open, access_.watchers,
-                               stats.alert_calls_refused, "watchers of alerts");
-  if (!place) return new Refusal<WatchAlertsResponse>(ToGrpc(place.error()));
+  auto place =
+      CallPlace::Take(stats.alert_watchers_open, access_.watchers, stats.alert_calls_refused,
+                      {.what = "watchers of alerts", .retry_after = kLongCallsEnd});
+  if (!place) return new Refusal<WatchAlertsResponse>(*context, place.error());
   return NewWatchAlerts(*context, access_, *request, *std::move(admitted), std::move(*place));
 }
 
 grpc::ServerWriteReactor<AlertHistoryEntry>* AlertServiceImpl::ListAlertHistory(
     grpc::CallbackServerContext* context, const ListAlertHistoryRequest* request) {
   auto admitted = gate_.Admit(*context, Method::kListAlertHistory);
-  if (!admitted) return new Refusal<AlertHistoryEntry>(ToGrpc(admitted.error()));
+  if (!admitted) return new Refusal<AlertHistoryEntry>(*context, admitted.error());
   const AlertLogFilter filter{
       .from = FromUnixMillis(request->from_ms()),
       .to = request->to_ms() == 0 ? WallTime::max() : FromUnixMillis(request->to_ms()),
       .device = request->service_name(),
       .rule = request->rule()};
   if (filter.from > filter.to) {
-    return new Refusal<AlertHistoryEntry>(
-        {grpc::StatusCode::INVALID_ARGUMENT, "from_ms is after to_ms"});
+    return new Refusal<AlertHistoryEntry>(*context,
+                                          {Code::kInvalidArgument, "from_ms is after to_ms"});
   }
   const std::size_t limit = request->limit() == 0 ? kDefaultLimit : request->limit();
   return NewList<AlertHistoryEntry>(
@@ -196,24 +208,24 @@ grpc::ServerUnaryReactor* AlertServiceImpl::AddSilence(grpc::CallbackServerConte
                                                        AlertSilence* response) {
   const auto admitted = gate_.Admit(*context, Method::kAddSilence, request->silence().comment());
   if (!admitted) return Refuse(*context, admitted.error());
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  access_.strand.Post([&desk = access_.desk, reactor, request, response] {
+  const UnaryCall call(*context);
+  access_.strand.Post([&desk = access_.desk, call, request, response] {
     desk.AddSilence(FromWire(request->silence()),
-                    [&desk, reactor, response](const Result<Silence>& added) {
+                    [&desk, call, response](const Result<Silence>& added) {
                       if (added) {
                         spdlog::info("silence {} of {} until {}: {}", added->number, added->author,
                                      FormatTime(added->expires), added->comment);
                       }
-                      Answer(added, desk.book(), *reactor, *response);
+                      Answer(added, desk.book(), call, *response);
                     });
   });
-  return reactor;
+  return call.reactor;
 }
 
 grpc::ServerWriteReactor<AlertSilence>* AlertServiceImpl::ListSilences(
     grpc::CallbackServerContext* context, const ListSilencesRequest*) {
   auto admitted = gate_.Admit(*context, Method::kListSilences);
-  if (!admitted) return new Refusal<AlertSilence>(ToGrpc(admitted.error()));
+  if (!admitted) return new Refusal<AlertSilence>(*context, admitted.error());
   return NewList<AlertSilence>(
       *context, access_, *std::move(admitted),
       SilencePages{.silences = access_.desk.book().silences(), .list = std::nullopt});
@@ -225,17 +237,17 @@ grpc::ServerUnaryReactor* AlertServiceImpl::ExpireSilence(grpc::CallbackServerCo
   const auto admitted =
       gate_.Admit(*context, Method::kExpireSilence, std::to_string(request->number()));
   if (!admitted) return Refuse(*context, admitted.error());
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const UnaryCall call(*context);
   access_.strand.Post(
-      [&desk = access_.desk, reactor, request, response, client = PeerAddress(context->peer())] {
+      [&desk = access_.desk, call, request, response, client = PeerAddress(context->peer())] {
         desk.ExpireSilence(request->number(),
-                           [&desk, reactor, response, client](const Result<Silence>& expired) {
+                           [&desk, call, response, client](const Result<Silence>& expired) {
                              if (expired)
                                spdlog::info("silence {}: ended by {}", expired->number, client);
-                             Answer(expired, desk.book(), *reactor, *response);
+                             Answer(expired, desk.book(), call, *response);
                            });
       });
-  return reactor;
+  return call.reactor;
 }
 
 grpc::ServerUnaryReactor* AlertServiceImpl::Acknowledge(grpc::CallbackServerContext* context,
@@ -243,23 +255,23 @@ grpc::ServerUnaryReactor* AlertServiceImpl::Acknowledge(grpc::CallbackServerCont
                                                         AcknowledgeResponse* response) {
   const auto admitted = gate_.Admit(*context, Method::kAcknowledge, NameOf(request->alert()));
   if (!admitted) return Refuse(*context, admitted.error());
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const UnaryCall call(*context);
   Status checked = CheckTarget(request->alert());
   if (checked) checked = CheckAuthor(*request);
   if (!checked) {
-    reactor->Finish(ToGrpc(checked.error()));
-    return reactor;
+    call.Fail(checked.error());
+    return call.reactor;
   }
-  access_.strand.Post([&desk = access_.desk, reactor, request, response] {
+  access_.strand.Post([&desk = access_.desk, call, request, response] {
     Acknowledgement acknowledgement{
         .author = request->author(), .comment = request->comment(), .at = {}, .expires = {}};
     if (request->expires_ms() > 0) acknowledgement.expires = FromUnixMillis(request->expires_ms());
     desk.Acknowledge(TargetOf(request->alert()), acknowledgement,
-                     [&desk, reactor, response](const Result<AlertDesk::AlertIds>& ids) {
-                       Answer(ids, desk.book(), *reactor, *response);
+                     [&desk, call, response](const Result<AlertDesk::AlertIds>& ids) {
+                       Answer(ids, desk.book(), call, *response);
                      });
   });
-  return reactor;
+  return call.reactor;
 }
 
 grpc::ServerUnaryReactor* AlertServiceImpl::Unacknowledge(grpc::CallbackServerContext* context,
@@ -267,18 +279,18 @@ grpc::ServerUnaryReactor* AlertServiceImpl::Unacknowledge(grpc::CallbackServerCo
                                                           AcknowledgeResponse* response) {
   const auto admitted = gate_.Admit(*context, Method::kUnacknowledge, NameOf(request->alert()));
   if (!admitted) return Refuse(*context, admitted.error());
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const UnaryCall call(*context);
   if (const Status checked = CheckTarget(request->alert()); !checked) {
-    reactor->Finish(ToGrpc(checked.error()));
-    return reactor;
+    call.Fail(checked.error());
+    return call.reactor;
   }
-  access_.strand.Post([&desk = access_.desk, reactor, request, response] {
+  access_.strand.Post([&desk = access_.desk, call, request, response] {
     desk.Unacknowledge(TargetOf(request->alert()),
-                       [&desk, reactor, response](const Result<AlertDesk::AlertIds>& ids) {
-                         Answer(ids, desk.book(), *reactor, *response);
+                       [&desk, call, response](const Result<AlertDesk::AlertIds>& ids) {
+                         Answer(ids, desk.book(), call, *response);
                        });
   });
-  return reactor;
+  return call.reactor;
 }
 
 }  // namespace edgefeed

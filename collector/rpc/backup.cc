@@ -142,7 +142,7 @@ class BackupCall final : public grpc::ServerWriteReactor<BackupResponse> {
       spdlog::warn("backup to {} ended after {}: {}", client_, sent, end_->error().message);
     }
     // After Finish() the context may be gone at any moment: nothing of it is used any more.
-    Finish(end_->ok() ? grpc::Status::OK : ToGrpc(end_->error()));
+    Finish(end_->ok() ? grpc::Status::OK : ToGrpc(end_->error(), context_));
   }
 
   grpc::CallbackServerContext& context_;

@@ -41,9 +41,11 @@ Result<Admitted> CallGate::Admit(grpc::CallbackServerContext& context, Method me
   CallAtDoor call{.method = method, .address = PeerAddress(context.peer())};
   auto caller = access_.Enter(ShownBy(context), policy_, call, object);
   if (!caller) return caller.error();
+  auto place = access_.TakePlace(*caller, method);
+  if (!place) return place.error();
   auto entry = access_.Watch(*caller, call, EndOf(context));
   return std::make_unique<const Admission>(access_, *std::move(caller), std::move(call),
-                                           std::move(entry));
+                                           std::move(entry), *std::move(place));
 }
 
 Result<Admitted> CallGate::AdmitFor(grpc::CallbackServerContext& context, Method method,

@@ -16,10 +16,10 @@ using fileupload::UploadResponse;
 // A whole file in one call.
 class WholeFile final : public ChunkTaker {
  public:
-  WholeFile(const UploadAccess& access, std::string client, Done done)
-      : client_(std::move(client)),
+  WholeFile(const UploadAccess& access, const WhoUploads& client, Done done)
+      : client_(client.address),
         done_(std::move(done)),
-        session_(std::make_unique<UploadSession>(access.plain, access.stats)) {}
+        session_(std::make_unique<UploadSession>(access.plain, client.device, access.stats)) {}
 
   void Take(const FileChunk& chunk) override {
     if (session_ == nullptr) return;
@@ -99,13 +99,13 @@ class Segment final : public ChunkTaker {
 }  // namespace
 
 std::unique_ptr<ChunkTaker> NewChunkTaker(const UploadAccess& access, const FileChunk& first,
-                                          const std::string& client, ChunkTaker::Done done) {
+                                          const WhoUploads& client, ChunkTaker::Done done) {
   if (first.has_ticket()) return std::make_unique<Segment>(access, first.ticket(), done);
   return std::make_unique<WholeFile>(access, client, std::move(done));
 }
 
 Error EmptyUpload(const UploadAccess& access, StreamEnd how) {
-  const UploadSession session(access.plain, access.stats);
+  const UploadSession session(access.plain, {}, access.stats);
   return how == StreamEnd::kDisconnected ? session.Disconnected() : session.EndedEarly();
 }
 

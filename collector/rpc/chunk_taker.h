@@ -15,6 +15,12 @@ using UploadOutcome = Result<fileupload::UploadResponse>;
 
 enum class StreamEnd { kHalfClosed, kDisconnected };
 
+// Who uploads.
+struct WhoUploads {
+  std::string address;  // For the log.
+  std::string device;   // Whose a whole file will be; empty: nobody's.
+};
+
 // What becomes of the chunks of one Upload call. On the store strand. Only its first outcome
 // counts; it does nothing after it.
 class ChunkTaker {
@@ -28,10 +34,9 @@ class ChunkTaker {
 };
 
 // Chooses by the first chunk: a segment of a begun upload has a ticket, a whole file has none.
-// `client`: its address, for the log.
 std::unique_ptr<ChunkTaker> NewChunkTaker(const UploadAccess& access,
                                           const fileupload::FileChunk& first,
-                                          const std::string& client, ChunkTaker::Done done);
+                                          const WhoUploads& client, ChunkTaker::Done done);
 
 // The outcome of a stream without any chunk.
 Error EmptyUpload(const UploadAccess& access, StreamEnd how);

@@ -7,7 +7,6 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::size_t kMaxSources = 65'536;
 constexpr double kBurstSeconds = 5;
 // To count ten thousand descriptors takes milliseconds.
 constexpr std::chrono::seconds kCountEvery{1};
@@ -18,9 +17,8 @@ ConnectionGate::ConnectionGate(const ConnectionLimits& limits, CountDescriptors 
     : limits_(limits), count_(std::move(count)), own_(count_()) {}
 
 ConnectionGate::Verdict ConnectionGate::Ask(SteadyTime now, const std::string& source) {
-  if (sources_.size() >= kMaxSources && !sources_.contains(source)) sources_.clear();
   const double rate = limits_.per_second_and_address;
-  if (!sources_[source].Take(now, rate, kBurstSeconds * rate)) return Verdict::kTooOften;
+  if (!sources_.Of(source).Take(now, rate, kBurstSeconds * rate)) return Verdict::kTooOften;
   if (IsFull(now)) return Verdict::kTooManyOpen;
   ++open_;
   return Verdict::kLetIn;

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <unordered_map>
 
 #include "common/base/allowance.h"
+#include "common/base/allowances.h"
 #include "common/base/clock.h"
 
 namespace edgefeed {
@@ -28,8 +28,7 @@ class ConnectionGate {
 
   ConnectionGate(const ConnectionLimits& limits, CountDescriptors count);
 
-  // `source`: who one host is. Of 65,536 sources it knows how often they came; then it starts
-  // again.
+  // `source`: who one host is.
   Verdict Ask(SteadyTime now, const std::string& source);
 
   // How long the next is to wait, after one that was let in.
@@ -44,7 +43,7 @@ class ConnectionGate {
   std::size_t open_ = 0;   // As counted last, and those that were let in since.
   SteadyTime counted_;
   Allowance all_;
-  std::unordered_map<std::string, Allowance> sources_;
+  Allowances sources_;
 };
 
 }  // namespace edgefeed

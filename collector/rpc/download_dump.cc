@@ -53,7 +53,7 @@ class DownloadCall final : public grpc::ServerWriteReactor<dumps::DownloadDumpRe
 
  private:
   void Begin(Result<OpenedDump> opened) {
-    if (!opened) return Finish(ToGrpc(opened.error()));
+    if (!opened) return Finish(ToGrpc(opened.error(), context_));
     dump_ = std::move(*opened);
     const DumpRecord& dump = dump_.dump;
     if (offset_ > dump.size_bytes) {
@@ -101,7 +101,7 @@ class DownloadCall final : public grpc::ServerWriteReactor<dumps::DownloadDumpRe
                    why.error().message);
     }
     // After Finish() the context may be gone at any moment: nothing of it is used any more.
-    Finish(why.ok() ? grpc::Status::OK : ToGrpc(why.error()));
+    Finish(why.ok() ? grpc::Status::OK : ToGrpc(why.error(), context_));
   }
 
   grpc::CallbackServerContext& context_;

@@ -74,9 +74,9 @@ grpc::ServerWriteReactor<Message>* NewList(grpc::CallbackServerContext& context,
                                            const DumpAccess& access, Admitted admitted,
                                            Pages pages) {
   CollectorStats& stats = access.stats;
-  auto place =
-      CallPlace::Take(stats.dump_lists_open, access.calls, stats.dump_calls_refused, "lists");
-  if (!place) return new Refusal<Message>(ToGrpc(place.error()));
+  auto place = CallPlace::Take(stats.dump_lists_open, access.calls, stats.dump_calls_refused,
+                               {.what = "lists", .retry_after = kShortCallsEnd});
+  if (!place) return new Refusal<Message>(context, place.error());
   return new PagedList<Message>(
       context, access.store, access.longest_write, std::move(admitted), std::move(*place),
       [&dumps = access.dumps, pages = std::move(pages)]() mutable { return pages.Next(dumps); });
@@ -87,7 +87,7 @@ grpc::ServerWriteReactor<Message>* NewList(grpc::CallbackServerContext& context,
 grpc::ServerWriteReactor<dumps::DumpGroup>* DumpServiceImpl::ListDumpGroups(
     grpc::CallbackServerContext* context, const dumps::ListDumpGroupsRequest* request) {
   auto admitted = gate_.Admit(*context, Method::kListDumpGroups);
-  if (!admitted) return new Refusal<dumps::DumpGroup>(ToGrpc(admitted.error()));
+  if (!admitted) return new Refusal<dumps::DumpGroup>(*context, admitted.error());
   return NewList<dumps::DumpGroup>(
       *context, access_, *std::move(admitted),
       GroupPages{
@@ -97,7 +97,7 @@ grpc::ServerWriteReactor<dumps::DumpGroup>* DumpServiceImpl::ListDumpGroups(
 grpc::ServerWriteReactor<dumps::Dump>* DumpServiceImpl::ListDumps(
     grpc::CallbackServerContext* context, const dumps::ListDumpsRequest* request) {
   auto admitted = gate_.Admit(*context, Method::kListDumps);
-  if (!admitted) return new Refusal<dumps::Dump>(ToGrpc(admitted.error()));
+  if (!admitted) return new Refusal<dumps::Dump>(*context, admitted.error());
   return NewList<dumps::Dump>(
       *context, access_, *std::move(admitted),
       DumpPages{.filter = {.group = request->group(), .device = request->service_name()},
@@ -111,11 +111,11 @@ grpc::ServerUnaryReactor* DumpServiceImpl::GetDump(grpc::CallbackServerContext* 
   const auto admitted = gate_.Admit(*context, Method::kGetDump, request->id());
   if (!admitted) return Refuse(*context, admitted.error());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  access_.store.Post([&dumps = access_.dumps, reactor, request, response] {
+  access_.store.Post([&dumps = access_.dumps, context, reactor, request, response] {
     const auto dump = dumps.Get(request->id());
-    if (!dump) return reactor->Finish(ToGrpc(dump.error()));
+    if (!dump) return reactor->Finish(ToGrpc(dump.error(), *context));
     const Status told = ToWire(*dump, *response);
-    reactor->Finish(told.ok() ? grpc::Status::OK : ToGrpc(told.error()));
+    reactor->Finish(told.ok() ? grpc::Status::OK : ToGrpc(told.error(), *context));
   });
   return reactor;
 }
@@ -123,11 +123,11 @@ grpc::ServerUnaryReactor* DumpServiceImpl::GetDump(grpc::CallbackServerContext* 
 grpc::ServerWriteReactor<dumps::DownloadDumpResponse>* DumpServiceImpl::DownloadDump(
     grpc::CallbackServerContext* context, const dumps::DownloadDumpRequest* request) {
   auto admitted = gate_.Admit(*context, Method::kDownloadDump, request->id());
-  if (!admitted) return new Refusal<dumps::DownloadDumpResponse>(ToGrpc(admitted.error()));
+  if (!admitted) return new Refusal<dumps::DownloadDumpResponse>(*context, admitted.error());
   CollectorStats& stats = access_.stats;
   auto place = CallPlace::Take(stats.dump_downloads_open, access_.calls, stats.dump_calls_refused,
-                               "downloads");
-  if (!place) return new Refusal<dumps::DownloadDumpResponse>(ToGrpc(place.error()));
+                               {.what = "downloads", .retry_after = kLongCallsEnd});
+  if (!place) return new Refusal<dumps::DownloadDumpResponse>(*context, place.error());
   return NewDownload(*context, access_, *request, *std::move(admitted), std::move(*place));
 }
 
@@ -137,17 +137,16 @@ grpc::ServerUnaryReactor* DumpServiceImpl::RemoveDumps(grpc::CallbackServerConte
   const auto admitted = gate_.Admit(*context, Method::kRemoveDumps, Joined(*request));
   if (!admitted) return Refuse(*context, admitted.error());
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  access_.store.Post(
-      [&dumps = access_.dumps, reactor, request, response, client = PeerAddress(context->peer())] {
-        const std::vector<std::string> ids(request->ids().begin(), request->ids().end());
-        const auto removed = dumps.Remove(ids);
-        if (!removed) return reactor->Finish(ToGrpc(removed.error()));
-        for (const std::string& id : ids)
-          spdlog::info("dump or group {}: removed by {}", id, client);
-        response->set_dumps(removed->dumps);
-        response->set_bytes(removed->bytes);
-        reactor->Finish(grpc::Status::OK);
-      });
+  access_.store.Post([&dumps = access_.dumps, context, reactor, request, response,
+                      client = PeerAddress(context->peer())] {
+    const std::vector<std::string> ids(request->ids().begin(), request->ids().end());
+    const auto removed = dumps.Remove(ids);
+    if (!removed) return reactor->Finish(ToGrpc(removed.error(), *context));
+    for (const std::string& id : ids) spdlog::info("dump or group {}: removed by {}", id, client);
+    response->set_dumps(removed->dumps);
+    response->set_bytes(removed->bytes);
+    reactor->Finish(grpc::Status::OK);
+  });
   return reactor;
 }
 

@@ -47,28 +47,28 @@ class ListDevicesSession final : public grpc::ServerWriteReactor<Device> {
 grpc::ServerWriteReactor<Device>* FleetServiceImpl::ListDevices(
     grpc::CallbackServerContext* context, const ListDevicesRequest*) {
   auto admitted = gate_.Admit(*context, Method::kListDevices);
-  if (!admitted) return new Refusal<Device>(ToGrpc(admitted.error()));
+  if (!admitted) return new Refusal<Device>(*context, admitted.error());
   return new ListDevicesSession(reader_, *std::move(admitted));
 }
 
 grpc::ServerWriteReactor<HistoryResponse>* FleetServiceImpl::GetHistory(
     grpc::CallbackServerContext* context, const HistoryRequest* request) {
   auto admitted = gate_.AdmitFor(*context, Method::kGetHistory, request->service_name());
-  if (!admitted) return new Refusal<HistoryResponse>(ToGrpc(admitted.error()));
+  if (!admitted) return new Refusal<HistoryResponse>(*context, admitted.error());
   return NewGetHistory(*context, *request, history_, *std::move(admitted));
 }
 
 grpc::ServerWriteReactor<ListSeriesResponse>* FleetServiceImpl::ListSeries(
     grpc::CallbackServerContext* context, const ListSeriesRequest* request) {
   auto admitted = gate_.AdmitFor(*context, Method::kListSeries, request->service_name());
-  if (!admitted) return new Refusal<ListSeriesResponse>(ToGrpc(admitted.error()));
-  return NewListSeries(*request, history_, *std::move(admitted));
+  if (!admitted) return new Refusal<ListSeriesResponse>(*context, admitted.error());
+  return NewListSeries(*context, *request, history_, *std::move(admitted));
 }
 
 grpc::ServerWriteReactor<BackupResponse>* FleetServiceImpl::Backup(
     grpc::CallbackServerContext* context, const BackupRequest*) {
   auto admitted = gate_.Admit(*context, Method::kBackup);
-  if (!admitted) return new Refusal<BackupResponse>(ToGrpc(admitted.error()));
+  if (!admitted) return new Refusal<BackupResponse>(*context, admitted.error());
   return NewBackup(*context, backup_, *std::move(admitted));
 }
 

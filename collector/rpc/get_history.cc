@@ -87,14 +87,14 @@ class GetHistoryCall final : public grpc::ServerWriteReactor<HistoryResponse> {
 
   void HandlePage(Result<HistoryAnswer> page) {
     if (!page && page.error().code == Code::kDeadlineExceeded) return End(TooSlow());
-    if (!page) return End(ToGrpc(page.error()));
+    if (!page) return Fail(page.error());
     page_ = std::move(*page);
     next_ = page_.end;
     series_ = point_ = 0;
     points_ += CountPoints(page_);
     if (points_ > query_.limit) {
       const std::size_t series_count = std::max(numbers_.size(), page_.series.size());
-      return End(ToGrpc(TooManyPoints(query_, series_count)));
+      return Fail(TooManyPoints(query_, series_count));
     }
     Pump();
   }
@@ -149,8 +149,9 @@ class GetHistoryCall final : public grpc::ServerWriteReactor<HistoryResponse> {
   }
 
   void HandleNothingFound(const Result<std::vector<Series>>& existing) {
-    if (!existing) return End(ToGrpc(existing.error()));
-    End(existing->empty() ? grpc::Status::OK : ToGrpc(NoSuchSeries(query_, *existing)));
+    if (!existing) return Fail(existing.error());
+    if (!existing->empty()) return Fail(NoSuchSeries(query_, *existing));
+    End(grpc::Status::OK);
   }
 
   void HandleTimeUp() {
@@ -167,6 +168,9 @@ class GetHistoryCall final : public grpc::ServerWriteReactor<HistoryResponse> {
                 " ms; ask for less of it, or in steps of an hour"};
   }
 
+  void Fail(const Error& why) {
+    if (!end_) End(ToGrpc(why, context_));
+  }
   void End(const grpc::Status& status) {
     if (!end_) end_ = status;
     Pump();
@@ -199,9 +203,9 @@ grpc::ServerWriteReactor<HistoryResponse>* NewGetHistory(grpc::CallbackServerCon
                                                          const HistoryAccess& access,
                                                          Admitted admitted) {
   auto query = FromWire(request, access.limits);
-  if (!query) return new Refusal<HistoryResponse>(ToGrpc(query.error()));
-  if (const Status entered = EnterHistory(access); !entered) {
-    return new Refusal<HistoryResponse>(ToGrpc(entered.error()));
+  if (!query) return new Refusal<HistoryResponse>(context, query.error());
+  if (const Status entered = EnterHistory(access, admitted->caller()); !entered) {
+    return new Refusal<HistoryResponse>(context, entered.error());
   }
   return new GetHistoryCall(context, std::move(*query), access, std::move(admitted));
 }

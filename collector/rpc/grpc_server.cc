@@ -26,7 +26,9 @@ void Prepare(int socket) {
                sizeof kKeepaliveTimeoutMs);
 }
 
-void SetChannelArguments(grpc::ServerBuilder& builder) {
+void SetChannelArguments(grpc::ServerBuilder& builder, const GrpcServerConfig& config) {
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
+                             static_cast<int>(config.streams_per_connection));
   // Who connects and then says nothing, in TLS or in HTTP/2, is gone after this.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
   // A payload a second would be answered by a bandwidth probe each: a third of the CPU. The probe
@@ -50,7 +52,8 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& co
   PrepareGrpc();
   const bool believes_clients = config.tls && !config.tls->Get()->ca.empty();
   const auto credentials = ServerCredentials(
-      config.tls, believes_clients ? config.client_certificates : ClientCertificates::kNone);
+      config.tls, believes_clients ? config.client_certificates : ClientCertificates::kNone,
+      config.chain);
   // Process-wide, and must come before the builder.
   grpc::EnableDefaultHealthCheckService(true);
   static const bool reflection = (grpc::reflection::InitProtoReflectionServerBuilderPlugin(), true);
@@ -58,7 +61,7 @@ Result<std::unique_ptr<GrpcServer>> GrpcServer::Start(const GrpcServerConfig& co
 
   std::unique_ptr<GrpcServer> server(new GrpcServer(config, stats));
   grpc::ServerBuilder builder;
-  SetChannelArguments(builder);
+  SetChannelArguments(builder, config);
   server->acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials);
   for (grpc::Service* service : services) builder.RegisterService(service);

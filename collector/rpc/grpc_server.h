@@ -30,7 +30,11 @@ struct GrpcServerConfig {
   std::shared_ptr<const SharedTls> tls;
   // Of `ca`, if `tls` has one.
   ClientCertificates client_certificates = ClientCertificates::kRequired;
+  ShownChain chain = ShownChain::kOwn;
   ConnectionLimits limits;
+  // Calls of one connection at a time. A client's gRPC keeps further ones back; who opens them all
+  // the same loses the connection.
+  std::uint32_t streams_per_connection = 1000;
 };
 
 // The gRPC port, with health checking (grpc.health.v1) and reflection.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "collector/access/caller.h"
 #include "collector/history/history.h"
 #include "collector/rpc/history_request.h"
 #include "collector/stats.h"
@@ -15,9 +16,10 @@ struct HistoryAccess {
   HistoryLimits limits;
 };
 
-// Takes one of the places for calls about the history. RESOURCE_EXHAUSTED when all are taken; else
-// LeaveHistory() once the call is over.
-Status EnterHistory(const HistoryAccess& access);
+// Takes one of the places for calls about the history. RESOURCE_EXHAUSTED when all are taken, and
+// to a device when half of them are: people find one whatever devices do. Else LeaveHistory() once
+// the call is over.
+Status EnterHistory(const HistoryAccess& access, const Caller& caller);
 void LeaveHistory(const HistoryAccess& access);
 
 }  // namespace edgefeed

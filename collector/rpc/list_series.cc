@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,8 +19,12 @@ namespace {
 // after the one before, but all on the store strand: a list may come when the call is over.
 class ListSeriesCall final : public grpc::ServerWriteReactor<ListSeriesResponse> {
  public:
-  ListSeriesCall(const HistoryQuery& query, const HistoryAccess& access, Admitted admitted)
-      : access_(access), admitted_(std::move(admitted)) {
+  ListSeriesCall(grpc::CallbackServerContext& context, const HistoryQuery& query,
+                 const HistoryAccess& access, Admitted admitted)
+      : context_(context), access_(access), admitted_(std::move(admitted)) {
+    access_.store.Post([this] {
+      time_up_ = access_.store.RunAfter(access_.limits.longest_call, [this] { HandleTimeUp(); });
+    });
     access_.history.ListSeries(
         query.device, query.from, query.to,
         [this, alive = std::weak_ptr<const bool>(alive_)](Result<std::vector<Series>> listed) {
@@ -48,7 +53,8 @@ class ListSeriesCall final : public grpc::ServerWriteReactor<ListSeriesResponse>
 
  private:
   void HandleList(Result<std::vector<Series>> listed) {
-    if (!listed) return End(ToGrpc(listed.error()));
+    if (finished_) return;
+    if (!listed) return End(ToGrpc(listed.error(), context_));
     series_ = std::move(*listed);
     WriteNext();
   }
@@ -63,12 +69,25 @@ class ListSeriesCall final : public grpc::ServerWriteReactor<ListSeriesResponse>
     StartWrite(&response_);
   }
 
-  void End(const grpc::Status& status) {
-    if (!std::exchange(finished_, true)) Finish(status);
+  // A write that the client does not take never ends by itself, and only a cancelled call ends it.
+  void HandleTimeUp() {
+    if (writing_) return context_.TryCancel();
+    End({grpc::StatusCode::DEADLINE_EXCEEDED,
+         "the list takes longer than " + std::to_string(access_.limits.longest_call.count()) +
+             " ms"});
   }
 
+  void End(const grpc::Status& status) {
+    if (std::exchange(finished_, true)) return;
+    time_up_.Cancel();
+    // After Finish() the context may be gone at any moment: nothing of it is used any more.
+    Finish(status);
+  }
+
+  grpc::CallbackServerContext& context_;
   const HistoryAccess& access_;
   const Admitted admitted_;
+  Timer time_up_;
   std::vector<Series> series_;
   std::size_t next_ = 0;
   ListSeriesResponse response_;  // gRPC reads it until OnWriteDone.
@@ -79,15 +98,16 @@ class ListSeriesCall final : public grpc::ServerWriteReactor<ListSeriesResponse>
 
 }  // namespace
 
-grpc::ServerWriteReactor<ListSeriesResponse>* NewListSeries(const ListSeriesRequest& request,
+grpc::ServerWriteReactor<ListSeriesResponse>* NewListSeries(grpc::CallbackServerContext& context,
+                                                            const ListSeriesRequest& request,
                                                             const HistoryAccess& access,
                                                             Admitted admitted) {
   const auto query = FromWire(request);
-  if (!query) return new Refusal<ListSeriesResponse>(ToGrpc(query.error()));
-  if (const Status entered = EnterHistory(access); !entered) {
-    return new Refusal<ListSeriesResponse>(ToGrpc(entered.error()));
+  if (!query) return new Refusal<ListSeriesResponse>(context, query.error());
+  if (const Status entered = EnterHistory(access, admitted->caller()); !entered) {
+    return new Refusal<ListSeriesResponse>(context, entered.error());
   }
-  return new ListSeriesCall(*query, access, std::move(admitted));
+  return new ListSeriesCall(context, *query, access, std::move(admitted));
 }
 
 }  // namespace edgefeed

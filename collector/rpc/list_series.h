@@ -9,7 +9,8 @@
 namespace edgefeed {
 
 // A new ListSeries call. It deletes itself on the store strand when gRPC is done with it.
-grpc::ServerWriteReactor<ListSeriesResponse>* NewListSeries(const ListSeriesRequest& request,
+grpc::ServerWriteReactor<ListSeriesResponse>* NewListSeries(grpc::CallbackServerContext& context,
+                                                            const ListSeriesRequest& request,
                                                             const HistoryAccess& access,
                                                             Admitted admitted);
 

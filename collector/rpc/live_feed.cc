@@ -11,10 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "collector/rpc/feed_cost.h"
 #include "collector/rpc/feed_progress.h"
 #include "collector/rpc/peer.h"
-#include "common/base/allowance.h"
+#include "collector/rpc/sample_pieces.h"
 #include "common/base/units.h"
+#include "common/model/device.h"
 #include "common/model/features.h"
 #include "common/rpc/status.h"
 #include "common/wire/response.h"
@@ -31,9 +33,12 @@ constexpr std::chrono::milliseconds kAckEvery{4000};
 // … but a drained backlog makes room in the agent's outbox.
 constexpr std::uint64_t kAckAtLeastEach = 600;
 constexpr std::chrono::minutes kTimeEvery{10};
-// What a small payload costs all the same.
-constexpr std::uint64_t kLeastPayloadBytes = 256;
+// So many wait for a client that does not read its replies; then its feed is not read either.
+constexpr std::size_t kMostRejections = 1024;
 constexpr double kBurstSeconds = 8;
+// A payload of more waits for its turn before it is decoded.
+constexpr std::size_t kLongBytes = std::size_t{16} << 10;
+constexpr std::uint32_t kLongSamples = 64;
 // A client that must go but does not read what is being written to it is cut off after this; so
 // long a client that is done is also kept for its last samples to get to the disk.
 constexpr std::chrono::seconds kFinishGrace{5};
@@ -52,7 +57,8 @@ Features ClientFeatures(const grpc::CallbackServerContext& context) {
 class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, AlertResponse>,
                               public FeedControl,
                               public Drainable,
-                              public ReadGate::Reader {
+                              public ReadGate::Reader,
+                              public Turns::Taker {
  public:
   LiveFeedSession(grpc::CallbackServerContext& context, Shards& shards, const FeedLimits& limits,
                   CollectorStats& stats, Admitted admitted)
@@ -91,7 +97,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
 
   void End(const Error& why) override {
     if (end_) return;
-    end_ = ToGrpc(why);
+    end_ = ToGrpc(why, context_);
     if (writing_) StartGrace();
     Pump();
   }
@@ -123,20 +129,71 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   void HandleRead(bool ok) {
     if (!ok) return HandleClientClosed();
     if (end_) return;  // What arrives after the verdict is not taken.
+    payload_bytes_ = payload_.ByteSizeLong();
+    untaken_payload_ = true;
+    // What its device has sent by earlier feeds counts for this one.
+    Allowance* const before = open_ ? nullptr : shard_->rates.Known(payload_.service_name());
+    const auto pause = before == nullptr ? SteadyTime::duration() : Owe(*before, 0);
+    if (pause.count() <= 0) return TakeInTurn();
+    ++stats_.feeds_held_back;
+    pause_ = shard_->strand.RunAt(shard_->strand.Now() + pause, [this] { TakeInTurn(); });
+  }
+  void TakeInTurn() { IsLong() ? AwaitTurn() : TakeNext(); }
+
+  // How long it is until the device may send more, when this counts as sent.
+  SteadyTime::duration Owe(Allowance& allowance, std::uint64_t bytes) const {
+    const auto rate = static_cast<double>(limits_.rate.count);
+    return allowance.Owe(shard_->strand.Now(), rate, kBurstSeconds * rate,
+                         static_cast<double>(bytes));
+  }
+
+  // Whether it may take long to decode.
+  [[nodiscard]] bool IsLong() const {
+    return payload_bytes_ > kLongBytes || payload_.batch().count() > kLongSamples;
+  }
+  void AwaitTurn() {
+    in_turns_ = true;
+    shard_->turns.Await(*this);
+  }
+  void TakeTurn() override {
+    in_turns_ = false;
+    TakeNext();
+  }
+  void TakeNext() {
+    if (end_) return;  // What is left comes again.
+    if (std::exchange(untaken_payload_, false)) return TakePayloadNow();
+    TakePiece();
+  }
+
+  void TakePayloadNow() {
     if (const Status taken = Take(); !taken) return End(taken.error());
+    // The series' names came once; a reused message would hold their memory for the feed's life.
+    if (payload_.new_series_size() > 0) MetricsPayload().Swap(&payload_);
+    TakePiece();
+  }
+
+  // A payload of very many values is taken piece by piece: between two pieces others have their
+  // turn.
+  void TakePiece() {
+    if (std::vector<Sample> piece = untaken_.Next(); !piece.empty()) {
+      progress_.Accepted(piece.back().position);
+      const Status taken = shard_->ingest.Accept(device(), *this, std::move(piece), lane_);
+      if (!taken) return End(taken.error());
+    }
     Pump();
     if (end_) return;
-    // The series' names came once; a reused message would hold their memory for the feed's life.
-    const std::uint64_t bytes = payload_.ByteSizeLong();
-    if (payload_.new_series_size() > 0) MetricsPayload().Swap(&payload_);
-    ReadAfter(bytes);
+    if (!untaken_.done()) {
+      AwaitTurn();
+    } else if (rejected_.size() < kMostRejections) {
+      ReadOnceAffordable();
+    } else {
+      is_unread_ = true;
+    }
   }
 
   // A feed over its rate is read no faster: what it has to send waits there.
-  void ReadAfter(std::uint64_t bytes) {
-    const auto rate = static_cast<double>(limits_.rate.count);
-    const auto pause = allowance_.Owe(shard_->strand.Now(), rate, kBurstSeconds * rate,
-                                      static_cast<double>(std::max(bytes, kLeastPayloadBytes)));
+  void ReadOnceAffordable() {
+    const auto pause = Owe(shard_->rates.Of(device()), cost_bytes_);
     waits_ = true;
     if (pause.count() <= 0) return AskGate();
     ++stats_.feeds_held_back;
@@ -176,11 +233,12 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   }
 
   Status TakePayload() {
-    if (payload_.ByteSizeLong() > limits_.payload_size.count) {
-      return Refuse(Code::kResourceExhausted, "is " + FormatBytes({payload_.ByteSizeLong()}) +
-                                                  ", at most " + FormatBytes(limits_.payload_size) +
+    if (payload_bytes_ > limits_.payload_size.count) {
+      return Refuse(Code::kResourceExhausted, "is " + FormatBytes({payload_bytes_}) + ", at most " +
+                                                  FormatBytes(limits_.payload_size) +
                                                   " are allowed (limits.payload_size)");
     }
+    if (const Status may = MayFeed(); !may) return may;
     auto message = decoder_.Decode(payload_, shard_->strand.WallNow());
     if (!message) return Refuse(message.error().code, message.error().message);
     if (!features_.batches && (payload_.has_hello() || payload_.has_batch())) {
@@ -188,17 +246,9 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
                     "a client that sends batches must say so: edgefeed-features: batches");
     }
     if (!open_) {
-      // Later payloads cannot name another device: the decoder sees to that.
-      if (const Status may = admitted_->ActAs(device()); !may) return may;
       if (const Status opened = Open(message->hello); !opened) return opened;
     }
-    if (message->hello) {
-      welcome_ = Welcome{.stored = shard_->ingest.Resume(device(), *message->hello)};
-      if (message->hello->speaks_every.count() > 0) {
-        silence_allowed_ = 3 * message->hello->speaks_every + kSilenceAllowance;
-        WatchSilence();
-      }
-    }
+    if (message->hello) Greet(*message->hello);
     if (message->info) shard_->ingest.Describe(device(), *std::move(message->info));
     if (message->ping) {
       ack_due_ = features_.batches;
@@ -207,27 +257,43 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     if (message->alerts_taken > 0 && features_.alerts) {
       shard_->alerts.Acknowledge(device(), message->alerts_taken);
     }
-    return TakeSamples(*std::move(message));
+    TakeSamples(*std::move(message));
+    return {};
+  }
+
+  void Greet(const Hello& hello) {
+    welcome_ = Welcome{.stored = shard_->ingest.Resume(device(), hello)};
+    if (hello.speaks_every.count() <= 0) return;
+    silence_allowed_ = 3 * hello.speaks_every + kSilenceAllowance;
+    WatchSilence();
+  }
+
+  // Before anything of a payload is taken, as the names of its series. Later payloads cannot name
+  // another device: the decoder sees to that, and says what a name may be.
+  [[nodiscard]] Status MayFeed() const {
+    const std::string& name = payload_.service_name();
+    return open_ || !CheckDeviceName(name) ? Status() : admitted_->ActAs(name);
   }
 
   void WatchSilence() {
     silence_ = shard_->strand.RunAt(last_heard_ + silence_allowed_, [this] {
-      if (waits_) last_heard_ = shard_->strand.Now();  // It is we who do not listen.
+      // It is we who do not listen.
+      if (waits_ || in_turns_) last_heard_ = shard_->strand.Now();
       if (shard_->strand.Now() < last_heard_ + silence_allowed_) return WatchSilence();
       End(Error{Code::kDeadlineExceeded,
                 "no word from device '" + device() + "' for " + FormatDuration(silence_allowed_)});
     });
   }
 
-  Status TakeSamples(FeedMessage message) {
+  void TakeSamples(FeedMessage message) {
+    const std::uint64_t dropped = decoder_.dropped_readings() - dropped_readings_;
+    cost_bytes_ = FeedCost(payload_bytes_, message, dropped);
     stats_.payloads_invalid += message.rejected.size();
     std::ranges::move(message.rejected, std::back_inserter(rejected_));
-    stats_.readings_dropped += decoder_.dropped_readings() - dropped_readings_;
-    dropped_readings_ = decoder_.dropped_readings();
-    if (message.samples.empty()) return {};
-    progress_.Accepted(message.samples.back().position);
-    return shard_->ingest.Accept(device(), *this, std::move(message.samples),
-                                 message.backlog ? Lane::kBacklog : Lane::kLive);
+    stats_.readings_dropped += dropped;
+    dropped_readings_ += dropped;
+    untaken_ = SamplePieces(std::move(message.samples));
+    lane_ = message.backlog ? Lane::kBacklog : Lane::kLive;
   }
 
   Error Refuse(Code code, const std::string& why) const {
@@ -288,6 +354,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     ToWire(reply, response_);
     writing_ = true;
     StartWrite(&response_);
+    if (std::exchange(is_unread_, false) && !end_) ReadOnceAffordable();
   }
 
   void NoteAcknowledged() {
@@ -311,12 +378,14 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     ack_timer_.Cancel();
     silence_.Cancel();
     pause_.Cancel();
-    // Before the client can know: its next feed must find the name free.
+    // Before the client can know: its next feed must find the name free, and a place.
     if (waits_) shard_->gate.Forget(*this);
+    if (in_turns_) shard_->turns.Forget(*this);
     if (open_) {
       shard_->streams.erase(this);
       shard_->ingest.Close(device(), *this);
     }
+    admitted_.reset();
     ended_because_ = WhyEnded();
     Finish(*end_);
   }
@@ -340,14 +409,15 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   Shards& shards_;
   const FeedLimits& limits_;
   CollectorStats& stats_;
-  const Admitted admitted_;
+  Admitted admitted_;  // Null once it is finished.
   const std::string address_;
   const Features features_;
   Shard* shard_ = nullptr;
   MetricsPayload payload_;  // gRPC writes into it until OnReadDone,
   AlertResponse response_;  // and reads from it until OnWriteDone.
-  PayloadDecoder decoder_{limits_.payload,
-                          [this](const Series& s) { return shard_->fleet.series().Intern(s); }};
+  PayloadDecoder decoder_{limits_.payload, [this](const Series& series) {
+                            return shard_->fleet.Introduce(device(), series);
+                          }};
 
   bool open_ = false;  // Ingest has let the device in.
   std::uint64_t payloads_ = 0;
@@ -368,10 +438,16 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   std::chrono::milliseconds silence_allowed_{0};
   Timer silence_;
 
-  Allowance allowance_;
-  Timer pause_;
-  bool waits_ = false;    // For its rate, or at the gate: nothing is being read.
-  bool closing_ = false;  // The client sends nothing more.
+  std::size_t payload_bytes_ = 0;
+  bool untaken_payload_ = false;  // It has been read, and nothing else.
+  std::uint64_t cost_bytes_ = 0;  // Of the last payload.
+  SamplePieces untaken_;          // Of it.
+  Lane lane_ = Lane::kLive;       // Of these.
+  bool is_unread_ = false;        // Nothing is read until the client reads what it is told.
+  bool in_turns_ = false;         // It awaits its turn.
+  Timer pause_;                   // Between payloads.
+  bool waits_ = false;            // For its rate, or at the gate: nothing is being read.
+  bool closing_ = false;          // The client sends nothing more.
   bool writing_ = false;
   bool finished_ = false;
   std::optional<grpc::Status> end_;  // Decided; waits for what is to be written before.

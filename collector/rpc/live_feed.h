@@ -14,7 +14,8 @@ namespace edgefeed {
 struct FeedLimits {
   PayloadLimits payload;
   Bytes payload_size = KiB(256);
-  // A second, after eight seconds' worth at once; a payload counts as 256 bytes at least.
+  // A second, after eight seconds' worth at once; a payload counts as 256 bytes at least, each of
+  // its values as 8, and one with anything to reject as 64 KiB.
   Bytes rate = KiB(256);
 };
 

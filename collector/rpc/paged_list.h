@@ -52,7 +52,7 @@ class PagedList final : public grpc::ServerWriteReactor<Message> {
   void WriteNext() {
     if (next_ == page_.size()) {
       auto page = next_page_();
-      if (!page) return this->Finish(ToGrpc(page.error()));
+      if (!page) return this->Finish(ToGrpc(page.error(), context_));
       page_ = std::move(*page);
       next_ = 0;
       if (page_.empty()) return this->Finish(grpc::Status::OK);

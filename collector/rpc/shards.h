@@ -10,9 +10,11 @@
 #include "collector/ingest/ingest.h"
 #include "collector/ingest/read_gate.h"
 #include "collector/ports.h"
+#include "common/base/allowances.h"
 #include "common/base/result.h"
 #include "common/model/feed_message.h"
 #include "common/runtime/strand.h"
+#include "common/runtime/turns.h"
 
 namespace edgefeed {
 
@@ -30,6 +32,8 @@ struct Shard {
   Strand& strand;
   Ingest& ingest;
   ReadGate& gate;
+  Turns& turns;
+  Allowances& rates;  // Of what a device's feeds may send.
   DeviceAlerts& alerts;
   Fleet& fleet;
   std::set<Drainable*> streams;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "collector/fleet/subscription.h"
+#include "collector/rpc/call_place.h"
 #include "collector/rpc/peer.h"
 #include "collector/rpc/refusal.h"
 #include "collector/rpc/response.h"
@@ -61,7 +62,9 @@ class SubscribeSession final : public grpc::ServerWriteReactor<MetricsResponse>,
     home_.strand.Dispatch([this] { HandleDone(); });
   }
 
-  void Drain(const Redirect& /*redirect*/, const Error& why) override { End(ToGrpc(why)); }
+  void Drain(const Redirect& /*redirect*/, const Error& why) override {
+    if (!end_) End(ToGrpc(why, context_));
+  }
 
  private:
   struct Batch {
@@ -200,9 +203,11 @@ grpc::ServerWriteReactor<MetricsResponse>* NewSubscribe(grpc::CallbackServerCont
   if (stats.subscribers_open.fetch_add(1) >= max_subscribers) {
     --stats.subscribers_open;
     ++stats.subscribers_refused;
-    return new Refusal<MetricsResponse>({grpc::StatusCode::RESOURCE_EXHAUSTED,
-                                         "the collector has " + std::to_string(max_subscribers) +
-                                             " subscribers already (limits.subscribers)"});
+    return new Refusal<MetricsResponse>(
+        context, Error{Code::kResourceExhausted,
+                       "the collector has " + std::to_string(max_subscribers) +
+                           " subscribers already (limits.subscribers)",
+                       kLongCallsEnd});
   }
   return new SubscribeSession(context, request, shards, stats, std::move(admitted));
 }

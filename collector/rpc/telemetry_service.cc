@@ -26,8 +26,8 @@ grpc::ServerUnaryReactor* TelemetryServiceImpl::GetSnapshot(
                             ? Detail::kReadings
                             : Detail::kHeadline;
   reader_.Get(request->service_name(), detail,
-              [reactor, response, detail](const Result<DeviceSnapshot>& snapshot) {
-                if (!snapshot) return reactor->Finish(ToGrpc(snapshot.error()));
+              [context, reactor, response, detail](const Result<DeviceSnapshot>& snapshot) {
+                if (!snapshot) return reactor->Finish(ToGrpc(snapshot.error(), *context));
                 ToWire(*snapshot, detail, *response);
                 reactor->Finish(grpc::Status::OK);
               });
@@ -37,7 +37,7 @@ grpc::ServerUnaryReactor* TelemetryServiceImpl::GetSnapshot(
 grpc::ServerWriteReactor<telemetry::MetricsResponse>* TelemetryServiceImpl::Subscribe(
     grpc::CallbackServerContext* context, const telemetry::MetricsRequest* request) {
   auto admitted = gate_.AdmitFor(*context, Method::kSubscribe, request->service_name());
-  if (!admitted) return new Refusal<telemetry::MetricsResponse>(ToGrpc(admitted.error()));
+  if (!admitted) return new Refusal<telemetry::MetricsResponse>(*context, admitted.error());
   return NewSubscribe(*context, *request, shards_, limits_.subscribers, stats_,
                       *std::move(admitted));
 }
@@ -48,7 +48,7 @@ TelemetryServiceImpl::LiveFeed(grpc::CallbackServerContext* context) {
   if (!admitted) {
     return new RefusalOf<
         grpc::ServerBidiReactor<telemetry::MetricsPayload, telemetry::AlertResponse>>(
-        ToGrpc(admitted.error()));
+        *context, admitted.error());
   }
   return NewLiveFeed(*context, shards_, limits_.feed, stats_, *std::move(admitted));
 }

@@ -22,10 +22,12 @@ using fileupload::UploadResponse;
 // what is on its way (a quarter of a MiB), a crash costs a client less than 8 MiB.
 constexpr std::size_t kQueueBytes = std::size_t{512} << 10;
 
+constexpr double kBurstSeconds = 8;
+
 // What the call does on the store strand.
 class Intake {
  public:
-  Intake(const UploadAccess& access, std::string client, ChunkTaker::Done done)
+  Intake(const UploadAccess& access, WhoUploads client, ChunkTaker::Done done)
       : access_(access), client_(std::move(client)), done_(std::move(done)) {}
 
   void Take(const FileChunk& chunk) {
@@ -39,7 +41,7 @@ class Intake {
 
  private:
   const UploadAccess& access_;
-  const std::string client_;
+  const WhoUploads client_;
   const ChunkTaker::Done done_;
   std::unique_ptr<ChunkTaker> taker_;  // Null before the first chunk.
 };
@@ -54,14 +56,17 @@ class UploadCall final : public grpc::ServerReadReactor<FileChunk> {
         access_(access),
         response_(response),
         admitted_(std::move(admitted)),
-        client_(PeerAddress(context.peer())) {
+        client_(PeerAddress(context.peer())),
+        device_(DeviceKey(admitted_->caller())) {
     const auto done = [this, alive = std::weak_ptr(alive_),
                        &calls = access.calls](const UploadOutcome& outcome) {
       calls.Dispatch([this, alive, outcome] {
         if (!alive.expired()) FinishWith(outcome);
       });
     };
-    intake_ = std::make_shared<Intake>(access, client_, done);
+    const std::string owner = device_.empty() ? "" : admitted_->caller().names.front();
+    intake_ =
+        std::make_shared<Intake>(access, WhoUploads{.address = client_, .device = owner}, done);
     access_.calls.Dispatch([this] { Read(); });
   }
 
@@ -125,12 +130,34 @@ class UploadCall final : public grpc::ServerReadReactor<FileChunk> {
         if (!alive.expired()) HandleTaken(bytes);
       });
     });
-    if (queued_bytes_ < kQueueBytes) Read();
+    Charge(bytes);
+    ReadOn();
+  }
+
+  // A device over its rate is read no faster: what it has to send waits there.
+  void Charge(std::size_t bytes) {
+    if (device_.empty()) return;
+    const auto rate = static_cast<double>(access_.device_rate.count);
+    const SteadyTime now = access_.calls.Now();
+    const auto pause =
+        access_.rates.Of(device_).Owe(now, rate, kBurstSeconds * rate, static_cast<double>(bytes));
+    if (pause.count() <= 0) return;
+    ++access_.stats.uploads_held_back;
+    held_back_ = true;
+    pause_ = access_.calls.RunAt(now + pause, [this] {
+      held_back_ = false;
+      ReadOn();
+    });
+  }
+
+  void ReadOn() {
+    if (reading_ || held_back_ || ended_ || finished_ || queued_bytes_ >= kQueueBytes) return;
+    Read();
   }
 
   void HandleTaken(std::size_t bytes) {
     queued_bytes_ -= bytes;
-    if (!reading_ && !ended_ && !finished_ && queued_bytes_ < kQueueBytes) Read();
+    ReadOn();
   }
 
   void End(StreamEnd how) {
@@ -141,9 +168,11 @@ class UploadCall final : public grpc::ServerReadReactor<FileChunk> {
   void FinishWith(const UploadOutcome& outcome) {
     if (std::exchange(finished_, true)) return;
     silence_.Cancel();
+    pause_.Cancel();
+    admitted_.reset();  // Before the client can know: its next call must find a place.
     if (!outcome) {
       spdlog::warn("{} ({})", outcome.error().message, client_);
-      return Finish(ToGrpc(outcome.error()));
+      return Finish(ToGrpc(outcome.error(), context_));
     }
     response_ = *outcome;
     Finish(grpc::Status::OK);
@@ -152,8 +181,11 @@ class UploadCall final : public grpc::ServerReadReactor<FileChunk> {
   grpc::CallbackServerContext& context_;
   const UploadAccess& access_;
   UploadResponse& response_;
-  const Admitted admitted_;
+  Admitted admitted_;  // Null once it is finished.
   const std::string client_;
+  const std::string device_;  // See DeviceKey().
+  bool held_back_ = false;    // For its rate.
+  Timer pause_;
   std::shared_ptr<Intake> intake_;
   FileChunk chunk_;  // gRPC writes it until OnReadDone.
   bool reading_ = false;

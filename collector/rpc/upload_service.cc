@@ -23,16 +23,18 @@ class UploadQuestion final : public grpc::ServerUnaryReactor,
   using Fail = std::function<void(const Error&)>;
   using Ask = std::function<void(const AnswerUpload&, const Fail&)>;
 
-  static grpc::ServerUnaryReactor* Start(Strand& store, UploadResponse& response, Ask ask) {
-    const auto question = std::make_shared<UploadQuestion>(store, response);
+  static grpc::ServerUnaryReactor* Start(grpc::CallbackServerContext& context, Strand& store,
+                                         UploadResponse& response, Ask ask) {
+    const auto question = std::make_shared<UploadQuestion>(context, store, response);
     question->self_ = question;
     store.Post([question, ask = std::move(ask)] {
       ask([question](const UploadAnswer& answer) { question->Answer(answer); },
-          [question](const Error& error) { question->End(ToGrpc(error)); });
+          [question](const Error& error) { question->EndWith(error); });
     });
     return question.get();
   }
-  UploadQuestion(Strand& store, UploadResponse& response) : store_(store), response_(response) {}
+  UploadQuestion(grpc::CallbackServerContext& context, Strand& store, UploadResponse& response)
+      : context_(context), store_(store), response_(response) {}
 
   void OnCancel() override {
     store_.Post([self = shared_from_this()] { self->End(grpc::Status::CANCELLED); });
@@ -45,10 +47,14 @@ class UploadQuestion final : public grpc::ServerUnaryReactor,
     ToWire(answer, response_);
     End(grpc::Status::OK);
   }
+  void EndWith(const Error& why) {
+    if (!ended_) End(ToGrpc(why, context_));
+  }
   void End(const grpc::Status& status) {
     if (!std::exchange(ended_, true)) Finish(status);
   }
 
+  grpc::CallbackServerContext& context_;
   Strand& store_;
   UploadResponse& response_;
   bool ended_ = false;
@@ -61,7 +67,8 @@ grpc::ServerReadReactor<fileupload::FileChunk>* UploadServiceImpl::Upload(
     grpc::CallbackServerContext* context, UploadResponse* response) {
   auto admitted = gate_.Admit(*context, Method::kUpload);
   if (!admitted) {
-    return new RefusalOf<grpc::ServerReadReactor<fileupload::FileChunk>>(ToGrpc(admitted.error()));
+    return new RefusalOf<grpc::ServerReadReactor<fileupload::FileChunk>>(*context,
+                                                                         admitted.error());
   }
   return NewUpload(*context, access_, *response, *std::move(admitted));
 }
@@ -73,7 +80,7 @@ grpc::ServerUnaryReactor* UploadServiceImpl::BeginUpload(
   if (!admitted) return Refuse(*context, admitted.error());
   // The request lives until the call is finished.
   return UploadQuestion::Start(
-      access_.store, *response,
+      *context, access_.store, *response,
       [&begun = access_.begun, request](const AnswerUpload& answer, const auto&) {
         UploadRequest begin{.device = request->service_name(),
                             .upload_id = request->upload_id(),
@@ -92,7 +99,7 @@ grpc::ServerUnaryReactor* UploadServiceImpl::QueryUpload(
   const auto admitted = gate_.AdmitFor(*context, Method::kQueryUpload, request->service_name());
   if (!admitted) return Refuse(*context, admitted.error());
   return UploadQuestion::Start(
-      access_.store, *response,
+      *context, access_.store, *response,
       [&begun = access_.begun, request](const AnswerUpload& answer, const auto& fail) {
         const auto stand = begun.Query(request->service_name(), request->upload_id());
         stand ? answer(*stand) : fail(stand.error());
@@ -105,7 +112,7 @@ grpc::ServerUnaryReactor* UploadServiceImpl::AbortUpload(
   const auto admitted = gate_.AdmitFor(*context, Method::kAbortUpload, request->service_name());
   if (!admitted) return Refuse(*context, admitted.error());
   return UploadQuestion::Start(
-      access_.store, *response,
+      *context, access_.store, *response,
       [&begun = access_.begun, request](const AnswerUpload& answer, const auto&) {
         answer(begun.Abort(request->service_name(), request->upload_id()));
       });

@@ -4,6 +4,8 @@
 #include "collector/stats.h"
 #include "collector/uploads/begun_uploads.h"
 #include "collector/uploads/upload_store.h"
+#include "common/base/allowances.h"
+#include "common/base/units.h"
 #include "common/runtime/strand.h"
 #include "fileupload.grpc.pb.h"
 
@@ -16,6 +18,8 @@ struct UploadAccess {
   UploadStore& plain;
   BegunUploads& begun;
   CollectorStats& stats;
+  Allowances& rates;  // Of what each device may send, on `calls`.
+  Bytes device_rate = MiB(8);
   // A segment that brings nothing for so long is ended.
   std::chrono::milliseconds longest_silence{60'000};
 };

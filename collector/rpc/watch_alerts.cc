@@ -66,12 +66,15 @@ class WatchAlertsSession final : public grpc::ServerWriteReactor<WatchAlertsResp
     }
     if (over_.size() > kMostOver) {
       ++access_.stats.alert_watchers_ended;
-      return EndWith({grpc::StatusCode::RESOURCE_EXHAUSTED,
-                      "the reader is too slow: over 10000 alerts that are over wait for it"});
+      return End({Code::kResourceExhausted,
+                  "the reader is too slow: over 10000 alerts that are over wait for it",
+                  kShortCallsEnd});
     }
     Pump();
   }
-  void End(const Error& why) override { EndWith(ToGrpc(why)); }
+  void End(const Error& why) override {
+    if (!end_) EndWith(ToGrpc(why, context_));
+  }
 
  private:
   [[nodiscard]] bool IsWanted(const BookedAlert& alert) const {

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <utility>
 
 namespace edgefeed {
@@ -9,19 +10,24 @@ namespace {
 
 // A reader in another process (sqlite3, a backup) may hold a lock for a moment.
 constexpr int kBusyTimeoutMs = 2000;
+// When a disk that is full may have room again.
+constexpr std::chrono::minutes kRoomAgain{1};
 
 Error LastError(sqlite3* database) {
   const char* file = sqlite3_db_filename(database, "main");
   const std::string name = file != nullptr ? file : "";
-  Code code = Code::kUnavailable;
+  Error error{Code::kUnavailable, name + ": " + sqlite3_errmsg(database)};
   switch (sqlite3_errcode(database)) {
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: code = Code::kDataLoss; break;
-    case SQLITE_FULL: code = Code::kResourceExhausted; break;
-    case SQLITE_INTERRUPT: code = Code::kDeadlineExceeded; break;
+    case SQLITE_NOTADB: error.code = Code::kDataLoss; break;
+    case SQLITE_FULL:
+      error.code = Code::kResourceExhausted;
+      error.retry_after = kRoomAgain;
+      break;
+    case SQLITE_INTERRUPT: error.code = Code::kDeadlineExceeded; break;
     default: break;
   }
-  return Error{code, name + ": " + sqlite3_errmsg(database)};
+  return error;
 }
 
 // Empty ones without an address would be bound as NULL.

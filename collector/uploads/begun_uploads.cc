@@ -162,7 +162,7 @@ void BegunUploads::Resume(const BegunUpload& upload, const AnswerUpload& answer)
 Result<ActiveUpload*> BegunUploads::Activate(const BegunUpload& upload) {
   auto found = active_.find(upload.number);
   if (found == active_.end()) {
-    if (active_.size() >= kMostActive && !CloseIdle()) {
+    if (active_.size() >= kMostActive && !CloseIdle() && !CloseOfGreediest(upload.device)) {
       return Error{Code::kResourceExhausted, "the collector takes " + std::to_string(kMostActive) +
                                                  " uploads already; try again"};
     }
@@ -187,6 +187,30 @@ bool BegunUploads::CloseIdle() {
   }
   if (oldest == active_.end()) return false;
   active_.erase(oldest);
+  return true;
+}
+
+bool BegunUploads::CloseOfGreediest(const std::string& device) {
+  using Active = decltype(active_)::iterator;
+  struct Share {
+    std::size_t uploads = 0;
+    Active oldest;
+  };
+  std::map<std::string_view, Share> shares;
+  for (Active one = active_.begin(); one != active_.end(); ++one) {
+    if (one->second->finishing()) continue;
+    Share& share = shares[one->second->upload().device];
+    if (share.uploads++ == 0 || one->second->last_use < share.oldest->second->last_use) {
+      share.oldest = one;
+    }
+  }
+  const std::size_t own = shares[device].uploads;
+  const auto greediest =
+      std::ranges::max_element(shares, {}, [](const auto& share) { return share.second.uploads; });
+  if (greediest->second.uploads < own + 2) return false;
+  const Active closed = greediest->second.oldest;
+  if (closed->second->segment() != nullptr) closed->second->segment()->Supersede();
+  active_.erase(closed);
   return true;
 }
 

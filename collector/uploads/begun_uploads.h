@@ -74,6 +74,9 @@ class BegunUploads {
   // With its file open. RESOURCE_EXHAUSTED when too many are.
   Result<ActiveUpload*> Activate(const BegunUpload& upload);
   bool CloseIdle();
+  // Takes a place from the device that has most, when this one has fewer: no device keeps others
+  // out. What came of the upload that gives way is kept.
+  bool CloseOfGreediest(const std::string& device);
 
   // All bytes are there: checks them, publishes, answers.
   void Complete(ActiveUpload& active, AnswerUpload answer);

@@ -67,7 +67,7 @@ Status UploadPublisher::StorePlain(BegunUpload& upload, const fs::path& file) {
   upload.stored_as = upload.filename;
   if (Names(file) > 1) return {};  // A crash came behind the next lines.
   if (::chmod(file.c_str(), kPlainMode) != 0) return ErrnoError(file.string(), errno);
-  auto name = plain_.Adopt(file, upload.filename);
+  auto name = plain_.Adopt(file, upload.filename, upload.device);
   if (!name) return name.error();
   upload.stored_as = std::move(*name);
   return {};

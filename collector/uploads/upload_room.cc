@@ -52,8 +52,9 @@ Result<UploadRoom::Need> UploadRoom::NeedOf(const BegunUpload& upload) {
   need.quota_bytes =
       Over(plain_.used().count + promised->bytes + kept->all_bytes + size, limits.quota.count);
   if (!upload.device.empty()) {
-    need.device_bytes =
-        Over(promised_to_device->bytes + kept->device_bytes + size, limits.device_quota.count);
+    need.device_bytes = Over(
+        plain_.used_by(upload.device).count + promised_to_device->bytes + kept->device_bytes + size,
+        limits.device_quota.count);
   }
   need.disk_bytes = Over(limits.min_free.Of(disk->size).count + promised->missing_bytes + size,
                          disk->available.count);
@@ -82,6 +83,11 @@ Status UploadRoom::CheckFor(const BegunUpload& upload) {
   }
   auto need = NeedOf(upload);
   if (!need) return need.error();
+  if (!need->none()) {
+    if (const Status counted = plain_.CountAgain(); !counted) return counted;
+    need = NeedOf(upload);
+    if (!need) return need.error();
+  }
   if (!need->none() && upload.is_dump) {
     if (const Status made = dumps_.MakeRoom(upload.device, need->fewer()); !made) return made;
     need = NeedOf(upload);

@@ -4,8 +4,8 @@
 
 namespace edgefeed {
 
-UploadSession::UploadSession(UploadStore& store, CollectorStats& stats)
-    : store_(store), stats_(stats) {}
+UploadSession::UploadSession(UploadStore& store, std::string device, CollectorStats& stats)
+    : store_(store), device_(std::move(device)), stats_(stats) {}
 
 UploadSession::~UploadSession() {
   if (!done_) ++stats_.uploads_failed;
@@ -15,7 +15,7 @@ Result<std::optional<UploadSession::Stored>> UploadSession::Take(const Chunk& ch
   if (const Status order = CheckOrder(chunk); !order) return order.error();
   if (file_ == nullptr) {
     filename_ = std::string(chunk.filename);
-    auto file = store_.Create(*filename_);
+    auto file = store_.Create(*filename_, device_);
     if (!file) return Fail(file.error(), chunk.index);
     file_ = std::move(*file);
   }

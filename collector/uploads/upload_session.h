@@ -14,8 +14,8 @@ namespace edgefeed {
 // One Upload call: checks that the chunks make a whole file and stores them. On the store strand.
 class UploadSession {
  public:
-  // `store` must outlive it.
-  UploadSession(UploadStore& store, CollectorStats& stats);
+  // `device`: whose the file will be; empty: nobody's. `store` must outlive it.
+  UploadSession(UploadStore& store, std::string device, CollectorStats& stats);
   ~UploadSession();
   UploadSession(const UploadSession&) = delete;
   UploadSession& operator=(const UploadSession&) = delete;
@@ -50,6 +50,7 @@ class UploadSession {
   [[nodiscard]] std::string Name() const;
 
   UploadStore& store_;
+  const std::string device_;
   CollectorStats& stats_;
   std::optional<std::string> filename_;
   std::unique_ptr<IncomingFile> file_;

@@ -26,7 +26,7 @@ std::string_view CodeName(Code code) {
 }
 
 Error Error::Wrap(std::string_view what) const {
-  return Error{code, std::string(what) + ": " + message};
+  return Error{code, std::string(what) + ": " + message, retry_after};
 }
 
 Error ErrnoError(std::string_view what, int error_number) {

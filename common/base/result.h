@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cassert>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -34,6 +35,8 @@ std::string_view CodeName(Code code);
 struct Error {
   Code code = Code::kInternal;
   std::string message;
+  // When trying again may help; 0: at any time, or never.
+  std::chrono::milliseconds retry_after{0};
 
   // The same error with "what: " before its message.
   [[nodiscard]] Error Wrap(std::string_view what) const;

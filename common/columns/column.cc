@@ -186,7 +186,7 @@ class PackedReader {
   BitReader bits_{{}};
 };
 
-bool IsInRange(std::int64_t number) { return std::abs(number) <= kMaxDecoded; }
+bool IsInRange(std::int64_t number) { return number >= -kMaxDecoded && number <= kMaxDecoded; }
 
 // Undoes ToResiduals for `count` values and calls value(v) for each. No sum overflows: what is
 // added up is in range.

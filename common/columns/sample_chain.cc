@@ -21,6 +21,12 @@ std::int64_t BootTime(const Sample& sample) {
   return Millis(sample) - sample.since_boot.value_or(std::chrono::milliseconds(0)).count();
 }
 
+// Damaged bits may be any number: sums and differences of two such times are times still.
+std::chrono::milliseconds TimeOf(const NumberTrack& track) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 60U;
+  return std::chrono::milliseconds(std::clamp(track.last(), -kMost, kMost));
+}
+
 // The first in which both are integers, else the first in which `value` is.
 unsigned UnitOf(double value, std::optional<double> last) {
   std::optional<unsigned> first;
@@ -61,10 +67,10 @@ void SampleChain::Put(const Sample& next, BitWriter& out) {
 
 const Sample& SampleChain::Take(BitReader& bits) {
   times_.Take(bits);
-  last_.time = WallTime(std::chrono::milliseconds(times_.last()));
+  last_.time = WallTime(TimeOf(times_));
   if (last_.since_boot) {
     boot_times_.Take(bits);
-    last_.since_boot = last_.time - WallTime(std::chrono::milliseconds(boot_times_.last()));
+    last_.since_boot = last_.time - WallTime(TimeOf(boot_times_));
   }
   last_.cpu_usage_percent = TakeValue(cpu_usage_, bits);
   last_.memory_used_mib = TakeValue(memory_used_, bits);

@@ -27,6 +27,8 @@ class Key {
 
   // PKCS #8, without passphrase. An error of a public half.
   [[nodiscard]] Result<std::string> PrivatePem() const;
+  // The public half, SubjectPublicKeyInfo in DER: the same bytes for the same key.
+  [[nodiscard]] Result<std::string> PublicDer() const;
 
   // For OpenSSL.
   [[nodiscard]] evp_pkey_st* get() const { return key_.get(); }

@@ -23,9 +23,10 @@ std::shared_ptr<grpc::ChannelCredentials> ClientCredentials(const TlsPem* pem) {
 }
 
 std::shared_ptr<grpc::ServerCredentials> ServerCredentials(std::shared_ptr<const SharedTls> tls,
-                                                           ClientCertificates clients) {
+                                                           ClientCertificates clients,
+                                                           ShownChain chain) {
   if (!tls) return grpc::InsecureServerCredentials();
-  return std::make_shared<RenewedServerCredentials>(std::move(tls), clients);
+  return std::make_shared<RenewedServerCredentials>(std::move(tls), clients, chain);
 }
 
 }  // namespace edgefeed

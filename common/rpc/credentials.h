@@ -26,8 +26,13 @@ std::shared_ptr<grpc::ChannelCredentials> ClientCredentials(const TlsPem* pem);
 // What a server does about certificates of its clients: one that is shown must always be good.
 enum class ClientCertificates { kNone, kOptional, kRequired };
 
+// Which certificates a server shows: its own chain, or also those that it believes clients by. The
+// latter is for clients that know an authority by its fingerprint only.
+enum class ShownChain { kOwn, kWithAuthority };
+
 // TLS 1.2 or newer; each new connection gets what `tls` holds then. Null: plaintext.
 std::shared_ptr<grpc::ServerCredentials> ServerCredentials(std::shared_ptr<const SharedTls> tls,
-                                                           ClientCertificates clients);
+                                                           ClientCertificates clients,
+                                                           ShownChain chain = ShownChain::kOwn);
 
 }  // namespace edgefeed

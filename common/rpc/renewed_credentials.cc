@@ -13,6 +13,7 @@ namespace {
 struct Port {
   std::shared_ptr<const SharedTls> tls;
   std::shared_ptr<const TlsPem> given;  // Null: nothing yet.
+  ShownChain chain = ShownChain::kOwn;
 };
 
 grpc_ssl_certificate_config_reload_status Fetch(void* user_data,
@@ -20,8 +21,10 @@ grpc_ssl_certificate_config_reload_status Fetch(void* user_data,
   auto& port = *static_cast<Port*>(user_data);
   auto current = port.tls->Get();
   if (current == port.given) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
+  std::string shown = current->cert;
+  if (port.chain == ShownChain::kWithAuthority) shown += "\n" + current->ca;
   const grpc_ssl_pem_key_cert_pair pair{.private_key = current->key.c_str(),
-                                        .cert_chain = current->cert.c_str()};
+                                        .cert_chain = shown.c_str()};
   // gRPC insists on authorities here, even if it asks nobody for a certificate.
   const std::string& authorities = current->ca.empty() ? current->cert : current->ca;
   *config = grpc_ssl_server_certificate_config_create(authorities.c_str(), &pair, 1);
@@ -41,8 +44,8 @@ grpc_ssl_client_certificate_request_type RequestOf(ClientCertificates clients) {
 }  // namespace
 
 RenewedServerCredentials::RenewedServerCredentials(std::shared_ptr<const SharedTls> tls,
-                                                   ClientCertificates clients)
-    : tls_(std::move(tls)), clients_(clients) {}
+                                                   ClientCertificates clients, ShownChain chain)
+    : tls_(std::move(tls)), clients_(clients), chain_(chain) {}
 
 // To ignore it would be to let everybody in.
 void RenewedServerCredentials::SetAuthMetadataProcessor(
@@ -55,7 +58,7 @@ int RenewedServerCredentials::AddPortToServer(const std::string& address, grpc_s
   const bool believes_nobody = tls_->Get()->ca.empty();
   if (believes_nobody && clients_ == ClientCertificates::kRequired) return 0;
   const ClientCertificates clients = believes_nobody ? ClientCertificates::kNone : clients_;
-  auto* const port = new Port{.tls = tls_, .given = nullptr};
+  auto* const port = new Port{.tls = tls_, .given = nullptr, .chain = chain_};
   grpc_server_credentials* const credentials = grpc_ssl_server_credentials_create_with_options(
       grpc_ssl_server_credentials_create_options_using_config_fetcher(RequestOf(clients), Fetch,
                                                                       port));

@@ -18,7 +18,8 @@ namespace edgefeed {
 // process when a file is empty for a moment; its C library has had them for long.
 class RenewedServerCredentials final : public grpc::ServerCredentials {
  public:
-  RenewedServerCredentials(std::shared_ptr<const SharedTls> tls, ClientCertificates clients);
+  RenewedServerCredentials(std::shared_ptr<const SharedTls> tls, ClientCertificates clients,
+                           ShownChain chain = ShownChain::kOwn);
 
   // Not for these: ends the process.
   void SetAuthMetadataProcessor(
@@ -29,6 +30,7 @@ class RenewedServerCredentials final : public grpc::ServerCredentials {
 
   const std::shared_ptr<const SharedTls> tls_;
   const ClientCertificates clients_;
+  const ShownChain chain_;
 };
 
 }  // namespace edgefeed

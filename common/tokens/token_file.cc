@@ -14,22 +14,14 @@
 #include "common/base/units.h"
 #include "common/config/scalars.h"
 #include "common/config/yaml_reader.h"
+#include "common/digest/digest_text.h"
 #include "common/model/device.h"
 
 namespace edgefeed {
 namespace {
 
-constexpr std::size_t kDigits = 2 * std::tuple_size_v<Sha256Digest>;
-
 Result<Sha256Digest> ParseDigest(std::string_view text) {
-  Sha256Digest digest{};
-  bool is_good = text.size() == kDigits;
-  for (std::size_t i = 0; is_good && i < digest.size(); ++i) {
-    const auto byte = ParseHexNumber<std::uint8_t>(text.substr(2 * i, 2));
-    is_good = byte.has_value();
-    digest[i] = byte.value_or(0);
-  }
-  if (is_good) return digest;
+  if (const auto digest = ParseSha256(text)) return *digest;
   return Error{Code::kInvalidArgument, "wants the 64 hexadecimal digits of a SHA-256"};
 }
 

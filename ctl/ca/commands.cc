@@ -7,10 +7,11 @@
 
 #include "common/base/file.h"
 #include "common/base/json.h"
+#include "common/base/safe_text.h"
 #include "common/base/units.h"
-#include "ctl/ca/ca_directory.h"
+#include "common/ca/ca_directory.h"
+#include "common/ca/enrolment.h"
 #include "ctl/render/human.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/render/table.h"
 
 namespace edgefeed {
@@ -19,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kAuthorityLasts = std::chrono::days(3650);
-constexpr std::chrono::milliseconds kCertificateLasts = std::chrono::days(90);
+constexpr std::chrono::milliseconds kTokenLasts = std::chrono::hours(24);
 constexpr std::chrono::milliseconds kExpiresSoon = std::chrono::days(30);
 constexpr std::size_t kMaxCaName = 64;
 
@@ -58,6 +59,17 @@ std::string CertificateJson(const IssuedCertificate& certificate, WallTime now) 
                           ? std::optional<std::string>(FormatTime(*certificate.revoked))
                           : std::nullopt);
   json.Add("state", StateOf(certificate, now));
+  return json.text();
+}
+
+std::string TokenJson(const IssuedToken& token, std::string_view state) {
+  JsonLine json;
+  json.Add("id", token.id);
+  json.Add("kind", "token");
+  json.Add("name", token.device);
+  json.Add("issued", FormatTime(token.made));
+  json.Add("expires", FormatTime(token.expires));
+  json.Add("state", state);
   return json.text();
 }
 
@@ -182,10 +194,45 @@ Status Renew(const CtlOptions& all, const fs::path& directory, WallTime now, Con
   return {};
 }
 
+// Only the token goes to standard output: it is to be piped to a board.
+Status MakeToken(const CtlOptions& all, const fs::path& directory, WallTime now, Console& console) {
+  const std::string& device = all.authority.names.front();
+  auto authority = CaDirectory::Open(directory, now);
+  if (!authority) return authority.error();
+  const WallTime end = EndOf(all.authority, kTokenLasts, now);
+  const auto token = MakeEnrolToken(*authority, device, now, end);
+  if (!token) return token.error();
+  if (all.json) {
+    JsonLine json;
+    json.Add("id", token->id);
+    json.Add("name", device);
+    json.Add("expires", FormatTime(end));
+    json.Add("token", ToString(*token));
+    console.out << json.text() << '\n';
+    return {};
+  }
+  console.out << ToString(*token) << '\n';
+  console.err << "device " << device << " can enrol with it once, until " << FormatUtc(end)
+              << ". It is shown this once. On the device, as root:\n"
+              << "  edgefeed-agent enrol TOKEN --collector HOST:PORT\n";
+  return {};
+}
+
+// Tokens that are not used yet, and certificates.
 Status Revoke(const CtlOptions& all, const fs::path& directory, WallTime now, Console& console) {
   auto authority = CaDirectory::Open(directory, now);
   if (!authority) return authority.error();
+  const auto ended = EndEnrolTokens(*authority, all.authority.which, now);
+  if (!ended) return ended.error();
+  for (const IssuedToken& one : *ended) {
+    if (all.json) {
+      console.out << TokenJson(one, "ended") << '\n';
+    } else {
+      console.out << "device " << one.device << ": token " << one.id << " is ended\n";
+    }
+  }
   const auto revoked = authority->Revoke(all.authority.which, now);
+  if (!revoked && !ended->empty() && revoked.error().code == Code::kNotFound) return {};
   if (!revoked) return revoked.error();
   for (const IssuedCertificate& one : *revoked) {
     if (all.json) {
@@ -222,17 +269,24 @@ Status List(const CtlOptions& all, const fs::path& directory, WallTime now, Cons
   SortByNeed(contents->issued, now);
   if (all.json) {
     console.out << CaJson(*contents) << '\n';
+    for (const IssuedToken& one : contents->tokens) {
+      if (one.IsUnused(now)) console.out << TokenJson(one, "unused") << '\n';
+    }
     for (const IssuedCertificate& one : contents->issued) {
       console.out << CertificateJson(one, now) << '\n';
     }
     return {};
   }
+  std::erase_if(contents->tokens, [now](const IssuedToken& one) { return !one.IsUnused(now); });
   Table table({{"EXPIRES"}, {"KIND"}, {"NAME"}, {"STATE"}, {"SERIAL"}});
   table.Add({ExpiryCell(contents->not_after, now),
              {"ca"},
              {SafeText(contents->name)},
              {contents->not_after > now ? "good" : "expired"},
              {contents->serial}});
+  for (const IssuedToken& one : contents->tokens) {
+    table.Add({{FormatUtc(one.expires)}, {"token"}, {one.device}, {"unused"}, {one.id}});
+  }
   for (const IssuedCertificate& one : contents->issued) {
     table.Add({ExpiryCell(one.not_after, now),
                {std::string(ToString(one.party.kind))},
@@ -249,7 +303,7 @@ Status List(const CtlOptions& all, const fs::path& directory, WallTime now, Cons
 bool IsCaCommand(Command command) {
   return command == Command::kCaInit || command == Command::kCaIssue ||
          command == Command::kCaRevoke || command == Command::kCaRenew ||
-         command == Command::kCaList;
+         command == Command::kCaList || command == Command::kCaEnrolToken;
 }
 
 Status RunCa(const CtlOptions& options, const Preferences& preferences, const Clock& clock,
@@ -262,6 +316,9 @@ Status RunCa(const CtlOptions& options, const Preferences& preferences, const Cl
   }
   if (options.command == Command::kCaIssue) return Issue(options, *directory, now, console);
   if (options.command == Command::kCaRenew) return Renew(options, *directory, now, console);
+  if (options.command == Command::kCaEnrolToken) {
+    return MakeToken(options, *directory, now, console);
+  }
   if (options.command == Command::kCaRevoke) return Revoke(options, *directory, now, console);
   return List(options, *directory, now, console);
 }

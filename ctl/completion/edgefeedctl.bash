@@ -59,7 +59,7 @@ _edgefeedctl() {
     silence) choices="add ls rm" options+=" --for --comment --author --window" ;;
     ack) options+=" --comment --author --for" ;;
     ca)
-      choices="init issue revoke renew ls" options+=" --dir --name --lasts --out --request"
+      choices="init issue enrol-token revoke renew ls" options+=" --dir --name --lasts --out --request"
       [[ $prev != issue ]] || choices="device collector viewer operator admin" ;;
     token) choices="new ls rm" options+=" --role --lasts --file" ;;
     completion) choices="bash" ;;

@@ -3,8 +3,8 @@
 #include <chrono>
 #include <string>
 
+#include "common/base/safe_text.h"
 #include "ctl/render/human.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/render/table.h"
 
 namespace edgefeed {

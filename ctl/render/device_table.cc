@@ -1,7 +1,7 @@
 #include "ctl/render/device_table.h"
 
+#include "common/base/safe_text.h"
 #include "ctl/render/human.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/render/table.h"
 
 namespace edgefeed {

@@ -5,10 +5,10 @@
 #include <string>
 #include <utility>
 
+#include "common/base/safe_text.h"
 #include "common/digest/dump_signature.h"
 #include "ctl/render/dump_table.h"
 #include "ctl/render/human.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/render/table.h"
 
 namespace edgefeed {

@@ -1,9 +1,9 @@
 #include "ctl/render/dump_table.h"
 
+#include "common/base/safe_text.h"
 #include "common/base/units.h"
 #include "common/digest/dump_signature.h"
 #include "ctl/render/human.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/render/table.h"
 
 namespace edgefeed {

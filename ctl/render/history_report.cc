@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/base/safe_text.h"
 #include "ctl/render/human.h"
 #include "ctl/render/plot.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/render/table.h"
 #include "ctl/render/timeline.h"
 

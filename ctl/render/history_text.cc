@@ -4,8 +4,8 @@
 #include <charconv>
 #include <string>
 
+#include "common/base/safe_text.h"
 #include "common/base/units.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/render/timeline.h"
 
 namespace edgefeed {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/base/safe_text.h"
 #include "common/base/units.h"
 #include "ctl/render/human.h"
 #include "ctl/render/line.h"
-#include "ctl/render/safe_text.h"
 
 namespace edgefeed {
 namespace {

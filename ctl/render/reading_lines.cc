@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "common/base/safe_text.h"
 #include "ctl/render/human.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/render/table.h"
 
 namespace edgefeed {

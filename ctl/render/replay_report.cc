@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "common/base/json.h"
+#include "common/base/safe_text.h"
 #include "ctl/render/human.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/render/table.h"
 
 namespace edgefeed {

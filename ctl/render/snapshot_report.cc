@@ -1,8 +1,8 @@
 #include "ctl/render/snapshot_report.h"
 
+#include "common/base/safe_text.h"
 #include "ctl/render/human.h"
 #include "ctl/render/reading_lines.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/render/table.h"
 
 namespace edgefeed {

@@ -131,7 +131,7 @@ class GrpcAlertClient final : public AlertClient {
     ListAlertsRequest request;
     request.set_service_name(device);
     request.set_severity(severity);
-    return ReadAll<AlertEntry, ActiveAlert>(*stub_->ListAlerts(&context, request));
+    return ReadAll<AlertEntry, ActiveAlert>(context, *stub_->ListAlerts(&context, request));
   }
 
   Error WatchAlerts(const std::string& device,
@@ -144,7 +144,7 @@ class GrpcAlertClient final : public AlertClient {
       if (response.has_alert()) take(FromWire(response.alert(), options_.json));
     }
     const grpc::Status status = reader->Finish();
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     return {Code::kUnavailable, "the collector ended the stream"};
   }
 
@@ -157,7 +157,8 @@ class GrpcAlertClient final : public AlertClient {
     request.set_service_name(query.device);
     request.set_rule(query.rule);
     request.set_limit(query.limit);
-    return ReadAll<AlertEntry, AlertHistoryEntry>(*stub_->ListAlertHistory(&context, request));
+    return ReadAll<AlertEntry, AlertHistoryEntry>(context,
+                                                  *stub_->ListAlertHistory(&context, request));
   }
 
   Result<SilenceEntry> AddSilence(const SilenceEntry& silence) override {
@@ -167,14 +168,14 @@ class GrpcAlertClient final : public AlertClient {
     *request.mutable_silence() = ToWire(silence);
     AlertSilence response;
     const grpc::Status status = stub_->AddSilence(&context, request, &response);
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     return FromWire(response, options_.json);
   }
 
   Result<std::vector<SilenceEntry>> ListSilences() override {
     grpc::ClientContext context;
     SetDeadline(context, options_.timeout);
-    return ReadAll<SilenceEntry, AlertSilence>(*stub_->ListSilences(&context, {}));
+    return ReadAll<SilenceEntry, AlertSilence>(context, *stub_->ListSilences(&context, {}));
   }
 
   Result<SilenceEntry> ExpireSilence(std::uint64_t number) override {
@@ -184,7 +185,7 @@ class GrpcAlertClient final : public AlertClient {
     request.set_number(number);
     AlertSilence response;
     const grpc::Status status = stub_->ExpireSilence(&context, request, &response);
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     return FromWire(response, options_.json);
   }
 
@@ -198,7 +199,7 @@ class GrpcAlertClient final : public AlertClient {
     if (entry.expires) request.set_expires_ms(UnixMillis(*entry.expires));
     AcknowledgeResponse response;
     const grpc::Status status = stub_->Acknowledge(&context, request, &response);
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     return AlertsOf(response);
   }
 
@@ -209,17 +210,18 @@ class GrpcAlertClient final : public AlertClient {
     ToWire(alert, *request.mutable_alert());
     AcknowledgeResponse response;
     const grpc::Status status = stub_->Unacknowledge(&context, request, &response);
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     return AlertsOf(response);
   }
 
  private:
   template <typename Entry, typename Message>
-  Result<std::vector<Entry>> ReadAll(grpc::ClientReader<Message>& reader) {
+  Result<std::vector<Entry>> ReadAll(const grpc::ClientContext& context,
+                                     grpc::ClientReader<Message>& reader) {
     std::vector<Entry> entries;
     for (Message message; reader.Read(&message);)
       entries.push_back(FromWire(message, options_.json));
-    if (const grpc::Status status = reader.Finish(); !status.ok()) return Failure(status);
+    if (const grpc::Status status = reader.Finish(); !status.ok()) return Failure(status, context);
     return entries;
   }
 
@@ -231,8 +233,9 @@ class GrpcAlertClient final : public AlertClient {
     return alerts;
   }
 
-  [[nodiscard]] Error Failure(const grpc::Status& status) const {
-    return Explain(FromGrpc(status), options_.collector);
+  [[nodiscard]] Error Failure(const grpc::Status& status,
+                              const grpc::ClientContext& context) const {
+    return Explain(FromGrpc(status, context), options_.collector);
   }
 
   ClientOptions options_;

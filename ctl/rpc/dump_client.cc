@@ -55,7 +55,8 @@ class GrpcDumpClient final : public DumpClient {
     dumps::ListDumpGroupsRequest wire;
     wire.set_service_name(request.device);
     wire.set_limit(request.limit);
-    return ReadAll<DumpGroupEntry, dumps::DumpGroup>(*stub_->ListDumpGroups(&context, wire));
+    return ReadAll<DumpGroupEntry, dumps::DumpGroup>(context,
+                                                     *stub_->ListDumpGroups(&context, wire));
   }
 
   Result<std::vector<DumpEntry>> ListDumps(const DumpListRequest& request) override {
@@ -65,7 +66,7 @@ class GrpcDumpClient final : public DumpClient {
     wire.set_group(request.group);
     wire.set_service_name(request.device);
     wire.set_limit(request.limit);
-    return ReadAll<DumpEntry, dumps::Dump>(*stub_->ListDumps(&context, wire));
+    return ReadAll<DumpEntry, dumps::Dump>(context, *stub_->ListDumps(&context, wire));
   }
 
   Result<DumpEntry> GetDump(const std::string& id) override {
@@ -75,7 +76,7 @@ class GrpcDumpClient final : public DumpClient {
     request.set_id(id);
     dumps::Dump dump;
     const grpc::Status status = stub_->GetDump(&context, request, &dump);
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     return FromWire(dump, options_.json);
   }
 
@@ -95,7 +96,7 @@ class GrpcDumpClient final : public DumpClient {
     if (!taken) context.TryCancel();
     const grpc::Status status = reader->Finish();
     if (!taken) return taken;
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     return {};
   }
 
@@ -106,7 +107,7 @@ class GrpcDumpClient final : public DumpClient {
     for (const std::string& id : ids) request.add_ids(id);
     dumps::RemoveDumpsResponse response;
     const grpc::Status status = stub_->RemoveDumps(&context, request, &response);
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     return DumpsRemoved{.dumps = response.dumps(),
                         .bytes = response.bytes(),
                         .json = ToJson(response, options_.json)};
@@ -114,11 +115,12 @@ class GrpcDumpClient final : public DumpClient {
 
  private:
   template <typename Entry, typename Message>
-  Result<std::vector<Entry>> ReadAll(grpc::ClientReader<Message>& reader) {
+  Result<std::vector<Entry>> ReadAll(const grpc::ClientContext& context,
+                                     grpc::ClientReader<Message>& reader) {
     std::vector<Entry> entries;
     for (Message message; reader.Read(&message);)
       entries.push_back(FromWire(message, options_.json));
-    if (const grpc::Status status = reader.Finish(); !status.ok()) return Failure(status);
+    if (const grpc::Status status = reader.Finish(); !status.ok()) return Failure(status, context);
     return entries;
   }
 
@@ -136,8 +138,9 @@ class GrpcDumpClient final : public DumpClient {
                                       std::to_string(offset) + " (try again: it goes on there)"};
   }
 
-  [[nodiscard]] Error Failure(const grpc::Status& status) const {
-    return Explain(FromGrpc(status), options_.collector);
+  [[nodiscard]] Error Failure(const grpc::Status& status,
+                              const grpc::ClientContext& context) const {
+    return Explain(FromGrpc(status, context), options_.collector);
   }
 
   ClientOptions options_;

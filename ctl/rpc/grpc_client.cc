@@ -82,7 +82,7 @@ class GrpcClient final : public CollectorClient {
     const auto reader = fleet_->ListDevices(&context, {});
     std::vector<DeviceEntry> devices;
     for (Device device; reader->Read(&device);) devices.push_back(FromWire(device, options_.json));
-    if (const grpc::Status status = reader->Finish(); !status.ok()) return Failure(status);
+    if (const grpc::Status status = reader->Finish(); !status.ok()) return Failure(status, context);
     return devices;
   }
 
@@ -94,7 +94,7 @@ class GrpcClient final : public CollectorClient {
     request.set_detail(telemetry::MetricsRequest::READINGS);
     telemetry::MetricsResponse response;
     const grpc::Status status = telemetry_->GetSnapshot(&context, request, &response);
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     return FromWire(response, options_.json);
   }
 
@@ -118,7 +118,7 @@ class GrpcClient final : public CollectorClient {
         past[number].values.push_back(FromWire(point, names[number], options_.json));
       }
     }
-    if (const grpc::Status status = reader->Finish(); !status.ok()) return Failure(status);
+    if (const grpc::Status status = reader->Finish(); !status.ok()) return Failure(status, context);
     std::ranges::sort(past, {}, &PastSeries::series);
     return past;
   }
@@ -137,7 +137,7 @@ class GrpcClient final : public CollectorClient {
     writer->WritesDone();
     const grpc::Status status = writer->Finish();
     if (!sent) return sent.error();
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     return FromWire(response, options_.json);
   }
 
@@ -153,7 +153,7 @@ class GrpcClient final : public CollectorClient {
     request.set_sha256(std::string(BytesOf(file.sha256)));
     fileupload::UploadResponse response;
     const grpc::Status status = uploads_->BeginUpload(&context, request, &response);
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     return StepFromWire(response, options_.json);
   }
 
@@ -167,7 +167,7 @@ class GrpcClient final : public CollectorClient {
     writer->WritesDone();
     const grpc::Status status = writer->Finish();
     if (!sent) return sent.error();
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     return StepFromWire(response, options_.json);
   }
 
@@ -178,7 +178,7 @@ class GrpcClient final : public CollectorClient {
     request.set_upload_id(file.upload_id);
     fileupload::UploadResponse response;
     const grpc::Status status = uploads_->AbortUpload(&context, request, &response);
-    return status.ok() ? Status() : Failure(status);
+    return status.ok() ? Status() : Failure(status, context);
   }
 
   Result<BackupAmount> Backup(BackupSink& sink) override {
@@ -194,7 +194,7 @@ class GrpcClient final : public CollectorClient {
     if (!taken) context.TryCancel();
     const grpc::Status status = reader->Finish();
     if (!taken) return taken.error();
-    if (!status.ok()) return Failure(status);
+    if (!status.ok()) return Failure(status, context);
     if (!sent) return Error{Code::kDataLoss, "the collector did not say that this was all"};
     return *sent;
   }
@@ -224,8 +224,9 @@ class GrpcClient final : public CollectorClient {
                       .data = std::move(*chunk.mutable_data())});
   }
 
-  [[nodiscard]] Error Failure(const grpc::Status& status) const {
-    return Explain(FromGrpc(status), options_.collector);
+  [[nodiscard]] Error Failure(const grpc::Status& status,
+                              const grpc::ClientContext& context) const {
+    return Explain(FromGrpc(status, context), options_.collector);
   }
 
   // An error is the source's. A write that fails ends it early: Finish() knows why.

@@ -62,7 +62,7 @@ class GrpcSubscription final : public Subscription,
   // `this` may be gone afterwards.
   void HandleDone(const grpc::Status& status) {
     const Error why = status.ok() ? Error{Code::kUnavailable, "the collector ended the stream"}
-                                  : FromGrpc(status);
+                                  : FromGrpc(status, context_);
     events_.OnEnd(Explain(why, collector_));
   }
 

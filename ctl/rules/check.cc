@@ -1,7 +1,7 @@
 #include "ctl/rules/check.h"
 
 #include "common/base/json.h"
-#include "ctl/render/safe_text.h"
+#include "common/base/safe_text.h"
 #include "ctl/render/table.h"
 #include "ctl/rules/rule_source.h"
 

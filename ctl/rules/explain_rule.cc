@@ -8,9 +8,9 @@
 #include "collector/rules/effective_rule.h"
 #include "collector/rules/message_template.h"
 #include "common/base/json.h"
+#include "common/base/safe_text.h"
 #include "common/base/units.h"
 #include "common/config/suggest.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/render/table.h"
 #include "ctl/rules/rule_source.h"
 

@@ -31,7 +31,8 @@ Status Read(CollectorClient& client, const PastQuery& query, ByTime& samples,
     return {};
   }
   const Error& error = past.error();
-  if (error.code == Code::kNotFound) return {};  // Nothing of it in this time.
+  if (error.code == Code::kNotFound) return {};     // Nothing of it in this time.
+  if (error.retry_after.count() > 0) return error;  // There is no place; less would not help.
   // Minutes are the least that is worth asking for.
   if (error.code != Code::kResourceExhausted || query.to - query.from < 2min) return error;
   PastQuery half = query;

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <utility>
 
+#include "common/base/safe_text.h"
 #include "common/base/units.h"
 #include "ctl/render/replay_report.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/rules/dry_run.h"
 #include "ctl/rules/firing_log.h"
 #include "ctl/rules/past_samples.h"

@@ -23,7 +23,7 @@ do_install:append() {
     # CMake puts it below the prefix; where systemd looks is up to the distribution.
     if [ "${prefix}/lib/systemd/system" != "${systemd_system_unitdir}" ]; then
         install -d ${D}${systemd_system_unitdir}
-        mv ${D}${prefix}/lib/systemd/system/edgefeed-agent*.service ${D}${systemd_system_unitdir}
+        mv ${D}${prefix}/lib/systemd/system/edgefeed-agent* ${D}${systemd_system_unitdir}
         rm -rf ${D}${prefix}/lib/systemd
     fi
     # The classes make the user, and the unit its directory.
@@ -34,7 +34,7 @@ do_install:append() {
 FILES:${PN} += "${systemd_system_unitdir} ${datadir}/bash-completion"
 CONFFILES:${PN} = "${sysconfdir}/edgefeed/agent.yaml"
 
-SYSTEMD_SERVICE:${PN} = "edgefeed-agent.service"
+SYSTEMD_SERVICE:${PN} = "edgefeed-agent.service edgefeed-agent-renew.timer"
 INITSCRIPT_NAME = "edgefeed-agent"
 INITSCRIPT_PARAMS = "defaults 80 20"
 

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr int kAgents = 200;
 // Two hundred processes that start, or stop, at once on a busy machine.
-constexpr auto kFleetPatience = 240s;
+constexpr auto kFleetPatience = 4 * kPatience;
 
 // Devices whose value of this metric matches.
 std::ptrdiff_t CountDevices(const RunningCollector& collector, const std::string& metric,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/file.h"
+#include "common/tokens/token_file.h"
 #include "tests/e2e/metrics_store.h"
 #include "tests/e2e/rig.h"
 #include "tests/support/free_port.h"
@@ -17,10 +18,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::string ScrapeConfig(std::uint16_t port) {
-  return "scrape_configs:\n  - job_name: edgefeed\n    scrape_interval: 1s\n    static_configs:\n"
-         "      - targets: ['127.0.0.1:" +
-         std::to_string(port) + "']\n";
+// `more`: keys of the job.
+std::string ScrapeConfig(std::uint16_t port, const std::string& more = "") {
+  return "scrape_configs:\n  - job_name: edgefeed\n    scrape_interval: 1s\n" + more +
+         "    static_configs:\n      - targets: ['127.0.0.1:" + std::to_string(port) + "']\n";
 }
 
 // The number that a query of one series gives; -1 when there is none.
@@ -117,6 +118,25 @@ TEST_CASE_FIXTURE(ScrapedFixture,
 TEST_CASE_FIXTURE(ScrapedFixture, "promtool has nothing against /metrics") {
   REQUIRE(Await([&] { return collector.Metric("edgefeed_collector_devices") == 3; }));
   CHECK(OutputOf("/usr/bin/promtool", {"check", "metrics"}, Body(collector)) == "");
+}
+
+TEST_CASE("where there are tokens, Prometheus scrapes with one, either way") {
+  const TempDir home;
+  const auto secret = home.Write("prometheus.token", "scrape-secret");
+  const auto tokens = home.path() / "tokens.yaml";
+  REQUIRE(WriteTokenFile(tokens, {{.name = "prometheus",
+                                   .role = Role::kViewer,
+                                   .sha256 = Sha256Of("scrape-secret"),
+                                   .expires = SystemClock().Wall() + 1h}})
+              .ok());
+  RunningCollector collector("operators: {tokens: " + tokens.string() + "}\n");
+  for (const std::string how :
+       {"authorization: {credentials_file: ", "basic_auth: {username: me, password_file: "}) {
+    CAPTURE(how);
+    Prometheus prometheus(
+        ScrapeConfig(collector.http_port(), "    " + how + secret.string() + "}\n"));
+    CHECK(Await([&] { return Value(prometheus, "edgefeed_collector_devices") == 0; }));
+  }
 }
 
 }  // namespace

@@ -31,9 +31,11 @@ namespace fs = std::filesystem;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-std::optional<std::string> HttpGet(std::uint16_t port, std::string_view path) {
-  const std::string request =
-      "GET " + std::string(path) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+std::optional<std::string> HttpGet(std::uint16_t port, std::string_view path,
+                                   std::string_view headers) {
+  const std::string request = "GET " + std::string(path) +
+                              " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" +
+                              std::string(headers) + "\r\n";
   asio::streambuf answer;
   asio::io_context io;
   tcp::socket socket(io);
@@ -62,10 +64,12 @@ void RunningCollector::WriteConfig(const std::string& more) {
                                                            "\ndata_dir: data\n" + more_ + "\n"));
 }
 
-void RunningCollector::Start() {
+void RunningCollector::Start(std::vector<std::string> environment) {
   WriteConfig(more_);
   program_.reset();  // The old one must be gone before the new one takes its port.
-  program_ = Run("edgefeed-collector", {"--config", config_.string()});
+  program_ = std::make_unique<Program>(ProgramSpec{.program = BuiltProgram("edgefeed-collector"),
+                                                   .arguments = {"--config", config_.string()},
+                                                   .environment = std::move(environment)});
   const auto port = program_->WaitForPort("listening on " + host_ + ":", kPatience);
   REQUIRE(port);
   const auto http_port = program_->WaitForPort("http on 127.0.0.1:", kPatience);

@@ -17,7 +17,7 @@
 namespace edgefeed::e2e {
 
 // For events that must come: generous, because a busy machine is no failure.
-constexpr std::chrono::seconds kPatience{60};
+constexpr std::chrono::seconds kPatience{60 * kSlowness};
 
 // Looks again and again until `condition` holds. For what does not tell by itself.
 template <typename Condition>
@@ -31,7 +31,9 @@ bool Await(Condition condition, std::chrono::milliseconds within = kPatience) {
 }
 
 // Status line, headers and body of a GET from this host; nothing when nobody answers.
-std::optional<std::string> HttpGet(std::uint16_t port, std::string_view path);
+// `headers`: further lines, each with its \r\n.
+std::optional<std::string> HttpGet(std::uint16_t port, std::string_view path,
+                                   std::string_view headers = {});
 
 // A collector on ports and in a directory of its own. The first start chooses the gRPC port, and
 // later ones keep it.
@@ -42,8 +44,8 @@ class RunningCollector {
   explicit RunningCollector(std::string more = {}, std::string host = "127.0.0.1",
                             std::string http = "{listen: 127.0.0.1:0}");
 
-  // Starts it (again, after its end).
-  void Start();
+  // Starts it (again, after its end), with these variables ("NAME=value") for this time.
+  void Start(std::vector<std::string> environment = {});
   // Changes the file only.
   void WriteConfig(const std::string& more);
 

@@ -81,6 +81,7 @@ TEST_CASE("a device that boots in 1970: its samples get the right time, on disk 
   RunningCollector collector("rules: []");
   collector.program().Kill();
   RunningAgent agent(SpecOf(collector, clock));
+  REQUIRE(agent.program().WaitForLine("device 'dreamer'", kPatience));
   LetPass(2s);  // Samples that go to disk with a time in 1970 …
   agent.program().Signal(SIGTERM);
   REQUIRE(agent.program().Wait(kPatience) == 0);

@@ -5,9 +5,9 @@
 #include "collector/rules/message_template.h"
 #include "common/base/endpoint.h"
 #include "common/base/json.h"
+#include "common/base/safe_text.h"
 #include "common/base/units.h"
 #include "common/model/device.h"
-#include "ctl/render/safe_text.h"
 #include "ctl/time_option.h"
 #include "tests/fuzz/input.h"
 

@@ -11,7 +11,7 @@ struct ssl_session_st;
 
 namespace edgefeed {
 
-// What a client of OpenSSL's sees of a gRPC port on this host.
+// What a client of OpenSSL's sees of a port on this host, of gRPC or of HTTP.
 struct TlsVisit {
   std::string common_name;                  // Of the server's certificate.
   std::string serial;                       // Its number, in hex.
@@ -26,7 +26,7 @@ struct TlsVisitor {
   std::shared_ptr<ssl_session_st> session = nullptr;
 };
 
-// Connects, and waits for the server's first word in HTTP/2. Nothing: the server hung up before.
+// Connects, and waits for what the server answers to HTTP/2. Nothing: the server hung up before.
 std::optional<TlsVisit> Visit(std::uint16_t port, const TlsVisitor& visitor = {});
 
 }  // namespace edgefeed

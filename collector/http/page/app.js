@@ -243,22 +243,48 @@ function absorbAll(event) {
   absorb(event);
 }
 
+let source = null;
 let lostAt = null;
+let isShutOut = false;       // The collector wants another token or certificate.
+
+function bannerText() {
+  const time = new Date(lostAt).toLocaleTimeString();
+  return isShutOut
+    ? `The collector no longer lets this browser in; what you see is from ${time}. Reload to sign in.`
+    : `Connection to the collector lost at ${time}. Reconnecting; what you see is from then.`;
+}
 
 function showLink(state) {
-  byId("link").dataset.state = state;
+  const isLive = state === "live";
+  byId("link").dataset.state = isLive ? "live" : "lost";
   setText(byId("link"), state);
-  document.querySelector("main").classList.toggle("stale", state === "lost");
-  byId("banner").hidden = state !== "lost";
-  lostAt = state === "lost" ? lostAt ?? Date.now() : null;
-  if (lostAt !== null) {
-    setText(byId("banner"), `Connection to the collector lost at ${
-      new Date(lostAt).toLocaleTimeString()}. Reconnecting; what you see is from then.`);
-  }
+  document.querySelector("main").classList.toggle("stale", !isLive);
+  byId("banner").hidden = isLive;
+  lostAt = isLive ? null : lostAt ?? Date.now();
+  if (!isLive) setText(byId("banner"), bannerText());
+}
+
+const isRefusal = ({status}) => status === 401 || status === 403;
+
+// The last question: each further one would have the browser ask its user for a token again.
+function stayOutside() {
+  isShutOut = true;
+  source.close();
+  clearTimeout(panel.timer);
+  showLink("signed out");
+}
+
+// An EventSource does not say why it was refused: not let in, or too many of them.
+async function findOutWhy() {
+  try {
+    if (isRefusal(await fetch("/", {method: "HEAD", cache: "no-store"}))) return stayOutside();
+  } catch (error) { /* Nobody answers. */ }
+  setTimeout(connect, RECONNECT_MS);
 }
 
 function connect() {
-  const source = new EventSource("/api/v1/stream");
+  if (isShutOut) return;
+  source = new EventSource("/api/v1/stream");
   const on = (name, handle) => source.addEventListener(name, (message) => {
     showLink("live");
     handle(JSON.parse(message.data));
@@ -268,10 +294,10 @@ function connect() {
   on("changed", absorb);
   source.addEventListener("open", () => showLink("live"));
   source.addEventListener("error", () => {
+    if (isShutOut) return;
     showLink("lost");
     if (source.readyState !== EventSource.CLOSED) return;  // It reconnects by itself.
-    source.close();
-    setTimeout(connect, RECONNECT_MS);
+    findOutWhy();
   });
 }
 
@@ -374,9 +400,11 @@ function showDevice(device) {
 }
 
 async function pollPanel(name) {
+  if (isShutOut) return;
   panel.abort = new AbortController();
   try {
     const response = await fetch(`/api/v1/devices/${encodeURIComponent(name)}`, {signal: panel.abort.signal});
+    if (isRefusal(response)) return stayOutside();
     const body = await response.json();
     if (panel.name !== name) return;
     if (response.ok) showDevice(body);

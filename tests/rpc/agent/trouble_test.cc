@@ -120,9 +120,12 @@ class TcpServer {
 // A collector that refuses every feed with this status.
 class RefusingCollector final : public telemetry::TelemetryService::CallbackService {
  public:
-  explicit RefusingCollector(grpc::Status status) : status_(std::move(status)) {}
+  // `pushback`: its grpc-retry-pushback-ms; empty: there is none.
+  explicit RefusingCollector(grpc::Status status, std::string pushback = {})
+      : status_(std::move(status)), pushback_(std::move(pushback)) {}
   grpc::ServerBidiReactor<telemetry::MetricsPayload, telemetry::AlertResponse>* LiveFeed(
-      grpc::CallbackServerContext* /*context*/) override {
+      grpc::CallbackServerContext* context) override {
+    if (!pushback_.empty()) context->AddTrailingMetadata("grpc-retry-pushback-ms", pushback_);
     struct Refusal final
         : public grpc::ServerBidiReactor<telemetry::MetricsPayload, telemetry::AlertResponse> {
       void OnDone() override { delete this; }
@@ -134,6 +137,7 @@ class RefusingCollector final : public telemetry::TelemetryService::CallbackServ
 
  private:
   const grpc::Status status_;
+  const std::string pushback_;
 };
 
 TEST_CASE("a name without an address is dns") {
@@ -188,6 +192,21 @@ TEST_CASE("a collector that refuses says why; who may not come in is auth") {
     CHECK(attempt.trouble == trouble);
     CHECK(attempt.why.message == "not you: Socket closed");
   }
+}
+
+TEST_CASE("a collector that refuses says when to come back, and what it says is bounded") {
+  const auto wait = [](const std::string& pushback) {
+    RefusingCollector collector(grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "full"),
+                                pushback);
+    const LoopbackServer server(collector);
+    return Try(server.endpoint()).why.retry_after;
+  };
+  using std::chrono::milliseconds;
+  CHECK(wait("") == milliseconds(0));
+  CHECK(wait("7000") == milliseconds(7000));
+  CHECK(wait("86400000") == std::chrono::minutes(10));
+  CHECK(wait("-1") == milliseconds(0));
+  CHECK(wait("later") == milliseconds(0));
 }
 
 struct TlsFixture {

@@ -118,6 +118,21 @@ TEST_CASE("a call that breaks off goes on from what was kept") {
                                  "begin a", "delivered a"});
 }
 
+TEST_CASE("a collector without a place is asked again after the time it says, not sooner") {
+  FakeUploads uploads;
+  const LoopbackServer server(uploads);
+  uploads.RefusePlaces(2, "150");
+  Sender sender({server.endpoint()});
+  const SystemClock clock;
+  const SteadyTime before = clock.Steady();
+
+  REQUIRE(sender.Deliver("a", "bytes"));
+
+  CHECK(clock.Steady() - before >= 300ms);
+  CHECK(sender.Events() == Lines{"begin a", "unreachable a: no place", "begin a",
+                                 "unreachable a: no place", "begin a", "delivered a"});
+}
+
 TEST_CASE("a refusal in the middle of a segment is heard, and the upload goes on within it") {
   FakeUploads uploads;
   const LoopbackServer server(uploads);

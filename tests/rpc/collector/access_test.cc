@@ -14,9 +14,11 @@
 #include "alerts.grpc.pb.h"
 #include "collector/access/method.h"
 #include "collector/app/app.h"
+#include "common/ca/ca_directory.h"
 #include "common/rpc/credentials.h"
 #include "common/tokens/token_file.h"
 #include "dumps.grpc.pb.h"
+#include "enrolment.grpc.pb.h"
 #include "fileupload.grpc.pb.h"
 #include "fleet.grpc.pb.h"
 #include "telemetry.grpc.pb.h"
@@ -36,7 +38,8 @@ std::map<std::string, const MethodDescriptor*> MethodsOfTheWire() {
   for (const google::protobuf::FileDescriptor* file :
        {telemetry::MetricsPayload::descriptor()->file(),
         fileupload::FileChunk::descriptor()->file(), Device::descriptor()->file(),
-        ActiveAlert::descriptor()->file(), dumps::Dump::descriptor()->file()}) {
+        ActiveAlert::descriptor()->file(), dumps::Dump::descriptor()->file(),
+        EnrolReply::descriptor()->file()}) {
     for (int i = 0; i < file->service_count(); ++i) {
       for (int j = 0; j < file->service(i)->method_count(); ++j) {
         const MethodDescriptor* method = file->service(i)->method(j);
@@ -140,13 +143,36 @@ grpc::Status Call(const Somebody& caller, const MethodDescriptor& method,
   return refused ? status : grpc::Status::OK;
 }
 
+bool IsEnrolment(const MethodRule& rule) { return rule.name.starts_with("edgefeed.Enrolment/"); }
+bool IsHttp(const MethodRule& rule) { return rule.name.starts_with("GET /"); }
+
 TEST_CASE("the table has every method of the wire, and no other") {
   std::set<std::string> wire;
   for (const auto& [name, method] : MethodsOfTheWire()) wire.insert(name);
   std::set<std::string> table;
-  for (const MethodRule& rule : MethodRules()) table.emplace(rule.name);
+  std::size_t of_http = 0;
+  for (const MethodRule& rule : MethodRules()) {
+    if (IsHttp(rule)) {
+      ++of_http;
+    } else {
+      table.emplace(rule.name);
+    }
+  }
   CHECK(wire == table);
-  CHECK(table.size() == MethodRules().size());
+  CHECK(table.size() + of_http == MethodRules().size());
+}
+
+TEST_CASE("every call that lasts takes one of its caller's places") {
+  const auto methods = MethodsOfTheWire();
+  for (const MethodRule& rule : MethodRules()) {
+    if (IsHttp(rule)) continue;  // That port bounds its connections.
+    CAPTURE(rule.name);
+    const MethodDescriptor& method = *methods.at(std::string(rule.name));
+    const bool lasts = method.client_streaming() || method.server_streaming();
+    CHECK(lasts == (rule.kind != CallKind::kBrief));
+  }
+  CHECK(RuleOf(Method::kLiveFeed).kind == CallKind::kFeed);
+  CHECK(RuleOf(Method::kUpload).kind == CallKind::kUpload);
 }
 
 TEST_CASE("each method asks who calls, on both ports, and lets in whom the table says") {
@@ -164,6 +190,7 @@ TEST_CASE("each method asks who calls, on both ports, and lets in whom the table
   const auto methods = MethodsOfTheWire();
   for (const MethodRule& rule : MethodRules()) {
     CAPTURE(rule.name);
+    if (IsEnrolment(rule) || IsHttp(rule)) continue;  // On ports of their own.
     const MethodDescriptor& method = *methods.at(std::string(rule.name));
     const auto code = [&](const Somebody& caller, const std::string& of = "cam") {
       return Call(caller, method, of).error_code();
@@ -194,6 +221,67 @@ TEST_CASE("each method asks who calls, on both ports, and lets in whom the table
       }
     }
   }
+}
+
+TEST_CASE("the enrolment port serves two methods: one for anybody, one for devices of its CA") {
+  const TempDir home;
+  const WallTime now = SystemClock().Wall();
+  REQUIRE(CaDirectory::Create(home.path() / "ca", "CA", now, now + 24h));
+  const auto issue = [&](PartyKind kind, const std::string& name) {
+    const auto out = home.path() / (std::string(ToString(kind)) + name);
+    REQUIRE(CaDirectory::Open(home.path() / "ca", now)
+                ->Issue({.party = *MakeParty(kind, {name}),
+                         .not_after = now + 24h,
+                         .requested = std::nullopt,
+                         .out = out},
+                        now));
+    const PartyFiles files = FilesOf(kind);
+    return TlsFiles{.ca = out / "ca.pem", .cert = out / files.certificate, .key = out / files.key};
+  };
+  const TlsFiles server = issue(PartyKind::kCollector, "127.0.0.1");
+  CollectorConfig config;
+  config.listen.port = FreePort();
+  config.tls = TlsFiles{.ca = {}, .cert = server.cert, .key = server.key};
+  const std::uint16_t port = FreePort();
+  config.enrolment = {.listen = Endpoint{.host = "127.0.0.1", .port = port},
+                      .authority = home.path() / "ca"};
+  config.http.enabled = false;
+  config.data_dir = home.path() / "data";
+  const auto app = CollectorApp::Start(config);
+  REQUIRE(app);
+  const auto connect = [&](const TlsFiles& files, std::uint16_t to) {
+    return Somebody{
+        grpc::CreateChannel("127.0.0.1:" + std::to_string(to), *ClientCredentials(files)), ""};
+  };
+  const Somebody nobody = connect({.ca = server.ca, .cert = {}, .key = {}}, port);
+  const Somebody device = connect(issue(PartyKind::kDevice, "cam"), port);
+  const Somebody person = connect(issue(PartyKind::kAdmin, "kim"), port);
+  const auto ask = [](const Somebody& caller, const std::string& method) {
+    grpc::ClientContext context;
+    const auto stub = Enrolment::NewStub(caller.channel);
+    EnrolReply reply;
+    return method == "Enrol" ? stub->Enrol(&context, EnrolRequest(), &reply).error_code()
+                             : stub->Renew(&context, RenewRequest(), &reply).error_code();
+  };
+  // Let in, and then told that what they send is no request for a certificate.
+  CHECK(ask(nobody, "Enrol") == StatusCode::INVALID_ARGUMENT);
+  CHECK(ask(device, "Enrol") == StatusCode::INVALID_ARGUMENT);
+  CHECK(ask(person, "Enrol") == StatusCode::PERMISSION_DENIED);
+  CHECK(ask(nobody, "Renew") == StatusCode::UNAUTHENTICATED);
+  CHECK(ask(device, "Renew") == StatusCode::INVALID_ARGUMENT);
+  CHECK(ask(person, "Renew") == StatusCode::PERMISSION_DENIED);
+  // Nothing else is served there, nor this anywhere else.
+  const auto status_of = [](const Somebody& caller) {
+    grpc::ClientContext context;
+    telemetry::MetricsResponse response;
+    return telemetry::TelemetryService::NewStub(caller.channel)
+        ->GetSnapshot(&context, telemetry::MetricsRequest(), &response)
+        .error_code();
+  };
+  CHECK(status_of(device) == StatusCode::UNIMPLEMENTED);
+  const Somebody at_devices_port =
+      connect({.ca = server.ca, .cert = {}, .key = {}}, config.listen.port);
+  CHECK(ask(at_devices_port, "Enrol") == StatusCode::UNIMPLEMENTED);
 }
 
 TEST_CASE("tokens open the operators' port only, and only as long as they are good") {

@@ -10,8 +10,11 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "telemetry.grpc.pb.h"
 
 namespace edgefeed {
 namespace {
@@ -57,6 +60,69 @@ TEST_CASE("who is let in has a connection as gRPC's own listener makes them") {
     CHECK(Option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT) == 20'000);
   }
   CHECK(stats.connections_accepted == 1);
+  (*server)->Shutdown(0ms);
+}
+
+// Lets every subscriber in, and sends nothing.
+class QuietService final : public telemetry::TelemetryService::CallbackService {
+ public:
+  grpc::ServerWriteReactor<telemetry::MetricsResponse>* Subscribe(
+      grpc::CallbackServerContext* /*context*/,
+      const telemetry::MetricsRequest* /*request*/) override {
+    struct Quiet final : public grpc::ServerWriteReactor<telemetry::MetricsResponse> {
+      Quiet() { StartSendInitialMetadata(); }
+      void OnCancel() override { Finish(grpc::Status::CANCELLED); }
+      void OnDone() override { delete this; }
+    };
+    return new Quiet;
+  }
+};
+
+// One call on a connection of its own, or on another's.
+struct QuietCall {
+  // `patience`: it gives up when it is not let in by then.
+  QuietCall(const std::shared_ptr<grpc::Channel>& channel, std::chrono::milliseconds patience)
+      : stub(telemetry::TelemetryService::NewStub(channel)) {
+    context.set_deadline(std::chrono::system_clock::now() + patience);
+    reader = stub->Subscribe(&context, {});
+    reader->WaitForInitialMetadata();
+  }
+  grpc::Status End() {
+    context.TryCancel();
+    return reader->Finish();
+  }
+
+  std::unique_ptr<telemetry::TelemetryService::Stub> stub;
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::ClientReader<telemetry::MetricsResponse>> reader;
+};
+
+TEST_CASE("calls over what a connection may have wait at the client, those of others do not") {
+  CollectorStats stats;
+  QuietService service;
+  const auto server = GrpcServer::Start(
+      {.listen = {.host = "127.0.0.1", .port = 0}, .tls = nullptr, .streams_per_connection = 2},
+      {&service}, stats);
+  REQUIRE(server);
+  const auto connect = [&] {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string((*server)->listening().port),
+                                     grpc::InsecureChannelCredentials(), arguments);
+  };
+  const auto channel = connect();
+  QuietCall first(channel, 10min);
+  QuietCall second(channel, 10min);
+
+  QuietCall third(channel, 500ms);
+  CHECK(third.reader->Finish().error_code() == grpc::StatusCode::DEADLINE_EXCEEDED);
+  QuietCall of_another(connect(), 10min);
+  CHECK(of_another.End().error_code() == grpc::StatusCode::CANCELLED);
+
+  CHECK(first.End().error_code() == grpc::StatusCode::CANCELLED);
+  QuietCall fourth(channel, 10min);
+  CHECK(fourth.End().error_code() == grpc::StatusCode::CANCELLED);
+  CHECK(second.End().error_code() == grpc::StatusCode::CANCELLED);
   (*server)->Shutdown(0ms);
 }
 

@@ -253,6 +253,50 @@ TEST_CASE("calls beyond the places are refused and counted") {
   CHECK(server.stats().history_calls_open == 0);
 }
 
+TEST_CASE("who does not take the list of series does not keep its place") {
+  HistoryServer server({.points_per_message = 1, .longest_call = 100ms});
+  std::vector<Sample> samples = Seconds(1);
+  for (int i = 0; i < 900; ++i) {
+    const Series series{"s" + std::to_string(i), {{"filler", std::string(250, 'x')}}};
+    samples.front().readings.push_back({server.Intern(series), 1});
+  }
+  server.Store(std::move(samples));
+  ListSeriesRequest request;
+  request.set_service_name("cam");
+  request.set_to_ms(UnixMillis(kStart + 9s));
+  grpc::ClientContext context;
+  const auto reader = server.stub().ListSeries(&context, request);
+  reader->WaitForInitialMetadata();  // It has been let in.
+
+  server.AwaitNoCalls();
+
+  ListSeriesResponse message;
+  while (reader->Read(&message)) {
+  }
+  CHECK(reader->Finish().error_code() == StatusCode::CANCELLED);
+}
+
+TEST_CASE("devices take half of the places at most") {
+  CollectorStats stats;
+  SystemClock clock;
+  Strand store("store", clock);
+  const TempDir home;
+  auto history = History::Open({.directory = home.path() / "history"}, store, stats);
+  REQUIRE(history);
+  const HistoryAccess access{
+      .store = store, .history = **history, .stats = stats, .limits = {.calls = 4}};
+  const Caller device{.proof = Proof::kCertificate, .role = Role::kDevice};
+  const Caller person{.proof = Proof::kCertificate, .role = Role::kViewer};
+  CHECK(EnterHistory(access, device).ok());
+  CHECK(EnterHistory(access, device).ok());
+  CHECK_FALSE(EnterHistory(access, device).ok());
+  CHECK(EnterHistory(access, person).ok());
+  CHECK(EnterHistory(access, Caller{.proof = Proof::kNotAsked}).ok());
+  CHECK_FALSE(EnterHistory(access, person).ok());
+  CHECK(stats.history_calls_refused == 2);
+  RunOn(store, [&] { history->reset(); });
+}
+
 TEST_CASE("the series of a device are listed in bounded messages") {
   HistoryServer server({.points_per_message = 3});
   server.Store(Disks(server));

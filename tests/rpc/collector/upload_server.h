@@ -40,6 +40,7 @@ class UploadServer {
                                                          .plain = *plain_,
                                                          .begun = *begun_,
                                                          .stats = stats_,
+                                                         .rates = rates_,
                                                          .longest_silence = spec.longest_silence},
                                             gate_.gate());
     service_ = std::make_unique<DumpServiceImpl>(DumpAccess{.store = store_,
@@ -98,12 +99,25 @@ class UploadServer {
   [[nodiscard]] CollectorStats& stats() { return stats_; }
   [[nodiscard]] Strand& hash() { return hash_; }
   [[nodiscard]] std::filesystem::path files() const { return home_.path() / "uploads"; }
+  // In files of uploads and dumps, visible or not, at one moment: nothing is written meanwhile.
+  std::uint64_t BytesOnDisk() {
+    std::uint64_t bytes = 0;
+    RunOn(store_, [&] { bytes = BytesIn(files()) + BytesIn(home_.path() / "dumps"); });
+    return bytes;
+  }
   // Returns when everything that calls have left behind is done.
   void Settle() {
     for (Strand* strand : {&calls_, &store_, &reader_, &calls_, &store_}) strand->Drain();
   }
 
  private:
+  static std::uint64_t BytesIn(const std::filesystem::path& directory) {
+    std::uint64_t bytes = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+      if (entry.is_regular_file()) bytes += entry.file_size();
+    }
+    return bytes;
+  }
   void OpenStores(const UploadServerSpec& spec) {
     auto database = Database::Open(home_.path() / "dumps.db", Database::Mode::kReadWrite);
     REQUIRE(database);
@@ -131,6 +145,7 @@ class UploadServer {
   OpenGate gate_;
   SystemClock clock_;
   CollectorStats stats_;
+  Allowances rates_;
   Strand calls_{"calls", clock_};
   Strand sync_{"sync", clock_};
   Strand hash_{"hash", clock_};

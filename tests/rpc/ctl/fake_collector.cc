@@ -31,7 +31,10 @@ struct Records {
 
 class EpisodePlayer final : public grpc::ServerWriteReactor<MetricsResponse> {
  public:
-  explicit EpisodePlayer(const Episode& episode) : episode_(episode) { WriteNext(); }
+  EpisodePlayer(grpc::CallbackServerContext& context, const Episode& episode)
+      : context_(context), episode_(episode) {
+    WriteNext();
+  }
   void OnWriteDone(bool ok) override {
     if (ok) WriteNext();
   }
@@ -43,9 +46,10 @@ class EpisodePlayer final : public grpc::ServerWriteReactor<MetricsResponse> {
  private:
   void WriteNext() {
     if (next_ < episode_.updates.size()) return StartWrite(&episode_.updates[next_++]);
-    if (episode_.end) Finish(ToGrpc(*episode_.end));
+    if (episode_.end) Finish(ToGrpc(*episode_.end, context_));
   }
 
+  grpc::CallbackServerContext& context_;
   const Episode& episode_;
   std::size_t next_ = 0;
 };
@@ -64,13 +68,13 @@ class Telemetry final : public telemetry::TelemetryService::WithCallbackMethod_S
     return grpc::Status::OK;
   }
 
-  grpc::ServerWriteReactor<MetricsResponse>* Subscribe(grpc::CallbackServerContext* /*context*/,
+  grpc::ServerWriteReactor<MetricsResponse>* Subscribe(grpc::CallbackServerContext* context,
                                                        const MetricsRequest* request) override {
     const std::scoped_lock lock(records_.mutex);
     const std::size_t last = script_.episodes.size() - 1;
     const Episode& episode = script_.episodes[std::min(records_.subscribes.size(), last)];
     records_.subscribes.push_back(*request);
-    return new EpisodePlayer(episode);  // Deletes itself in OnDone().
+    return new EpisodePlayer(*context, episode);  // Deletes itself in OnDone().
   }
 
  private:
@@ -86,17 +90,17 @@ class Fleet final : public FleetService::Service {
     for (const Device& device : script_.devices) writer->Write(device);
     return grpc::Status::OK;
   }
-  grpc::Status GetHistory(grpc::ServerContext* /*context*/, const HistoryRequest* request,
+  grpc::Status GetHistory(grpc::ServerContext* context, const HistoryRequest* request,
                           grpc::ServerWriter<HistoryResponse>* writer) override {
     for (const HistoryResponse& response : script_.history) writer->Write(response);
     const std::scoped_lock lock(records_.mutex);
     records_.history = *request;
-    return script_.history_end ? ToGrpc(*script_.history_end) : grpc::Status::OK;
+    return script_.history_end ? ToGrpc(*script_.history_end, *context) : grpc::Status::OK;
   }
-  grpc::Status Backup(grpc::ServerContext* /*context*/, const BackupRequest* /*request*/,
+  grpc::Status Backup(grpc::ServerContext* context, const BackupRequest* /*request*/,
                       grpc::ServerWriter<BackupResponse>* writer) override {
     for (const BackupResponse& response : script_.backup) writer->Write(response);
-    return script_.backup_end ? ToGrpc(*script_.backup_end) : grpc::Status::OK;
+    return script_.backup_end ? ToGrpc(*script_.backup_end, *context) : grpc::Status::OK;
   }
 
  private:

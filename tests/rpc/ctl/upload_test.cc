@@ -137,6 +137,37 @@ TEST_CASE("an upload whose line breaks goes on by itself") {
   CHECK(session.uploads.received_bytes() == session.content.size());
 }
 
+TEST_CASE("an upload that finds no place waits as long as it is asked to, and says so") {
+  SegmentSession session;
+  session.uploads.RefusePlaces(2, "30");
+
+  const Outcome outcome = session.Upload();
+
+  CHECK(outcome.exit_code == 0);
+  const std::string waits =
+      "core.bin: waiting for the collector: no place (it asks to wait 30ms)\n";
+  CHECK(outcome.err == waits + waits);
+  REQUIRE(session.uploads.files().size() == 1);
+  CHECK((session.uploads.files()[0].bytes == session.content));
+}
+
+TEST_CASE("an upload does not wait for longer than a minute, nor for ever: the user is told") {
+  SegmentSession session;
+  SUBCASE("too long at once") {
+    session.uploads.RefusePlaces(1, "61000");
+    CHECK(session.Upload().err == "edgefeedctl: no place (it asks to wait 61s)\n");
+  }
+  SUBCASE("too often") {
+    session.uploads.RefusePlaces(1000, "1");
+    CHECK(session.Upload().err.ends_with("edgefeedctl: no place (it asks to wait 1ms)\n"));
+  }
+  SUBCASE("by a server that says nonsense") {
+    session.uploads.RefusePlaces(1, "-1");
+    CHECK(session.Upload().err == "edgefeedctl: no place\n");
+  }
+  CHECK(session.uploads.calls() == 0);
+}
+
 TEST_CASE("the same command again goes on where the first one ended") {
   SegmentSession session;
   session.uploads.Expect({{.at_bytes = 5 << 20, .status = grpc::Status(grpc::INTERNAL, "broken")}});

@@ -91,10 +91,21 @@ int FakeUploads::calls() const {
   return calls_;
 }
 
-grpc::Status FakeUploads::BeginUpload(grpc::ServerContext* /*context*/,
+void FakeUploads::RefusePlaces(int calls, std::string pushback) {
+  const std::scoped_lock lock(mutex_);
+  places_to_refuse_ = calls;
+  pushback_ = std::move(pushback);
+}
+
+grpc::Status FakeUploads::BeginUpload(grpc::ServerContext* context,
                                       const fileupload::BeginUploadRequest* request,
                                       UploadResponse* response) {
   const std::scoped_lock lock(mutex_);
+  if (places_to_refuse_ > 0) {
+    --places_to_refuse_;
+    context->AddTrailingMetadata("grpc-retry-pushback-ms", pushback_);
+    return {grpc::StatusCode::RESOURCE_EXHAUSTED, "no place"};
+  }
   if (refuse_all_) {
     *response = *refuse_all_;
     return grpc::Status::OK;

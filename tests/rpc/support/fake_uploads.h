@@ -30,6 +30,8 @@ class FakeUploads final : public fileupload::FileUploadService::Service {
 
   // Each happens once, in this order.
   void Expect(std::vector<Trouble> troubles);
+  // The next BeginUploads find no place: RESOURCE_EXHAUSTED, with this grpc-retry-pushback-ms.
+  void RefusePlaces(int calls, std::string pushback);
   // Every BeginUpload is refused with this; success ends it.
   void RefuseAll(fileupload::UploadResponse refusal);
   // Every file that is not complete gets another first byte.
@@ -65,6 +67,8 @@ class FakeUploads final : public fileupload::FileUploadService::Service {
   std::map<std::string, File> files_;
   std::vector<Trouble> troubles_;
   std::optional<fileupload::UploadResponse> refuse_all_;
+  int places_to_refuse_ = 0;
+  std::string pushback_;
   std::uint64_t received_bytes_ = 0;
   fileupload::FileChunk first_chunk_;
   fileupload::FileChunk later_chunk_;

@@ -37,9 +37,13 @@ TEST_CASE("collector: an empty file gives the defaults") {
   CHECK(config.rules[0].repeat_interval == 5min);
   CHECK(config.limits.payload_size == KiB(256));
   CHECK(config.limits.future_timestamps == 24h);
+  CHECK(config.limits.streams_per_connection == 128);
+  CHECK(config.limits.callers ==
+        CallerLimits{.feeds = 8, .uploads = 8, .subscribers = 64, .device_calls_per_second = 5});
   CHECK(config.uploads == UploadsConfig{.max_file_size = GiB(1),
                                         .quota = GiB(10),
                                         .device_quota = GiB(1),
+                                        .device_rate = MiB(8),
                                         .min_free = {.bytes = {}, .percent = 10}});
   CHECK(config.dumps == DumpsConfig{.keep = 30 * 24h, .per_group = 10});
   CHECK(config.history ==
@@ -73,8 +77,10 @@ rules:
   - {name: cold.disk, metric: disk_celsius, below: -2.5, repeat_interval: 0s}
 alerts: {flap: {transitions: 0, within: 1s, hold: 1d}}
 limits: {payload_size: 4KiB, feed_rate: 8KiB, series_per_device: 1, devices: 2, subscribers: 3, connections: 16,
-         connections_per_second: 4, connections_per_second_and_address: 5, future_timestamps: 1s}
-uploads: {max_file_size: 1MiB, quota: 1MiB, device_quota: 1KiB, min_free: 2GiB}
+         connections_per_second: 4, connections_per_second_and_address: 5, streams_per_connection: 17,
+         feeds_per_caller: 6, uploads_per_caller: 7, subscribers_per_caller: 8,
+         calls_per_second_and_device: 9, future_timestamps: 1s}
+uploads: {max_file_size: 1MiB, quota: 1MiB, device_quota: 1KiB, device_rate: 4KiB, min_free: 2GiB}
 dumps: {keep: 1h, per_group: 1}
 history: {raw: 1h, minute: 1d, hour: 2d, max_size: 256MiB}
 drain: {to: [b.example:1, c.example:2]}
@@ -96,18 +102,21 @@ log: {level: error}
   cold.repeat_interval = 0ms;
   CHECK(config.rules == std::vector<Rule>{cold});
   CHECK(config.alerts.flap == FlapConfig{.transitions = 0, .within = 1s, .hold = 24h});
-  CHECK(
-      config.limits ==
-      LimitsConfig{.payload_size = KiB(4),
-                   .series_per_device = 1,
-                   .feed_rate = KiB(8),
-                   .devices = 2,
-                   .subscribers = 3,
-                   .connections = {.connections = 16, .per_second = 4, .per_second_and_address = 5},
-                   .future_timestamps = 1s});
+  CHECK(config.limits ==
+        LimitsConfig{
+            .payload_size = KiB(4),
+            .series_per_device = 1,
+            .feed_rate = KiB(8),
+            .devices = 2,
+            .subscribers = 3,
+            .connections = {.connections = 16, .per_second = 4, .per_second_and_address = 5},
+            .streams_per_connection = 17,
+            .callers = {.feeds = 6, .uploads = 7, .subscribers = 8, .device_calls_per_second = 9},
+            .future_timestamps = 1s});
   CHECK(config.uploads == UploadsConfig{.max_file_size = MiB(1),
                                         .quota = MiB(1),
                                         .device_quota = KiB(1),
+                                        .device_rate = KiB(4),
                                         .min_free = {.bytes = GiB(2), .percent = 0}});
   CHECK(config.dumps == DumpsConfig{.keep = 1h, .per_group = 1});
   CHECK(config.log_level == LogLevel::kError);
@@ -163,7 +172,29 @@ TEST_CASE("collector: what would leave operators outside, or a list unread, is r
   CHECK(Errors("operators: {listen: 0.0.0.0:2}")
             .find("operators.listen: '0.0.0.0:2' is not a "
                   "loopback address") != std::string::npos);
-  CHECK(Errors("http: {tls: {cert: c, key: k, client_ca: a, crl: l}}") != "");
+  CHECK(Errors("http: {tls: {cert: c, key: k, crl: l}}") ==
+        "c.yaml:1:36: http.tls.crl: revokes certificates of client_ca, which is not given");
+}
+
+TEST_CASE("collector: the web page has certificates of its own, and a list of revoked ones") {
+  const auto http = Config("http: {tls: {cert: c, key: k, client_ca: a, crl: l}}").http;
+  CHECK(http.tls ==
+        TlsFiles{.ca = "/etc/edgefeed/a", .cert = "/etc/edgefeed/c", .key = "/etc/edgefeed/k"});
+  CHECK(http.crl == "/etc/edgefeed/l");
+}
+
+TEST_CASE("collector: enrolment needs a port, a CA and the collector's own certificate") {
+  const auto config = Config(
+      "tls: {cert: c, key: k}\n"
+      "enrolment: {listen: 0.0.0.0:3, ca: ca}");
+  CHECK(ToString(*config.enrolment.listen) == "0.0.0.0:3");
+  CHECK(config.enrolment.authority == "/etc/edgefeed/ca");
+  CHECK_FALSE(Config("").enrolment.listen);
+  CHECK(Errors("enrolment: {listen: 0.0.0.0:3, ca: ca}")
+            .find("enrolment.listen: needs tls: devices know the collector by its certificate") !=
+        std::string::npos);
+  CHECK(Errors("tls: {cert: c, key: k}\nenrolment: {}") ==
+        "c.yaml:2:1: enrolment.listen: is required\nc.yaml:2:1: enrolment.ca: is required");
 }
 
 TEST_CASE("collector: tls needs a certificate and its key") {
@@ -200,27 +231,56 @@ c.yaml:7:59: rules[5].repeat_interval: '1w' is not a duration such as 250ms, 10s
 }
 
 TEST_CASE("collector: the ends of each range") {
-  for (const std::string good :
-       {"engine_threads: 0", "limits: {payload_size: 4KiB}", "limits: {payload_size: 64MiB}",
-        "limits: {series_per_device: 1}", "limits: {series_per_device: 1000000}",
-        "limits: {devices: 1}", "limits: {devices: 10000000}", "limits: {subscribers: 1}",
-        "limits: {subscribers: 1000000}", "limits: {future_timestamps: 1s}",
-        "limits: {future_timestamps: 365d}", "uploads: {max_file_size: 1KiB, quota: 1KiB}",
-        "uploads: {min_free: 0%}", "uploads: {min_free: 90%}", "uploads: {min_free: 0B}",
-        "dumps: {keep: 3650d, per_group: 10000}",
-        "rules: [{name: a, metric: b, above: 1, repeat_interval: 30d}]"}) {
+  for (const std::string good : {"engine_threads: 0",
+                                 "limits: {payload_size: 4KiB}",
+                                 "limits: {payload_size: 64MiB}",
+                                 "limits: {series_per_device: 1}",
+                                 "limits: {series_per_device: 1000000}",
+                                 "limits: {devices: 1}",
+                                 "limits: {devices: 10000000}",
+                                 "limits: {subscribers: 1}",
+                                 "limits: {subscribers: 1000000}",
+                                 "limits: {future_timestamps: 1s}",
+                                 "limits: {streams_per_connection: 16}",
+                                 "limits: {feeds_per_caller: 1}",
+                                 "limits: {uploads_per_caller: 1}",
+                                 "limits: {subscribers_per_caller: 100000}",
+                                 "limits: {calls_per_second_and_device: 1}",
+                                 "limits: {future_timestamps: 365d}",
+                                 "uploads: {max_file_size: 1KiB, quota: 1KiB}",
+                                 "uploads: {min_free: 0%}",
+                                 "uploads: {min_free: 90%}",
+                                 "uploads: {min_free: 0B}",
+                                 "dumps: {keep: 3650d, per_group: 10000}",
+                                 "rules: [{name: a, metric: b, above: 1, repeat_interval: 30d}]"}) {
     CAPTURE(good);
     CHECK(Errors(good) == "");
   }
-  for (const std::string bad :
-       {"engine_threads: -1", "limits: {payload_size: 4095B}", "limits: {payload_size: 65MiB}",
-        "limits: {series_per_device: 0}", "limits: {series_per_device: 1000001}",
-        "limits: {devices: 10000001}", "limits: {subscribers: 0}", "limits: {subscribers: 1000001}",
-        "limits: {future_timestamps: 999ms}", "limits: {future_timestamps: 366d}",
-        "uploads: {max_file_size: 1023B}", "uploads: {quota: 1023MiB}", "uploads: {min_free: 91%}",
-        "uploads: {min_free: 10}", "uploads: {min_free: x%}", "uploads: {device_quota: 1023B}",
-        "dumps: {keep: 59m}", "dumps: {per_group: 0}",
-        "rules: [{name: a, metric: b, above: 1, repeat_interval: 31d}]"}) {
+  for (const std::string bad : {"engine_threads: -1",
+                                "limits: {payload_size: 4095B}",
+                                "limits: {payload_size: 65MiB}",
+                                "limits: {series_per_device: 0}",
+                                "limits: {series_per_device: 1000001}",
+                                "limits: {devices: 10000001}",
+                                "limits: {subscribers: 0}",
+                                "limits: {subscribers: 1000001}",
+                                "limits: {streams_per_connection: 15}",
+                                "limits: {feeds_per_caller: 0}",
+                                "limits: {uploads_per_caller: 0}",
+                                "limits: {subscribers_per_caller: 100001}",
+                                "limits: {calls_per_second_and_device: 0}",
+                                "limits: {future_timestamps: 999ms}",
+                                "limits: {future_timestamps: 366d}",
+                                "uploads: {max_file_size: 1023B}",
+                                "uploads: {quota: 1023MiB}",
+                                "uploads: {min_free: 91%}",
+                                "uploads: {min_free: 10}",
+                                "uploads: {min_free: x%}",
+                                "uploads: {device_quota: 1023B}",
+                                "uploads: {device_rate: 4095B}",
+                                "dumps: {keep: 59m}",
+                                "dumps: {per_group: 0}",
+                                "rules: [{name: a, metric: b, above: 1, repeat_interval: 31d}]"}) {
     CAPTURE(bad);
     CHECK(Errors(bad) != "");
   }

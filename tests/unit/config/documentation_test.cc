@@ -143,11 +143,14 @@ TEST_CASE("config/collector.yaml with every key in force says the defaults, and 
       .ca = kFiles / "ca.pem", .cert = kFiles / "collector.pem", .key = kFiles / "collector.key"};
   expected.http.tls = expected.tls;
   expected.crl = kFiles / "crl.pem";
+  expected.http.crl = expected.crl;
   expected.operators.listen = Endpoint{.host = "127.0.0.1", .port = 50052};
   expected.operators.tls = expected.tls;
   expected.operators.tls->ca = kFiles / "operators-ca.pem";
   expected.operators.crl = kFiles / "operators-crl.pem";
   expected.operators.tokens = kFiles / "tokens.yaml";
+  expected.enrolment = {.listen = Endpoint{.host = "0.0.0.0", .port = 50053},
+                        .authority = "/var/lib/edgefeed-collector/ca"};
   const auto config = ParseCollectorConfig(Join(Uncommented("collector.yaml")),
                                            kFiles / "collector.yaml", kEnvironment);
   CHECK(ErrorOf(config) == "");

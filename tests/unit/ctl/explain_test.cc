@@ -5,6 +5,8 @@
 namespace edgefeed {
 namespace {
 
+using namespace std::chrono_literals;
+
 const Endpoint kHub{"hub", 50051};
 
 TEST_CASE("a collector that cannot be reached is named, with the cause and the option") {
@@ -45,6 +47,13 @@ TEST_CASE("what the collector says of the request itself stays as it is") {
   CHECK(Explain({Code::kNotFound, "device 'cam' is not known"}, kHub).message ==
         "device 'cam' is not known (edgefeedctl devices lists the names)");
   CHECK(Explain({Code::kInternal, ""}, kHub).message == "the collector at hub:50051 said INTERNAL");
+}
+
+TEST_CASE("when the collector says when to come back, the user and the program are told") {
+  const Error full{Code::kResourceExhausted, "the collector serves 16 lists already", 2s};
+  CHECK(Explain(full, kHub) == Error{Code::kResourceExhausted,
+                                     "the collector serves 16 lists already (it asks to wait 2s)",
+                                     2s});
 }
 
 }  // namespace

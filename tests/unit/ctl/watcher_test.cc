@@ -88,6 +88,10 @@ struct Bench {
     client.events->OnEnd({code, "why"});
     scheduler.RunUntilIdle();
   }
+  void Refuse(milliseconds retry_after) {
+    client.events->OnEnd({Code::kResourceExhausted, "full", retry_after});
+    scheduler.RunUntilIdle();
+  }
   void WaitForRetry() { scheduler.Advance(milliseconds(5001)); }
 
   ManualScheduler scheduler;
@@ -120,6 +124,30 @@ TEST_CASE("a collector that was never reached is an error") {
 
   REQUIRE(bench.results.size() == 1);
   CHECK(bench.results[0].error().code == Code::kUnavailable);
+}
+
+TEST_CASE("a collector that says when to come back is asked again then, and the user is told") {
+  Bench bench;
+  for (int tries = 1; tries <= 3; ++tries) {
+    CAPTURE(tries);
+    CHECK(bench.client.subscribes == tries);
+    bench.Refuse(milliseconds(30'000));
+    bench.scheduler.Advance(milliseconds(29'999));
+    CHECK(bench.client.subscribes == tries);
+    bench.WaitForRetry();
+  }
+  CHECK(bench.client.subscribes == 4);
+  CHECK(bench.view.notes == std::vector<std::string>{"refused for now, trying again: full"});
+  bench.client.events->OnOpen();
+  CHECK(bench.view.notes.back().empty());
+  CHECK(bench.results.empty());
+}
+
+TEST_CASE("a watch that is not to come back ends with what refused it") {
+  Bench bench({.reconnect = false});
+  bench.Refuse(milliseconds(30'000));
+  REQUIRE(bench.results.size() == 1);
+  CHECK(bench.results[0].error().message == "full");
 }
 
 TEST_CASE("a collector that goes away is tried again, with one note for all tries") {

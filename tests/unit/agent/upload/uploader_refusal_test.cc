@@ -110,9 +110,9 @@ TEST_CASE("without room, dumps wait as long as the collector says, and descripti
     f.queue.Arrive("b", "");
     f.Answer(f.Complete());
     CHECK(f.queue.Take() == Lines{"begin b", "delivered b"});
-    f.scheduler.Advance(2h - 1s);
+    f.scheduler.Advance(2h - 1ms);
     CHECK(f.queue.Take().empty());
-    f.scheduler.Advance(1s);
+    f.scheduler.Advance(1s + 1ms);  // And what it would have waited anyway.
 
     CHECK(f.queue.Take() == Lines{"begin a"});
   }
@@ -126,9 +126,22 @@ TEST_CASE("no collector makes a dump wait longer than a day") {
   f.Answer(full);
   f.queue.Take();
 
-  f.scheduler.Advance(24h);
+  f.scheduler.Advance(24h + 1s);
 
   CHECK(f.queue.Take() == Lines{"begin a"});
+}
+
+TEST_CASE("a collector that has no place for the call is asked again when it says, not sooner") {
+  const Error busy{Code::kResourceExhausted, "8 uploads open already", 40s};
+  UploadFixture f;
+  f.StartWith("bytes");
+  f.Answer(busy);
+  CHECK(f.queue.Take() == Lines{"begin a", "unreachable a: 8 uploads open already"});
+  f.net.Take();
+  f.scheduler.Advance(40s - 1ms);
+  CHECK(f.net.Take().empty());
+  f.scheduler.Advance(1s + 1ms);
+  CHECK(f.net.Take() == Lines{"connect two:2", "begin a"});
 }
 
 TEST_CASE("an answer that says nothing, and more bytes than there are, are failures") {

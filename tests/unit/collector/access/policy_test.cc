@@ -23,6 +23,8 @@ const PortPolicy kDevices{
 const PortPolicy kOperators{
     .port = Port::kOperators, .certificates = true, .tokens = true, .other = "host:1"};
 
+const PortPolicy kEnrolment{.port = Port::kEnrolment, .certificates = true};
+
 Caller Certified(Role role, std::vector<std::string> names) {
   return {.proof = Proof::kCertificate,
           .role = role,
@@ -48,8 +50,14 @@ AccessLists Tokens(WallTime expires = kNow + 1h) {
                       .expires = expires}}};
 }
 
+std::variant<Caller, Denial> Identified(const Credentials& shown, const PortPolicy& policy,
+                                        const AccessLists& lists, WallTime now) {
+  PeerCertificates certificates;
+  return Identify(shown, policy, lists, now, certificates);
+}
+
 std::string ReasonOf(const Credentials& shown, const PortPolicy& policy, const AccessLists& lists) {
-  const auto identified = Identify(shown, policy, lists, kNow);
+  const auto identified = Identified(shown, policy, lists, kNow);
   const auto* denial = std::get_if<Denial>(&identified);
   return denial == nullptr ? "" : Reason(*denial);
 }
@@ -61,7 +69,11 @@ TEST_CASE("each role may call what the table says, and no more") {
     CAPTURE(rule.name);
     const bool device_may = rule.device == DeviceMay::kAsItself;
     CHECK(Reason(CheckCall(Certified(Role::kDevice, {"a"}), method, kCertificates)) ==
-          (device_may ? "" : "role"));
+          (rule.device != DeviceMay::kNo ? "" : "role"));
+    const bool may_be_unknown = rule.device == DeviceMay::kUnknown;
+    CHECK(Reason(CheckCall(Unproven(), method, kEnrolment)) ==
+          (may_be_unknown ? "" : "no_identity"));
+    CHECK(may_be_unknown == (method == Method::kEnrol));
     for (const Role role : {Role::kViewer, Role::kOperator, Role::kAdmin}) {
       CAPTURE(RoleName(role));
       const bool may = rule.least && role >= *rule.least;
@@ -86,6 +98,12 @@ TEST_CASE("the table says what the roles are for") {
   CHECK(least(Method::kBackup) == Role::kAdmin);
   CHECK(RuleOf(Method::kListDevices).device == DeviceMay::kNo);
   CHECK(RuleOf(Method::kGetDump).device == DeviceMay::kNo);
+  for (const Method method : {Method::kHttpPage, Method::kHttpDevices, Method::kHttpDevice,
+                              Method::kHttpStream, Method::kHttpMetrics}) {
+    CHECK(least(method) == Role::kViewer);
+    CHECK(RuleOf(method).device == DeviceMay::kNo);
+    CHECK(RuleOf(method).name.starts_with("GET /"));
+  }
 }
 
 TEST_CASE("with a port for operators each port serves its own, and says where the others go") {
@@ -129,7 +147,7 @@ TEST_CASE("a device acts only as itself, and a refusal names both") {
 
 TEST_CASE("a token is a person, until it expires, and a wrong one is nobody") {
   const auto identified =
-      Identify({.certificate = {}, .authorization = "Bearer secret"}, kTokens, Tokens(), kNow);
+      Identified({.certificate = {}, .authorization = "Bearer secret"}, kTokens, Tokens(), kNow);
   REQUIRE(std::holds_alternative<Caller>(identified));
   const auto& kim = std::get<Caller>(identified);
   CHECK(kim.role == Role::kOperator);
@@ -143,12 +161,12 @@ TEST_CASE("a token is a person, until it expires, and a wrong one is nobody") {
   CHECK(ReasonOf({{}, "Bearer secret"}, kCertificates, {}) == "token");
   CHECK(ReasonOf({{}, "Bearer secret"}, kNobodyAsked, {}) == "");
   // What is refused says nothing of what was shown.
-  const auto wrong = Identify({{}, "Bearer hunter2"}, kTokens, Tokens(), kNow);
+  const auto wrong = Identified({{}, "Bearer hunter2"}, kTokens, Tokens(), kNow);
   CHECK(std::get<Denial>(wrong).error.message.find("hunter2") == std::string::npos);
 }
 
 TEST_CASE("a token that is taken away, or has another role, is no longer good") {
-  const auto kim = std::get<Caller>(Identify({{}, "Bearer secret"}, kTokens, Tokens(), kNow));
+  const auto kim = std::get<Caller>(Identified({{}, "Bearer secret"}, kTokens, Tokens(), kNow));
   CHECK(Reason(CheckProof(kim, Tokens(), kNow)) == "");
   CHECK(Reason(CheckProof(kim, Tokens(), kNow + 1h)) == "token_expired");
   CHECK(Reason(CheckProof(kim, {}, kNow)) == "token");
@@ -180,19 +198,19 @@ TEST_CASE("a certificate counts before a token, unless it names nobody; a revoke
   const WallTime now = SystemClock().Wall();
   AccessLists lists = Tokens(now + 1h);
 
-  const auto by_certificate = Identify({device, "Bearer secret"}, policy, lists, now);
+  const auto by_certificate = Identified({device, "Bearer secret"}, policy, lists, now);
   REQUIRE(std::holds_alternative<Caller>(by_certificate));
   CHECK(Describe(std::get<Caller>(by_certificate)) == "device 'a' (certificate 0a1b)");
-  const auto by_token = Identify({nobody, "Bearer secret"}, policy, lists, now);
+  const auto by_token = Identified({nobody, "Bearer secret"}, policy, lists, now);
   REQUIRE(std::holds_alternative<Caller>(by_token));
   CHECK(std::get<Caller>(by_token).names.front() == "kim");
-  CHECK(Reason(std::get<Denial>(Identify({nobody, ""}, policy, lists, now))) == "certificate");
+  CHECK(Reason(std::get<Denial>(Identified({nobody, ""}, policy, lists, now))) == "certificate");
   lists.revoked = {"0a1b", "0a1c"};
-  CHECK(Reason(std::get<Denial>(Identify({device, "Bearer secret"}, policy, lists, now))) ==
+  CHECK(Reason(std::get<Denial>(Identified({device, "Bearer secret"}, policy, lists, now))) ==
         "revoked");
-  CHECK(Reason(std::get<Denial>(Identify({nobody, "Bearer secret"}, policy, lists, now))) ==
+  CHECK(Reason(std::get<Denial>(Identified({nobody, "Bearer secret"}, policy, lists, now))) ==
         "revoked");
-  CHECK(Reason(std::get<Denial>(Identify({"no PEM", ""}, policy, lists, now))) == "certificate");
+  CHECK(Reason(std::get<Denial>(Identified({"no PEM", ""}, policy, lists, now))) == "certificate");
 }
 
 }  // namespace

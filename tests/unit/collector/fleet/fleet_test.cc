@@ -34,6 +34,35 @@ Names NamesOf(const std::vector<DeviceSnapshot>& devices) {
   return names;
 }
 
+Series Named(const std::string& metric) { return {.metric = metric, .labels = {}}; }
+
+TEST_CASE("a device that names ever new series leaves room for those of others") {
+  FleetFixture fixture({.series = 12, .series_per_device = 4});
+  Fleet& fleet = fixture.fleet;
+  const auto introduce = [&](const std::string& device, int from, int to) {
+    int taken = 0;
+    for (int i = from; i < to; ++i) {
+      if (fleet.Introduce(device, Named("m" + std::to_string(i)))) ++taken;
+    }
+    return taken;
+  };
+  CHECK(introduce("hostile", 0, 100) == 4);
+  CHECK(introduce("hostile", 0, 4) == 4);  // Those that are known cost nothing,
+  CHECK(introduce("other", 0, 4) == 4);    // whoever named them first.
+  CHECK(introduce("other", 100, 200) == 4);
+  fixture.scheduler.Advance(12h);
+  CHECK(introduce("hostile", 200, 300) == 2);
+  CHECK(introduce("third", 300, 400) == 2);  // All together have twelve.
+}
+
+TEST_CASE("long names count for several") {
+  FleetFixture fixture({.series_per_device = 4});
+  CHECK(fixture.fleet.Introduce("a", Named(std::string(1000, 'x'))));
+  CHECK(fixture.fleet.Introduce("a", Named("short")));
+  CHECK_FALSE(fixture.fleet.Introduce("a", Named(std::string(1000, 'y'))));
+  CHECK(fixture.fleet.Introduce("a", Named("also short")));
+}
+
 TEST_CASE_FIXTURE(FleetFixture, "a device that has not sent anything yet is not seen") {
   REQUIRE(fleet.Admit("a"));
   fleet.Connected("a", "10.0.0.1:1");
@@ -130,7 +159,8 @@ TEST_CASE("a fleet admits as many devices as allowed, and those it knows for eve
   REQUIRE_FALSE(refused);
   CHECK(refused.error() == Error{Code::kResourceExhausted,
                                  "device 'c' is refused: the collector already knows 2 devices "
-                                 "(limits.devices)"});
+                                 "(limits.devices)",
+                                 std::chrono::minutes(5)});
   CHECK_FALSE(world.fleet.Knows("c"));
   CHECK(world.fleet.Admit("a"));
   CHECK(world.stats.devices == 2);

@@ -131,7 +131,7 @@ TEST_CASE_FIXTURE(BackupFixture, "one backup at a time, and the other is told of
 
   CHECK(Begin(*second).error() ==
         Error{Code::kResourceExhausted,
-              "a backup to 10.0.0.7:4711 has been running since " + FormatTime(since)});
+              "a backup to 10.0.0.7:4711 has been running since " + FormatTime(since), 1min});
   first.reset();
   CHECK(Begin(*NewBackup()));
 }

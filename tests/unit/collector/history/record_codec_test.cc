@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "common/base/varint.h"
+#include "common/columns/rice.h"
 #include "tests/unit/collector/history/frame_fixture.h"
 
 namespace edgefeed {
@@ -129,6 +131,22 @@ std::string SomePayload() {
   std::string payload;
   RecordEncoder().Encode(entries, payload);
   return payload;
+}
+
+TEST_CASE_FIXTURE(CodecFixture, "a step beyond all devices comes to none, not around to another") {
+  Put(MakeFrame(1, 1), entries);
+  static_cast<void>(Decode(Encode()));
+  REQUIRE(decoded);
+  std::string payload("\0\1\0", 3);  // It goes on, with one frame and nothing written in full.
+  BitWriter bits(payload);
+  bits.Put(0b10, 2);
+  constexpr std::int64_t kAllNumbers = std::int64_t{1} << 32U;
+  PutRice(ZigZag(kAllNumbers), {.low_bits = 1, .zero_flag = false}, bits);
+  bits.Put64(0);
+  bits.Finish();
+  static_cast<void>(Decode(payload));
+  REQUIRE_FALSE(decoded);
+  CHECK(decoded.error().message == "not a frame");
 }
 
 TEST_CASE("any bytes are a payload or an error, and reading them ends") {

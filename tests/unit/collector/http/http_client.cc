@@ -41,7 +41,9 @@ std::optional<HttpTestReply> ReadReply(Stream& stream, beast::flat_buffer& buffe
   for (const auto& field : message) {
     std::string name(field.name_string());
     std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
-    reply.headers[name] = std::string(field.value());
+    std::string& value = reply.headers[name];
+    if (!value.empty()) value += ", ";
+    value += std::string(field.value());
   }
   return reply;
 }
@@ -108,7 +110,8 @@ bool HttpTestClient::IsAtEnd() {
 
 std::optional<HttpTestReply> GetOverTls(std::uint16_t port, const std::string& target,
                                         const std::filesystem::path& ca,
-                                        const std::optional<TlsTestIdentity>& identity) {
+                                        const std::optional<TlsTestIdentity>& identity,
+                                        const std::string& headers) {
   ssl::context tls(ssl::context::tls_client);
   tls.set_verify_mode(ssl::verify_peer);
   tls.load_verify_file(ca.string());
@@ -122,7 +125,7 @@ std::optional<HttpTestReply> GetOverTls(std::uint16_t port, const std::string& t
   error_code error;
   stream.handshake(ssl::stream_base::client, error);
   if (error) return std::nullopt;
-  asio::write(stream, asio::buffer(RequestText("GET", target, "")), error);
+  asio::write(stream, asio::buffer(RequestText("GET", target, headers)), error);
   beast::flat_buffer buffer;
   return ReadReply(stream, buffer, Body::kRead);
 }

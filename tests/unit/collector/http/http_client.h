@@ -11,7 +11,7 @@ namespace edgefeed {
 
 struct HttpTestReply {
   unsigned status = 0;
-  std::map<std::string, std::string> headers;  // By lower-case name.
+  std::map<std::string, std::string> headers;  // By lower-case name; several: with commas.
   std::string body;
 };
 
@@ -48,6 +48,7 @@ struct TlsTestIdentity {
 // One GET over TLS, believing `ca`. Nothing when the handshake or the exchange fails.
 std::optional<HttpTestReply> GetOverTls(std::uint16_t port, const std::string& target,
                                         const std::filesystem::path& ca,
-                                        const std::optional<TlsTestIdentity>& identity);
+                                        const std::optional<TlsTestIdentity>& identity,
+                                        const std::string& headers = "");
 
 }  // namespace edgefeed

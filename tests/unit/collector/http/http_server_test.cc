@@ -305,15 +305,13 @@ TEST_CASE("a start that fails names the address") {
   HttpFixture http;
   auto config = TestHttpConfig();
   config.listen.port = http.port();
-  const auto second = HttpServer::Start(http.strand, config,
-                                        {http.fleet, http.alerts, http.stats, http.readiness, ""});
+  const auto second = HttpServer::Start(http.strand, config, http.Sources());
   REQUIRE_FALSE(second);
   CHECK(second.error().message ==
         "http.listen: 127.0.0.1:" + std::to_string(http.port()) + ": address already in use");
 
   config.listen = {"no-such-host.invalid", 0};
-  const auto nowhere = HttpServer::Start(http.strand, config,
-                                         {http.fleet, http.alerts, http.stats, http.readiness, ""});
+  const auto nowhere = HttpServer::Start(http.strand, config, http.Sources());
   REQUIRE_FALSE(nowhere);
   CHECK(nowhere.error().message.starts_with("http.listen: no-such-host.invalid:0: "));
 }

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <openssl/ssl.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -6,6 +7,7 @@
 
 #include "collector/http/tls_context.h"
 #include "common/base/file.h"
+#include "tests/support/tls_client.h"
 #include "tests/unit/collector/http/http_client.h"
 #include "tests/unit/collector/http/http_fixture.h"
 
@@ -77,6 +79,19 @@ TEST_CASE("over TLS any client is served, plaintext is not") {
   CHECK_FALSE(plain.Read());
 }
 
+TEST_CASE("TLS 1.3 is liked best, 1.2 is spoken, 1.1 is not") {
+  const TestCa ca;
+  const auto server = ca.Issue("server");
+  HttpFixture http(TlsConfig({.ca = {}, .cert = server.cert, .key = server.key}));
+  const auto version = [&](int offered) {
+    const auto visit = Visit(http.port(), {.version = offered});
+    return visit ? visit->version : "";
+  };
+  CHECK(version(0) == "TLSv1.3");
+  CHECK(version(TLS1_2_VERSION) == "TLSv1.2");
+  CHECK(version(TLS1_1_VERSION) == "");
+}
+
 TEST_CASE("with a CA, only clients with a certificate of it are served") {
   const TestCa ca;
   const TestCa other_ca;
@@ -116,7 +131,7 @@ TEST_CASE("what OpenSSL does not take is named, and renewing to it changes nothi
   const auto other = ca.Issue("other");
   const TlsPem good = Pem({.ca = {}, .cert = server.cert, .key = server.key});
   const auto why_not = [](const TlsPem& pem) {
-    const auto made = MakeServerTls(pem);
+    const auto made = MakeServerTls(pem, ClientProof::kCertificate);
     return made ? "" : made.error().message;
   };
   CHECK(why_not({.ca = {}, .cert = "junk", .key = good.key}).starts_with("http.tls.cert: "));

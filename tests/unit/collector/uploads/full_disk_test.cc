@@ -13,7 +13,7 @@ namespace {
 // Uploads `chunks` chunks of 16 KiB; what the session answers to the last, and what is then left.
 std::string Upload(UploadStore& store, std::uint32_t chunks) {
   CollectorStats stats;
-  UploadSession session(store, stats);
+  UploadSession session(store, {}, stats);
   const std::string data(std::size_t{16} << 10, 'x');
   for (std::uint32_t i = 0; i < chunks; ++i) {
     const auto result = session.Take(

@@ -84,12 +84,26 @@ TEST_CASE_FIXTURE(RoomFixture,
   CHECK(Ask("a", 400, {}) == UploadRefusal::kNone);
   device = "cam-8";
   CHECK(Ask("a", 400, {}) == UploadRefusal::kNone);
-  auto file = plain->Create("plain");
+  auto file = plain->Create("plain", {});
   REQUIRE(file);
   CHECK((*file)->Append(std::string(200 * kKiB, 'x')));
   CHECK_FALSE((*file)->Append("x"));
   begun->Abort("cam-8", "a");
   CHECK((*file)->Append("x"));
+}
+
+TEST_CASE_FIXTURE(
+    RoomFixture,
+    "files that are complete count for their device, until somebody clears them away") {
+  CHECK(Upload("a", SomeBytes(300 * kKiB, 1)).state == UploadState::kComplete);
+  Reopen();
+  CHECK(Ask("b", 201, {}) == UploadRefusal::kQuota);
+  CHECK(Text(message) == doctest::Contains("uploads.device_quota"));
+  device = "cam-8";
+  CHECK(Ask("b", 201, {}) == UploadRefusal::kNone);
+  device = "cam-7";
+  CHECK(std::filesystem::remove(dir.path() / "uploads" / "core.zst"));
+  CHECK(Ask("b", 201, {}) == UploadRefusal::kNone);
 }
 
 TEST_CASE_FIXTURE(RoomFixture, "a device has a bounded number of uploads on their way") {

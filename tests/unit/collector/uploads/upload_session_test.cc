@@ -15,7 +15,8 @@ using Chunk = UploadSession::Chunk;
 class SessionFixture {
  public:
   explicit SessionFixture(const UploadLimits& limits = {})
-      : store(*UploadStore::Open(dir.path(), limits)), session(std::in_place, *store, stats) {}
+      : store(*UploadStore::Open(dir.path(), limits)),
+        session(std::in_place, *store, std::string(), stats) {}
 
   // The message of the error that the chunk is refused with.
   std::string WhyNot(const Chunk& chunk) {
@@ -86,7 +87,7 @@ TEST_CASE_FIXTURE(SessionFixture, "later chunks need not repeat the name") {
 
 TEST_CASE_FIXTURE(SessionFixture, "a name that was stored already says where the new file went") {
   for (const char* expected : {"a", "a.~1~"}) {
-    session.emplace(*store, stats);
+    session.emplace(*store, std::string(), stats);
     const auto stored = session->Take({.filename = "a", .index = 0, .is_last = true});
     REQUIRE(stored);
     CHECK((*stored)->filename == "a");

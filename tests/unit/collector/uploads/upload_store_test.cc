@@ -22,8 +22,9 @@ class StoreFixture {
     REQUIRE(opened);
     store = std::move(*opened);
   }
-  std::unique_ptr<IncomingFile> Create(const std::string& name) const {
-    auto file = store->Create(name);
+  std::unique_ptr<IncomingFile> Create(const std::string& name,
+                                       const std::string& device = {}) const {
+    auto file = store->Create(name, device);
     REQUIRE(file);
     return std::move(*file);
   }
@@ -149,11 +150,45 @@ TEST_CASE("the quota counts what is stored and what is arriving") {
   REQUIRE(other->Append(std::string(1024, 'x')));
   const Status refused = other->Append("x");
   REQUIRE_FALSE(refused);
-  CHECK(refused.error() ==
-        Error{Code::kResourceExhausted,
-              "the collector's 3.0 KiB for uploads are used up (uploads.quota)"});
+  CHECK(refused.error() == Error{Code::kResourceExhausted,
+                                 "the collector's 3.0 KiB for uploads are used up (uploads.quota)",
+                                 std::chrono::minutes(5)});
   file.reset();
   CHECK(other->Append("x"));  // There is room again.
+}
+
+TEST_CASE("a device's files count for it, stored and arriving, until somebody clears them away") {
+  StoreFixture world({.device_quota = Bytes{3000}});
+  const auto upload = [&](const std::string& name, const std::string& device) {
+    const auto file = world.Create(name, device);
+    REQUIRE(file->Append(std::string(1000, 'x')));
+    REQUIRE(file->Publish());
+  };
+  upload("a", "cam");
+  upload("b", "cam");
+  upload("c", "door");
+  upload("d", "");
+  auto arriving = world.Create("e", "cam");
+  REQUIRE(arriving->Append(std::string(1000, 'x')));
+  CHECK(world.store->used_by("cam") == Bytes{3000});
+  CHECK(world.store->used_by("door") == Bytes{1000});
+  CHECK(world.store->used_by("nobody") == Bytes{0});
+  CHECK(world.Create("f", "door")->Append("x"));
+  const Status refused = arriving->Append("x");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error() == Error{Code::kResourceExhausted,
+                                 "the device's 2.9 KiB are used up (uploads.device_quota)",
+                                 std::chrono::minutes(5)});
+  arriving.reset();
+  CHECK(world.store->used_by("cam") == Bytes{2000});
+
+  world.Reopen();
+  CHECK(world.store->used() == Bytes{4000});
+  CHECK(world.store->used_by("cam") == Bytes{2000});
+  auto another = world.Create("g", "cam");
+  CHECK_FALSE(another->Append(std::string(1001, 'x')));
+  std::filesystem::remove(world.directory / "a");
+  CHECK(another->Append(std::string(2000, 'x')));
 }
 
 TEST_CASE_FIXTURE(StoreFixture, "what an earlier run left half received is removed when it opens") {

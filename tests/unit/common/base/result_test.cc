@@ -28,8 +28,11 @@ TEST_CASE("a status is a success unless it was made of an error") {
   CHECK(failed.error() == Error{Code::kAborted, "gone"});
 }
 
-TEST_CASE("a wrapped error says what first, and keeps its code") {
+TEST_CASE("a wrapped error says what first, and keeps its code and when to try again") {
   CHECK(Error{Code::kDataLoss, "torn"}.Wrap("outbox") == Error{Code::kDataLoss, "outbox: torn"});
+  const std::chrono::seconds wait(5);
+  CHECK(Error{Code::kResourceExhausted, "full", wait}.Wrap("hub") ==
+        Error{Code::kResourceExhausted, "hub: full", wait});
 }
 
 TEST_CASE("an error of the system names the object and has a fitting code") {

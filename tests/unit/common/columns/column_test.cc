@@ -120,6 +120,14 @@ TEST_CASE("a column that is cut off anywhere is refused") {
   }
 }
 
+TEST_CASE("the lowest of all integers, which has no absolute value, is out of range") {
+  std::string bytes(1, '\x23');  // Packed, and as a varint with ten bytes.
+  bytes += std::string(9, '\xFF') + '\x01' + '\0';
+  std::string_view rest = bytes;
+  std::vector<std::int64_t> integers;
+  CHECK_FALSE(DecodeIntegers(rest, 1, integers));
+}
+
 TEST_CASE("random bytes are refused or decoded to as many values as asked for") {
   std::mt19937_64 random(7);
   for (int round = 0; round < 20'000; ++round) {

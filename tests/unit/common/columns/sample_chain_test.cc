@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "common/columns/number_track.h"
+
 namespace edgefeed {
 namespace {
 
@@ -150,6 +152,24 @@ TEST_CASE("another series, or a boot that is no longer known, does not fit") {
   other = first;
   other.since_boot.reset();
   CHECK_FALSE(chain.Fits(other));
+}
+
+TEST_CASE("damaged bits of any time are times whose sums and differences are times") {
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  constexpr std::chrono::milliseconds kFar{std::int64_t{1} << 61U};
+  const Sample first = MakeSample(0ms, 1, {});
+  std::string bytes;
+  BitWriter writer(bytes);
+  NumberTrack time(first.time.time_since_epoch().count());
+  NumberTrack boot_time((first.time - *first.since_boot).time_since_epoch().count());
+  time.Put(kMost, writer);
+  boot_time.Put(-kMost, writer);
+  writer.Finish();
+  BitReader bits(bytes);
+  SampleChain chain(first);
+  const Sample& damaged = chain.Take(bits);
+  CHECK(damaged.since_boot > 1ms);
+  CHECK(damaged.since_boot <= kFar);
 }
 
 TEST_CASE("any bits are samples, until they end") {

@@ -266,7 +266,7 @@ TEST_CASE("weak keys and what is no request are refused, naming the file") {
   const auto weak = Key::FromRequest("weak.csr", *ReadSmallFile(desk.path() / "weak.csr"));
   REQUIRE_FALSE(weak);
   CHECK(weak.error().message ==
-        "weak.csr: its key is too weak: take P-256, or RSA of at least 2048 bits");
+        "weak.csr: its key is not P-256, P-384, or RSA of 2048 to 8192 bits");
   for (const std::string text : {"", "no PEM", "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n"}) {
     const auto none = Key::FromRequest("x.csr", text);
     REQUIRE_FALSE(none);

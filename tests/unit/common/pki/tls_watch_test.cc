@@ -19,11 +19,12 @@ using Lines = std::vector<std::string>;
 // A watch of files that the test replaces, under a clock that it moves.
 struct WatchFixture {
   WatchFixture() {
-    scheduler.clock().StepWall(SystemClock().Wall() - scheduler.WallNow());
     first = MakeCertificate(dir.path(), "first");
     second = MakeCertificate(dir.path(), "second");
     RunOpenssl(dir.path(), "x509 -in second.pem -signkey second.key -days 60 -out longer.pem");
     second.cert = dir.path() / "longer.pem";
+    // Now that they are made: certificates of the future are not taken.
+    scheduler.clock().StepWall(SystemClock().Wall() - scheduler.WallNow());
     files = {
         .ca = dir.path() / "ca.pem", .cert = dir.path() / "own.pem", .key = dir.path() / "own.key"};
     Put(files.ca, Read(first.cert));

@@ -5,25 +5,13 @@
 #include <openssl/ssl.h>
 
 #include "common/base/file.h"
-#include "telemetry.grpc.pb.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/test_certificates.h"
 #include "tests/support/tls_client.h"
+#include "tests/unit/common/rpc/mirror.h"
 
 namespace edgefeed {
 namespace {
-
-// Tells each caller who it takes it for.
-class Mirror final : public telemetry::TelemetryService::Service {
- public:
-  grpc::Status GetSnapshot(grpc::ServerContext* context,
-                           const telemetry::MetricsRequest* /*request*/,
-                           telemetry::MetricsResponse* response) override {
-    const auto names = context->auth_context()->FindPropertyValues("x509_common_name");
-    if (!names.empty()) response->set_service_name({names.front().data(), names.front().size()});
-    return grpc::Status::OK;
-  }
-};
 
 // A server that the test gives other certificates while it runs.
 class RenewedServer {

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "common/base/file.h"
+#include "common/digest/enrol_token.h"
 #include "tests/support/manual_scheduler.h"
 #include "tests/support/temp_dir.h"
 
@@ -42,6 +43,31 @@ struct Session {
   std::ostringstream out;
   Console console{.out = out, .err = out};
 };
+
+TEST_CASE("a token is printed alone, listed while it is unused, and ended by id or name") {
+  Session session;
+  session.Run({"init"});
+  const std::string token = session.Run({"enrol-token", "cam-1"});
+  const auto parsed = ParseEnrolToken(token.substr(0, token.find('\n')));
+  REQUIRE(parsed);
+  CHECK(Text(token) ==
+        Contains("\ndevice cam-1 can enrol with it once, until 2023-11-15 22:13:20"));
+  CHECK(Text(session.Run({"ls"})) == Contains(("unused  " + parsed->id).c_str()));
+  CHECK(Text(session.Run({"--json", "ls"})) ==
+        Contains((R"({"id":")" + parsed->id + R"(","kind":"token","name":"cam-1")").c_str()));
+  CHECK_FALSE(Text(session.Run({"ls"})) == Contains(parsed->secret.c_str()));
+  CHECK(session.Run({"revoke", parsed->id}) == "device cam-1: token " + parsed->id + " is ended\n");
+  CHECK_FALSE(Text(session.Run({"ls"})) == Contains(parsed->id.c_str()));
+  CHECK(session.Run({"revoke", "cam-1"}).starts_with("error: nothing was issued for 'cam-1'"));
+  session.Run({"enrol-token", "cam-1", "--lasts", "1h"});
+  CHECK(Text(session.Run({"revoke", "device/cam-1"})) == Contains(" is ended\n"));
+  session.Issue({"device", "cam-1"});
+  CHECK(Text(session.Run({"enrol-token", "cam-1"})) == Contains("device cam-1 has a certificate"));
+  for (const Words& wrong : {Words{"enrol-token"}, Words{"enrol-token", "a", "b"},
+                             Words{"enrol-token", "a", "--lasts", "31d"}}) {
+    CHECK(session.Run(wrong).starts_with("usage: "));
+  }
+}
 
 TEST_CASE("init makes a CA in the user's directory, and says where and what next") {
   Session session;
