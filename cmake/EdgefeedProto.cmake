@@ -43,4 +43,5 @@ function(edgefeed_services target)
     PROTOC_ARGS --grpc_out=${CMAKE_CURRENT_BINARY_DIR}/gen
       --plugin=protoc-gen-grpc=${EDGEFEED_GRPC_CPP_PLUGIN}
     LINK ${arg_MESSAGES} PkgConfig::grpcpp)
+  edgefeed_compile_together(${target})
 endfunction()

@@ -9,7 +9,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
+constexpr std::size_t kWholeFileChunkBytes = std::size_t{256} << 10;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ Result<UploadFile> UploadFile::Open(const std::string& file) {
 }
 
 Result<std::string> UploadFile::ReadChunk() {
-  std::string data(kChunkBytes, '\0');
+  std::string data(kWholeFileChunkBytes, '\0');
   std::size_t filled = 0;
   while (filled < data.size()) {
     const ssize_t got = ::read(fd_.get(), data.data() + filled, data.size() - filled);

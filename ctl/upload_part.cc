@@ -10,13 +10,13 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::uint64_t kChunkBytes = std::uint64_t{256} << 10;
+constexpr std::uint64_t kPartChunkBytes = std::uint64_t{256} << 10;
 
 // Hands the first `bytes` bytes to `take`, piece by piece.
 Status ReadThrough(const UploadFile& file, std::uint64_t bytes,
                    const std::function<void(std::uint64_t at, std::string_view piece)>& take) {
-  for (std::uint64_t at = 0; at < bytes; at += kChunkBytes) {
-    const auto piece = file.ReadAt(at, ToSize(std::min(kChunkBytes, bytes - at)));
+  for (std::uint64_t at = 0; at < bytes; at += kPartChunkBytes) {
+    const auto piece = file.ReadAt(at, ToSize(std::min(kPartChunkBytes, bytes - at)));
     if (!piece) return piece.error();
     take(at, *piece);
   }
@@ -30,7 +30,7 @@ UploadPart::UploadPart(const UploadFile& file, const FileSegment& segment,
     : file_(file),
       at_(segment.begin),
       end_(segment.end),
-      chunk_bytes_(chunk_bytes == 0 ? kChunkBytes : std::min(kChunkBytes, chunk_bytes)),
+      chunk_bytes_(chunk_bytes == 0 ? kPartChunkBytes : std::min(kPartChunkBytes, chunk_bytes)),
       on_progress_(std::move(on_progress)) {}
 
 Result<UploadChunk> UploadPart::Next() {

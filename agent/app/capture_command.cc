@@ -23,7 +23,7 @@
 namespace edgefeed {
 namespace {
 
-struct Options {
+struct CaptureOptions {
   std::filesystem::path config = kDefaultAgentConfig;
   bool install = false;
   bool uninstall = false;
@@ -61,7 +61,7 @@ Result<std::filesystem::path> DropDirectory(const AgentConfig& config) {
   return Error{Code::kFailedPrecondition, "crash_dumps.directories is empty: nobody takes dumps"};
 }
 
-ExitCode Install(const Options& options, const AgentConfig& config) {
+ExitCode Install(const CaptureOptions& options, const AgentConfig& config) {
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return Fail(ErrnoError("/proc/self/exe", error.value()));
@@ -98,21 +98,21 @@ ExitCode ShowStatus(const AgentConfig& config) {
 }
 
 // A crash is not the moment to be particular: without a usable configuration the defaults do.
-AgentConfig ConfigForCrash(const Options& options) {
+AgentConfig ConfigForCrash(const CaptureOptions& options) {
   auto config = LoadAgentConfig(options.config, ProcessEnvironment());
   if (config) return *config;
   Tell(config.error().message);
   return {};
 }
 
-Status CaptureInto(const std::filesystem::path& directory, const Options& options,
+Status CaptureInto(const std::filesystem::path& directory, const CaptureOptions& options,
                    const AgentConfig& config) {
   const auto captured =
       Capture(STDIN_FILENO, directory, DescribeCrash(options.crash), CaptureLimitsFor(config));
   return captured ? Status() : Status(captured.error());
 }
 
-ExitCode Handle(const Options& options) {
+ExitCode Handle(const CaptureOptions& options) {
   ::prctl(PR_SET_DUMPABLE, 0);  // It has another process's secrets in its memory.
   const AgentConfig config = ConfigForCrash(options);
   const auto directory = DropDirectory(config);
@@ -123,7 +123,7 @@ ExitCode Handle(const Options& options) {
   return kExitFailed;
 }
 
-ExitCode Run(const Options& options, bool is_crash) {
+ExitCode Run(const CaptureOptions& options, bool is_crash) {
   if (is_crash) return Handle(options);
   const auto config = LoadAgentConfig(options.config, ProcessEnvironment());
   if (!config) {
@@ -138,7 +138,7 @@ ExitCode Run(const Options& options, bool is_crash) {
 }  // namespace
 
 ExitCode RunCaptureCommand(int argc, const char* const* argv) {
-  Options options;
+  CaptureOptions options;
   CLI::App cli(
       "Has the kernel hand the cores of crashing processes to the agent. Without --install the "
       "agent\n"

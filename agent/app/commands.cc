@@ -17,26 +17,27 @@
 namespace edgefeed {
 namespace {
 
-struct Command {
+struct NamedCommand {
   std::string_view name;  // A word comes first; a flag may stand anywhere.
   std::string_view help;
   ExitCode (*run)(int argc, const char* const* argv);
 };
 
 constexpr std::array kCommands = {
-    Command{"--estimate", "Say how many bytes a day the configuration will cost", RunEstimate},
-    Command{"capture", "Have the kernel hand over the cores of crashing processes",
-            RunCaptureCommand},
-    Command{"enrol", "Get this device its certificate, with a token", RunEnrolCommand},
-    Command{"note-shutdown", "Note, for the next boot, that this machine goes down in good order",
-            RunNoteShutdownCommand},
-    Command{"outbox", "Look into the samples that wait on disk", RunOutboxCommand},
-    Command{"renew", "Renew this device's certificate, if it is time", RunRenewCommand},
-    Command{"status", "Ask the running agent: connected or why not, and what to do",
-            RunStatusCommand},
+    NamedCommand{"--estimate", "Say how many bytes a day the configuration will cost", RunEstimate},
+    NamedCommand{"capture", "Have the kernel hand over the cores of crashing processes",
+                 RunCaptureCommand},
+    NamedCommand{"enrol", "Get this device its certificate, with a token", RunEnrolCommand},
+    NamedCommand{"note-shutdown",
+                 "Note, for the next boot, that this machine goes down in good order",
+                 RunNoteShutdownCommand},
+    NamedCommand{"outbox", "Look into the samples that wait on disk", RunOutboxCommand},
+    NamedCommand{"renew", "Renew this device's certificate, if it is time", RunRenewCommand},
+    NamedCommand{"status", "Ask the running agent: connected or why not, and what to do",
+                 RunStatusCommand},
 };
 
-bool AsksFor(const Command& command, std::span<const char* const> arguments) {
+bool AsksFor(const NamedCommand& command, std::span<const char* const> arguments) {
   const std::size_t places =
       command.name.starts_with('-') ? arguments.size() : std::min<std::size_t>(arguments.size(), 1);
   return std::ranges::any_of(arguments.first(places),
@@ -48,14 +49,14 @@ bool AsksFor(const Command& command, std::span<const char* const> arguments) {
 std::optional<ExitCode> RunCommand(int argc, const char* const* argv) {
   const std::span<const char* const> arguments(argv + 1, argc > 0 ? argc - 1 : 0);
   const auto* const command = std::ranges::find_if(
-      kCommands, [&](const Command& candidate) { return AsksFor(candidate, arguments); });
+      kCommands, [&](const NamedCommand& candidate) { return AsksFor(candidate, arguments); });
   if (command == kCommands.end()) return std::nullopt;
   return command->run(argc, argv);
 }
 
 std::string CommandsHelp() {
   std::string help;
-  for (const Command& command : kCommands) {
+  for (const NamedCommand& command : kCommands) {
     help += fmt::format("  {:<26}{}\n", command.name, command.help);
   }
   return help + "  (each with --help)\n";

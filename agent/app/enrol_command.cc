@@ -16,7 +16,7 @@
 namespace edgefeed {
 namespace {
 
-struct Options {
+struct EnrolOptions {
   std::string token;
   std::filesystem::path config = kDefaultAgentConfig;
   std::string collector;
@@ -43,8 +43,8 @@ std::string TokenFrom(const std::string& given) {
   return std::string(Trim(line));
 }
 
-void ReportEnrolled(const AgentConfig& config, const Options& options, const IdentityFiles& files,
-                    const Identity& identity) {
+void ReportEnrolled(const AgentConfig& config, const EnrolOptions& options,
+                    const IdentityFiles& files, const Identity& identity) {
   const TlsFiles& tls = files.tls();
   std::cout << "device " << config.service_name << ": certificate " << identity.serial
             << ", good until " << FormatTime(identity.not_after) << "\n  " << tls.cert.string()
@@ -60,7 +60,7 @@ void ReportEnrolled(const AgentConfig& config, const Options& options, const Ide
                "certificate; with another init, have `edgefeed-agent renew` run each day\n";
 }
 
-ExitCode Enrol(const Options& options) {
+ExitCode Enrol(const EnrolOptions& options) {
   const auto token = ParseEnrolToken(TokenFrom(options.token));
   if (!token) return Fail(token.error().message, kExitUsage);
   const auto config = LoadAgentConfig(options.config, ProcessEnvironment());
@@ -80,7 +80,7 @@ ExitCode Enrol(const Options& options) {
   return kExitDone;
 }
 
-ExitCode Renew(const Options& options) {
+ExitCode Renew(const EnrolOptions& options) {
   const auto config = LoadAgentConfig(options.config, ProcessEnvironment());
   if (!config) {
     std::cerr << config.error().message << '\n';
@@ -116,8 +116,8 @@ ExitCode Renew(const Options& options) {
   return kExitDone;
 }
 
-ExitCode ParseAndRun(CLI::App& cli, int argc, const char* const* argv, const Options& options,
-                     ExitCode (*run)(const Options&)) {
+ExitCode ParseAndRun(CLI::App& cli, int argc, const char* const* argv, const EnrolOptions& options,
+                     ExitCode (*run)(const EnrolOptions&)) {
   try {
     cli.parse(argc - 1, argv + 1);  // Without the program: the command is its name.
   } catch (const CLI::ParseError& error) {
@@ -130,7 +130,7 @@ ExitCode ParseAndRun(CLI::App& cli, int argc, const char* const* argv, const Opt
 }  // namespace
 
 ExitCode RunEnrolCommand(int argc, const char* const* argv) {
-  Options options;
+  EnrolOptions options;
   CLI::App cli(
       "Gets this device its certificate from a collector, with a token of `edgefeedctl ca\n"
       "enrol-token`. The private key is made here and stays here; the token is sent to the\n"
@@ -148,7 +148,7 @@ ExitCode RunEnrolCommand(int argc, const char* const* argv) {
 }
 
 ExitCode RunRenewCommand(int argc, const char* const* argv) {
-  Options options;
+  EnrolOptions options;
   CLI::App cli(
       "Renews this device's certificate over the port where it enrolled, once less than a third "
       "of\n"

@@ -26,7 +26,7 @@ constexpr std::size_t kSamples = 10;
 constexpr std::chrono::milliseconds kLongestInterval{1000};
 constexpr std::size_t kRunIdSize = 32;
 
-struct Options {
+struct EstimateOptions {
   std::filesystem::path config = kDefaultAgentConfig;
   bool json = false;
 };
@@ -68,7 +68,7 @@ Result<Estimate> EstimateHere(const AgentConfig& config) {
                       LinkTermsOf(config));
 }
 
-ExitCode PrintFor(const Options& options) {
+ExitCode PrintFor(const EstimateOptions& options) {
   const auto config = LoadAgentConfig(options.config, ProcessEnvironment());
   if (!config) {
     std::cerr << config.error().message << '\n';
@@ -90,7 +90,7 @@ ExitCode PrintFor(const Options& options) {
 }  // namespace
 
 ExitCode RunEstimate(int argc, const char* const* argv) {
-  Options options;
+  EstimateOptions options;
   CLI::App cli(
       "Says how many bytes a day the configuration will cost on the link, from samples of this "
       "machine, and what a longer batch_interval would make of it. Takes about ten seconds and "

@@ -12,12 +12,12 @@
 namespace edgefeed {
 namespace {
 
-struct Options {
+struct NoteShutdownOptions {
   std::filesystem::path config = kDefaultAgentConfig;
   bool expect = false;
 };
 
-ExitCode Run(const Options& options) {
+ExitCode Run(const NoteShutdownOptions& options) {
   const auto config = LoadAgentConfig(options.config, ProcessEnvironment());
   if (!config) {
     std::cerr << config.error().message << '\n';
@@ -37,7 +37,7 @@ ExitCode Run(const Options& options) {
 }  // namespace
 
 ExitCode RunNoteShutdownCommand(int argc, const char* const* argv) {
-  Options options;
+  NoteShutdownOptions options;
   CLI::App cli(
       "Notes that this machine goes down in good order, so that the agent can tell it from a power "
       "cut\n"

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{5};
 
-struct Options {
+struct StatusOptions {
   std::filesystem::path config = kDefaultAgentConfig;
   std::filesystem::path socket;
   bool json = false;
@@ -48,7 +48,7 @@ std::string Explain(const Error& error, const std::filesystem::path& socket) {
   }
 }
 
-ExitCode Ask(const Options& options) {
+ExitCode Ask(const StatusOptions& options) {
   const std::filesystem::path socket = options.socket.empty()
                                            ? StatusSocketOf(options.config, ProcessEnvironment())
                                            : options.socket;
@@ -76,7 +76,7 @@ ExitCode Ask(const Options& options) {
 }  // namespace
 
 ExitCode RunStatusCommand(int argc, const char* const* argv) {
-  Options options;
+  StatusOptions options;
   CLI::App cli(
       "Asks the agent that runs here: connected or why not and what to do about it, what waits, "
       "what "

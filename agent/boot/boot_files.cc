@@ -21,10 +21,10 @@ constexpr const char* kShutdown = "shutdown";
 constexpr const char* kShutdownsAreNoted = "shutdowns-are-noted";
 constexpr mode_t kFileMode = 0600;
 constexpr mode_t kDirectoryMode = 0750;
-constexpr std::size_t kMostBytes = std::size_t{64} << 10;
+constexpr std::size_t kMostFileBytes = std::size_t{64} << 10;
 
 std::optional<std::string> BytesOf(const std::filesystem::path& file) {
-  auto bytes = ReadSmallFile(file, kMostBytes);
+  auto bytes = ReadSmallFile(file, kMostFileBytes);
   if (bytes) return *std::move(bytes);
   if (bytes.error().code != Code::kNotFound) spdlog::warn("boots: {}", bytes.error().message);
   return std::nullopt;

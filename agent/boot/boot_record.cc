@@ -8,7 +8,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::string_view kKind = "edgefeed-boot";
+constexpr std::string_view kRecordKind = "edgefeed-boot";
 
 std::string HexNumber(std::uint32_t number) {
   std::array<char, 9> hex{};
@@ -61,11 +61,11 @@ std::string EncodeBootRecord(const BootRecord& record) {
     lines += Line("count", std::string(BootReasonName(reason)) + " " + std::to_string(count));
   }
   for (const std::uint32_t identity : record.seen) lines += Line("seen", HexNumber(identity));
-  return AddChecks(kKind, lines);
+  return AddChecks(kRecordKind, lines);
 }
 
 Result<BootRecord> DecodeBootRecord(std::string_view bytes) {
-  auto lines = TakeChecks(kKind, bytes);
+  auto lines = TakeChecks(kRecordKind, bytes);
   if (!lines) return lines.error();
   BootRecord record;
   while (const auto line = NextLine(*lines)) TakeLine(*line, record);

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostFiles = 64;
-constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+constexpr std::size_t kMostRecordBytes = std::size_t{1} << 20;
 constexpr int kMostDepth = 1;
 
 std::optional<CrashText> KindOf(const std::string& name) {
@@ -60,7 +60,7 @@ bool TellsMore(const KernelDeath& death, const std::optional<KernelDeath>& than)
 CrashRecords ReadCrashRecords(const std::vector<fs::path>& directories, const SeenRecords& seen) {
   CrashRecords records;
   for (const fs::path& path : FilesIn(directories)) {
-    const auto text = ReadSmallFile(path, kMostBytes);
+    const auto text = ReadSmallFile(path, kMostRecordBytes);
     if (!text) continue;
     const std::uint32_t identity = Crc32c(*text);
     records.all.push_back(identity);

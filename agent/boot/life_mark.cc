@@ -11,7 +11,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::string_view kKind = "edgefeed-life";
+constexpr std::string_view kMarkKind = "edgefeed-life";
 
 }  // namespace
 
@@ -21,11 +21,11 @@ std::string EncodeLifeMark(const LifeMark& mark) {
                 mark.boot_id.c_str(), static_cast<std::int64_t>(mark.since_boot.count()),
                 static_cast<std::int64_t>(mark.started.time_since_epoch().count()),
                 static_cast<unsigned>(mark.trust));
-  return AddChecks(kKind, line.data());
+  return AddChecks(kMarkKind, line.data());
 }
 
 Result<LifeMark> DecodeLifeMark(std::string_view bytes) {
-  const auto lines = TakeChecks(kKind, bytes);
+  const auto lines = TakeChecks(kMarkKind, bytes);
   if (!lines) return lines.error();
   std::string_view line = *lines;
   LifeMark mark;

@@ -7,7 +7,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::string_view kMagic = "EFCRASHD";
+constexpr std::string_view kRecordMagic = "EFCRASHD";
 
 // Names of files may hold anything, so they stand in hexadecimal digits.
 void AddText(std::string_view name, std::string_view text, std::string& head) {
@@ -49,11 +49,11 @@ std::string EncodeDumpRecord(const DumpRecord& record) {
   AddText("name", head.origin.name, text);
   AddWord("ours", head.origin.is_ours ? "1" : "0", text);
   AddWord("replaces", head.replaces, text);
-  return Frame(kMagic, {.head = std::move(text), .body = EncodeDumpInfo(record.info)});
+  return Frame(kRecordMagic, {.head = std::move(text), .body = EncodeDumpInfo(record.info)});
 }
 
 Result<DumpRecord> DecodeDumpRecord(std::string_view bytes) {
-  const auto file = Unframe(kMagic, bytes);
+  const auto file = Unframe(kRecordMagic, bytes);
   if (!file) return file.error();
   auto info = DecodeDumpInfo(file->body);
   if (!info) return info.error();

@@ -10,7 +10,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::string_view kMagic = "EFCRASHL";
+constexpr std::string_view kLedgerMagic = "EFCRASHL";
 
 // A line of the file: "name field field …".
 class LineWriter {
@@ -126,11 +126,11 @@ std::string EncodeLedger(const Ledger& ledger, const PoweredMark& mark) {
         .Add(std::int64_t{tries.failures})
         .Add(std::int64_t{tries.interrupted});
   }
-  return Frame(kMagic, {.head = std::move(text), .body = {}});
+  return Frame(kLedgerMagic, {.head = std::move(text), .body = {}});
 }
 
 Result<DecodedLedger> DecodeLedger(std::string_view bytes) {
-  const auto file = Unframe(kMagic, bytes);
+  const auto file = Unframe(kLedgerMagic, bytes);
   if (!file) return file.error();
   DecodedLedger decoded;
   std::string_view rest = file->head;

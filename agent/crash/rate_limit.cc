@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::int64_t kOne = 1000;  // An allowance counts thousandths.
 constexpr std::int64_t kBurst = 2;
-constexpr std::size_t kMaxSignatures = 256;
+constexpr std::size_t kMaxRemembered = 256;
 constexpr std::int64_t kHourMs = std::int64_t{60} * 60 * 1000;
 
 void Refill(Ledger::Allowance& allowance, std::int64_t hourly, std::int64_t most, PoweredTime now) {
@@ -38,7 +38,7 @@ bool AdmitCrash(const std::string& signature, const CrashRates& rates, PoweredTi
   const auto known = ledger.signatures.find(signature);
   if (known == ledger.signatures.end()) {
     if (ledger.device.thousandths - kOne < -device_most * kOne) return false;
-    if (ledger.signatures.size() >= kMaxSignatures) ForgetOldest(ledger);
+    if (ledger.signatures.size() >= kMaxRemembered) ForgetOldest(ledger);
     ledger.signatures[signature] = {(most - 1) * kOne, now};
   } else {
     Refill(known->second, rates.per_signature_hourly, most, now);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::minutes kQuiet{1};
 constexpr std::chrono::minutes kAtMost{5};
-constexpr std::size_t kMaxSignatures = 256;
+constexpr std::size_t kMaxSuppressed = 256;
 
 // What says which crash it is, and keeps its signature as it was, in a few hundred bytes.
 DumpInfo WithoutBulk(const DumpInfo& info) {
@@ -45,7 +45,7 @@ Suppression::Suppression(LedgerFile& ledger, DumpSpool& spool) : ledger_(ledger)
 Status Suppression::Count(const std::string& signature, const DumpInfo& info,
                           const std::string& source) {
   auto& all = ledger_->suppressed;
-  if (!all.contains(signature) && all.size() >= kMaxSignatures) {
+  if (!all.contains(signature) && all.size() >= kMaxSuppressed) {
     const auto oldest =
         std::ranges::min_element(all, {}, [](const auto& one) { return one.second.began; });
     if (Status told = Tell(std::string(oldest->first)); !told) return told;

@@ -79,7 +79,7 @@ Status ForEachSegment(const std::filesystem::path& directory, const Visit& visit
 }
 
 // What there is in one segment.
-struct Content {
+struct Examined {
   std::uint64_t samples = 0;
   std::uint64_t first = 0;
   std::uint64_t last = 0;
@@ -88,8 +88,8 @@ struct Content {
   Damage damage;
 };
 
-Content Examine(const OpenSegment& segment) {
-  Content content;
+Examined Examine(const OpenSegment& segment) {
+  Examined content;
   SegmentReader reader = segment.Reader();
   while (const auto record = reader.Next()) {
     const auto samples = reader.Decode(*record);
@@ -114,7 +114,7 @@ std::string ListLine(const OpenSegment& segment) {
   const std::string start = segment.file.name + "  " + FormatBytes(segment.file.size);
   if (!segment.read) return start + "  unreadable: " + segment.read.error().message;
   if (segment.Reader().newer()) return start + "  of a newer version";
-  const Content content = Examine(segment);
+  const Examined content = Examine(segment);
   if (content.samples == 0) return start + "  no samples";
   return start + "  " + Plural(content.samples, "sample") + "  " + std::to_string(content.first) +
          "-" + std::to_string(content.last) + "  " + FormatTime(content.from) + " to " +
@@ -142,7 +142,8 @@ void ExportSegment(const OpenSegment& segment, ExportFormat format, std::ostream
     const auto samples = reader.Decode(*record);
     if (!samples) continue;
     std::vector<std::string> series(reader.series().size());
-    std::ranges::transform(reader.series(), series.begin(), &ToString);
+    std::ranges::transform(reader.series(), series.begin(),
+                           [](const Series& one) { return ToString(one); });
     for (const Sample& sample : *samples) ExportSample(sample, series, format, out);
   }
 }
@@ -162,7 +163,7 @@ Result<OutboxReport> CheckOutbox(
   const bool is_directory = std::filesystem::is_directory(path, error);
   const Status visited = ForEachSegment(path, [&](const OpenSegment& segment) {
     if (on_file) on_file(is_directory ? path / segment.file.name : path);
-    const Content content = Examine(segment);
+    const Examined content = Examine(segment);
     ++report.segments;
     report.samples += content.samples;
     report.damage += content.damage;

@@ -12,15 +12,15 @@ namespace edgefeed {
 namespace {
 
 // What is read of a segment at the start.
-struct Content {
+struct Found {
   std::vector<std::uint64_t> sequences;  // Of all samples that can be read.
   std::optional<BootTrace> trace;
 };
 
 // A run of the agent never knows less of the time than before, so the last record dates all. Only
 // that one is decoded: a start must not take long.
-Content ReadAll(SegmentReader& reader) {
-  Content content;
+Found ReadAll(SegmentReader& reader) {
+  Found content;
   std::optional<SampleRecord> last;
   while (auto record = reader.Next()) {
     for (const std::uint64_t sequence : record->numbers.sequences) {

@@ -18,12 +18,12 @@
 namespace edgefeed {
 namespace {
 
-constexpr unsigned kEachRefresh = 1;
+constexpr unsigned kCoolingEachRefresh = 1;
 
 class Cooling final : public SlowSource {
  public:
   explicit Cooling(std::filesystem::path directory)
-      : SlowSource(kEachRefresh), directory_(std::move(directory)) {}
+      : SlowSource(kCoolingEachRefresh), directory_(std::move(directory)) {}
 
  private:
   // A server has one of a type for each CPU: the one that does most tells.

@@ -56,7 +56,7 @@ CpuTicks TicksOf(const stat_stack& cpu) {
   return ticks;
 }
 
-struct Unref {
+struct UnrefStat {
   void operator()(stat_info* info) const { procps_stat_unref(&info); }
 };
 
@@ -106,7 +106,7 @@ class CpuStat final : public Source {
     return {};
   }
 
-  std::unique_ptr<stat_info, Unref> info_;
+  std::unique_ptr<stat_info, UnrefStat> info_;
   double ticks_per_second_;
   std::array<stat_item, kModes.size() + 1> cpu_items_{};
   std::array<stat_item, kSummary.size()> summary_items_{};

@@ -19,7 +19,7 @@ namespace {
 constexpr double kSectorBytes = 512;  // Whatever the disk's own sectors are.
 constexpr double kMillisecond = 1e-3;
 
-enum Position { kName, kInFlight, kCounters };
+enum DiskPosition { kName, kInFlight, kCounters };
 
 struct Counter {
   diskstats_item item;
@@ -34,7 +34,7 @@ constexpr std::array kDiskCounters = {
     Counter{DISKSTATS_IO_TIME, &metrics::kDiskIoSeconds, kMillisecond},
 };
 
-struct Unref {
+struct UnrefDiskstats {
   void operator()(diskstats_info* info) const { procps_diskstats_unref(&info); }
 };
 
@@ -73,7 +73,7 @@ class Diskstats final : public Source {
     }
   }
 
-  std::unique_ptr<diskstats_info, Unref> info_;
+  std::unique_ptr<diskstats_info, UnrefDiskstats> info_;
   KernelRoots roots_;
   std::set<std::string, std::less<>> disks_;
   std::array<diskstats_item, kCounters + kDiskCounters.size()> items_{};

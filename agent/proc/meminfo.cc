@@ -23,7 +23,16 @@ namespace {
 
 constexpr const char* kPath = "/proc/meminfo";  // Where libproc2 reads, whatever the roots.
 
-enum Position { kTotal, kFree, kAvailable, kBuffers, kCached, kSwapTotal, kSwapFree, kPositions };
+enum MemoryPosition {
+  kTotal,
+  kFree,
+  kAvailable,
+  kBuffers,
+  kCached,
+  kSwapTotal,
+  kSwapFree,
+  kPositions
+};
 
 struct Field {
   meminfo_item item;
@@ -42,7 +51,7 @@ constexpr std::array<Field, kPositions> kFields = {{
 
 double BytesOf(std::uint64_t kib) { return static_cast<double>(kib) * 1024; }
 
-struct Unref {
+struct UnrefMeminfo {
   void operator()(meminfo_info* info) const { procps_meminfo_unref(&info); }
 };
 
@@ -68,7 +77,7 @@ class Meminfo final : public Source {
 
  private:
   void AddUsed(const meminfo_stack& stack, MachineState& state) const {
-    const auto kib = [&](Position at) { return std::uint64_t{stack.head[at].result.ul_int}; };
+    const auto kib = [&](MemoryPosition at) { return std::uint64_t{stack.head[at].result.ul_int}; };
     if (present_[kTotal] && present_[kFree]) {
       MemoryKib memory{kib(kTotal), kib(kFree), kib(kBuffers), kib(kCached), {}};
       if (present_[kAvailable]) memory.available = kib(kAvailable);
@@ -82,7 +91,7 @@ class Meminfo final : public Source {
     }
   }
 
-  std::unique_ptr<meminfo_info, Unref> info_;
+  std::unique_ptr<meminfo_info, UnrefMeminfo> info_;
   std::array<meminfo_item, kPositions> items_{};
   std::array<bool, kPositions> present_{};
 };

@@ -19,7 +19,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr unsigned kEachRefresh = 1;
+constexpr unsigned kSupplyEachRefresh = 1;
 
 std::string TextOf(const std::filesystem::path& path) {
   const auto text = ReadSmallFile(path);
@@ -40,7 +40,7 @@ void AddBattery(const std::filesystem::path& supply, const Labels& labels, Machi
 class PowerSupply final : public SlowSource {
  public:
   explicit PowerSupply(std::filesystem::path directory)
-      : SlowSource(kEachRefresh), directory_(std::move(directory)) {}
+      : SlowSource(kSupplyEachRefresh), directory_(std::move(directory)) {}
 
  private:
   Status Look(MachineState& state) override {

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr unsigned kEachRefresh = 1;
+constexpr unsigned kVoltageEachRefresh = 1;
 constexpr std::uint32_t kUnderVoltageBit = 1U << 0U;
 constexpr std::uint32_t kThrottledBits = 0b1110;
 constexpr unsigned kSeenShift = 16;
@@ -47,7 +47,9 @@ std::vector<Alarm> AlarmsIn(const fs::path& directory) {
 class UnderVoltage final : public SlowSource {
  public:
   UnderVoltage(std::vector<Alarm> alarms, fs::path firmware)
-      : SlowSource(kEachRefresh), alarms_(std::move(alarms)), firmware_(std::move(firmware)) {}
+      : SlowSource(kVoltageEachRefresh),
+        alarms_(std::move(alarms)),
+        firmware_(std::move(firmware)) {}
 
  private:
   Status Look(MachineState& state) override {

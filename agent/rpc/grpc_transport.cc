@@ -200,7 +200,7 @@ class CallConnection final : public Connection {
   std::shared_ptr<FeedCall*> call_;  // Null when the call has deleted itself.
 };
 
-grpc::ChannelArguments ChannelArguments(std::chrono::milliseconds keepalive) {
+grpc::ChannelArguments FeedArguments(std::chrono::milliseconds keepalive) {
   grpc::ChannelArguments arguments;
   // Otherwise channels to the same address share a connection, and its reconnect timer.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -251,7 +251,7 @@ GrpcTransport::~GrpcTransport() = default;
 std::unique_ptr<Connection> GrpcTransport::Open(const Endpoint& collector,
                                                 ConnectionEvents& events) {
   const auto pem = impl_->tls ? impl_->tls->Get() : nullptr;
-  grpc::ChannelArguments arguments = ChannelArguments(impl_->keepalive);
+  grpc::ChannelArguments arguments = FeedArguments(impl_->keepalive);
   impl_->sessions.AddTo(arguments, pem);
   const auto channel =
       grpc::CreateCustomChannel(ToString(collector), ClientCredentials(pem.get()), arguments);

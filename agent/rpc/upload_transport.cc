@@ -15,7 +15,7 @@ namespace {
 
 using fileupload::FileUploadService;
 
-grpc::ChannelArguments ChannelArguments() {
+grpc::ChannelArguments UploadArguments() {
   grpc::ChannelArguments arguments;
   // Otherwise channels to the same address share a connection, and its reconnect timer.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -86,7 +86,7 @@ GrpcUploadTransport::~GrpcUploadTransport() = default;
 void GrpcUploadTransport::Connect(const Endpoint& collector, UploadEvents& events) {
   const auto pem = impl_->tls ? impl_->tls->Get() : nullptr;
   impl_->channel = grpc::CreateCustomChannel(ToString(collector), ClientCredentials(pem.get()),
-                                             ChannelArguments());
+                                             UploadArguments());
   impl_->stub = FileUploadService::NewStub(impl_->channel);
   impl_->events = &events;
 }

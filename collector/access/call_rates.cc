@@ -5,7 +5,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::chrono::seconds kRetryAfter{1};
+constexpr std::chrono::seconds kCallRetryAfter{1};
 
 }  // namespace
 
@@ -22,7 +22,7 @@ Status CallRates::Count(const Caller& caller, SteadyTime now) {
   return Error{Code::kResourceExhausted,
                Describe(caller) + " calls more often than " + std::to_string(most) +
                    " times a second (limits.calls_per_second_and_device)",
-               kRetryAfter};
+               kCallRetryAfter};
 }
 
 }  // namespace edgefeed

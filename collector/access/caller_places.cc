@@ -10,7 +10,7 @@ namespace edgefeed {
 namespace {
 
 // The feed on a line that is dead is ended about as soon.
-constexpr std::chrono::seconds kRetryAfter{10};
+constexpr std::chrono::seconds kPlaceRetryAfter{10};
 
 std::string_view NameOf(CallKind kind) { return kCallerLimitNames[static_cast<std::size_t>(kind)]; }
 
@@ -43,7 +43,7 @@ Result<std::unique_ptr<const CallerPlaces::Place>> CallerPlaces::Take(const Call
                Describe(caller) + " has " + std::to_string(most) + " " +
                    std::string(kWhat[static_cast<std::size_t>(kind)]) + " open already (limits." +
                    std::string(NameOf(kind)) + ")",
-               kRetryAfter};
+               kPlaceRetryAfter};
 }
 
 std::uint32_t CallerPlaces::LimitOf(CallKind kind) const {

@@ -1,9 +1,11 @@
 #include "collector/dumps/dump_table.h"
 
+#include "collector/sqlite/numbers.h"
+
 namespace edgefeed {
 namespace {
 
-constexpr const char* kTables = R"(
+constexpr const char* kDumpTable = R"(
 CREATE TABLE IF NOT EXISTS dump(id TEXT PRIMARY KEY, grp TEXT NOT NULL, device TEXT NOT NULL,
   filename TEXT NOT NULL, stored_ms INTEGER NOT NULL, size INTEGER NOT NULL, sha256 BLOB NOT NULL,
   kept INTEGER NOT NULL, removed TEXT NOT NULL, occurrences INTEGER NOT NULL,
@@ -20,18 +22,13 @@ constexpr std::string_view kColumns =
     "SELECT id, grp, device, filename, stored_ms, size, sha256, kept, removed, occurrences, "
     "inspection, inspection_error FROM dump ";
 
-// SQLite has only signed numbers.
-std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-std::uint64_t Unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
-std::int64_t Millis(WallTime time) { return time.time_since_epoch().count(); }
-
-DumpRecord FromRow(const Statement& row) {
+DumpRecord DumpFromRow(const Statement& row) {
   DumpRecord dump;
   dump.id = row.Bytes(0);
   dump.group = row.Bytes(1);
   dump.device = row.Bytes(2);
   dump.filename = row.Bytes(3);
-  dump.stored_at = FromUnixMillis(Unsigned(row.Integer(4)));
+  dump.stored_at = FromMillis(row.Integer(4));
   dump.size_bytes = Unsigned(row.Integer(5));
   dump.sha256 = DigestFrom(row.Bytes(6)).value_or(Sha256Digest{});
   dump.kept = row.Integer(7) != 0;
@@ -45,7 +42,7 @@ DumpRecord FromRow(const Statement& row) {
 Result<std::vector<DumpRecord>> Rows(Statement& select) {
   std::vector<DumpRecord> dumps;
   const Status read =
-      ForEachRow(select, [&](const Statement& row) { dumps.push_back(FromRow(row)); });
+      ForEachRow(select, [&](const Statement& row) { dumps.push_back(DumpFromRow(row)); });
   if (!read) return read.error();
   return dumps;
 }
@@ -53,7 +50,7 @@ Result<std::vector<DumpRecord>> Rows(Statement& select) {
 }  // namespace
 
 Result<DumpTable> DumpTable::Open(Database& database) {
-  if (const Status made = database.Run(kTables); !made) return made.error();
+  if (const Status made = database.Run(kDumpTable); !made) return made.error();
   return DumpTable(database);
 }
 
@@ -81,7 +78,7 @@ Result<std::optional<DumpRecord>> DumpTable::Find(std::string_view id) {
   const auto row = select->BindText(1, id).Step();
   if (!row) return row.error();
   if (!*row) return std::optional<DumpRecord>();
-  return std::optional(FromRow(*select));
+  return std::optional(DumpFromRow(*select));
 }
 
 Result<std::vector<DumpRecord>> DumpTable::WithPrefix(std::string_view prefix, std::size_t limit) {
@@ -133,7 +130,7 @@ Result<std::optional<DumpRecord>> DumpTable::LeastMissed(std::string_view device
   const auto row = select->BindText(1, device).Step();
   if (!row) return row.error();
   if (!*row) return std::optional<DumpRecord>();
-  return std::optional(FromRow(*select));
+  return std::optional(DumpFromRow(*select));
 }
 
 Result<std::vector<DumpRecord>> DumpTable::KeptBefore(WallTime time, std::size_t limit) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "collector/sqlite/numbers.h"
+
 namespace edgefeed {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::int64_t kVersion = 1;
 constexpr std::size_t kMostNames = 8;
 
 // Of a group's crashes: how many had this device (kind 0), or this version of the program (kind 1).
-constexpr const char* kTables = R"(
+constexpr const char* kGroupTables = R"(
 CREATE TABLE IF NOT EXISTS dump_group(id TEXT PRIMARY KEY, version TEXT NOT NULL,
   title TEXT NOT NULL, executable TEXT NOT NULL, signal INTEGER NOT NULL, first_ms INTEGER NOT NULL,
   last_ms INTEGER NOT NULL, occurrences INTEGER NOT NULL);
@@ -19,11 +21,6 @@ CREATE INDEX IF NOT EXISTS dump_group_by_time ON dump_group(last_ms, id);
 CREATE TABLE IF NOT EXISTS dump_group_name(grp TEXT NOT NULL, kind INTEGER NOT NULL,
   name TEXT NOT NULL, occurrences INTEGER NOT NULL, PRIMARY KEY(grp, kind, name)) WITHOUT ROWID;
 )";
-
-// SQLite has only signed numbers.
-std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-std::uint64_t Unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
-std::int64_t Millis(WallTime time) { return time.time_since_epoch().count(); }
 
 Status AddName(Database& database, const GroupShare& share, std::int64_t kind,
                std::string_view name) {
@@ -60,15 +57,15 @@ Result<std::vector<std::string>> Names(Database& database, std::string_view grou
   return names;
 }
 
-DumpGroupRecord FromRow(const Statement& row) {
+DumpGroupRecord GroupFromRow(const Statement& row) {
   DumpGroupRecord group;
   group.id = row.Bytes(0);
   group.version = row.Bytes(1);
   group.title = row.Bytes(2);
   group.executable = row.Bytes(3);
   group.signal = static_cast<std::uint32_t>(row.Integer(4));
-  group.first_seen = FromUnixMillis(Unsigned(row.Integer(5)));
-  group.last_seen = FromUnixMillis(Unsigned(row.Integer(6)));
+  group.first_seen = FromMillis(row.Integer(5));
+  group.last_seen = FromMillis(row.Integer(6));
   group.occurrences = Unsigned(row.Integer(7));
   return group;
 }
@@ -76,7 +73,7 @@ DumpGroupRecord FromRow(const Statement& row) {
 }  // namespace
 
 Result<GroupTable> GroupTable::Open(Database& database) {
-  if (const Status made = database.Run(kTables); !made) return made.error();
+  if (const Status made = database.Run(kGroupTables); !made) return made.error();
   return GroupTable(database);
 }
 
@@ -123,7 +120,7 @@ Result<std::vector<DumpGroupRecord>> GroupTable::List(std::string_view device,
   if (!device.empty()) select->BindText(4, device);
   std::vector<DumpGroupRecord> groups;
   const Status read =
-      ForEachRow(*select, [&](const Statement& row) { groups.push_back(FromRow(row)); });
+      ForEachRow(*select, [&](const Statement& row) { groups.push_back(GroupFromRow(row)); });
   if (!read) return read.error();
   for (DumpGroupRecord& group : groups) {
     if (const Status completed = Complete(group); !completed) return completed.error();

@@ -13,8 +13,8 @@ namespace {
 // What is read here was checked when it came in: these only keep damage from taking all memory.
 // More than 16 MiB of frames, in which a sample takes ten bytes and a reading two, never wait for a
 // chunk.
-constexpr SampleColumnLimits kLimits{.samples = 2'000'000, .readings = 16'000'000};
-constexpr std::size_t kMaxColumnsBytes = std::size_t{1} << 30;
+constexpr SampleColumnLimits kChunkLimits{.samples = 2'000'000, .readings = 16'000'000};
+constexpr std::size_t kMaxChunkBytes = std::size_t{1} << 30;
 
 }  // namespace
 
@@ -33,7 +33,7 @@ std::vector<Sample> ChunkCodec::DecodeFrames(std::string_view frames, Ids ids) {
       ++unreadable_frames_;
       break;
     }
-    auto decoded = DecodeSamples(frames.substr(0, ToSize(*size)), ids, kLimits);
+    auto decoded = DecodeSamples(frames.substr(0, ToSize(*size)), ids, kChunkLimits);
     frames.remove_prefix(ToSize(*size));
     if (!decoded) {
       ++unreadable_frames_;
@@ -59,9 +59,9 @@ std::optional<Chunk> ChunkCodec::Encode(std::string_view frames) {
 }
 
 Result<std::vector<Sample>> ChunkCodec::Decode(const Chunk& chunk, Ids ids) {
-  const Status unpacked = compression_.Decompress(chunk.data, kMaxColumnsBytes, columns_);
+  const Status unpacked = compression_.Decompress(chunk.data, kMaxChunkBytes, columns_);
   if (!unpacked) return unpacked.error();
-  auto decoded = DecodeSamples(columns_, ids, kLimits);
+  auto decoded = DecodeSamples(columns_, ids, kChunkLimits);
   if (!decoded) return decoded.error();
   return std::move(decoded->samples);
 }

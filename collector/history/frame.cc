@@ -10,7 +10,7 @@
 namespace edgefeed {
 namespace {
 
-enum class Kind : char {
+enum class EntryKind : char {
   kFrame = 1,  // Without a position.
   kPositionedFrame = 2,
   kDeviceName = 3,
@@ -21,9 +21,7 @@ enum class Kind : char {
 
 constexpr std::size_t kStreamBytes = sizeof(StreamId);
 
-std::int64_t Millis(WallTime time) { return time.time_since_epoch().count(); }
-
-void PutKind(Kind kind, std::string& out) { out.push_back(static_cast<char>(kind)); }
+void PutKind(EntryKind kind, std::string& out) { out.push_back(static_cast<char>(kind)); }
 
 void PutText(std::string_view text, std::string& out) {
   PutVarint(text.size(), out);
@@ -143,7 +141,7 @@ class Fields {
   bool ok_ = true;
 };
 
-Frame TakeFrame(Kind kind, Fields& fields) {
+Frame TakeFrame(EntryKind kind, Fields& fields) {
   Frame frame;
   frame.device = fields.Number32();
   const auto received = static_cast<std::int64_t>(fields.Number());
@@ -152,7 +150,7 @@ Frame TakeFrame(Kind kind, Fields& fields) {
   // Unsigned, because damaged bytes may be any numbers.
   frame.time = WallTime(std::chrono::milliseconds(static_cast<std::int64_t>(
       static_cast<std::uint64_t>(received) - static_cast<std::uint64_t>(age))));
-  if (kind == Kind::kPositionedFrame) {
+  if (kind == EntryKind::kPositionedFrame) {
     frame.position.stream = fields.Stream();
     frame.position.sequence = fields.Number();
   }
@@ -173,11 +171,11 @@ SeriesName TakeSeriesName(Fields& fields) {
   return name;
 }
 
-DeviceDescription TakeDescription(Kind kind, Fields& fields) {
+DeviceDescription TakeDescription(EntryKind kind, Fields& fields) {
   DeviceDescription description;
   description.device = fields.Number32();
   description.info = fields.Info();
-  if (kind == Kind::kBootedDeviceDescription) description.info.boot = fields.Boot();
+  if (kind == EntryKind::kBootedDeviceDescription) description.info.boot = fields.Boot();
   return description;
 }
 
@@ -185,12 +183,12 @@ DeviceDescription TakeDescription(Kind kind, Fields& fields) {
 
 void PutFrame(const Frame& frame, std::string& out) {
   const bool positioned = frame.position.stream != 0;
-  PutKind(positioned ? Kind::kPositionedFrame : Kind::kFrame, out);
+  PutKind(positioned ? EntryKind::kPositionedFrame : EntryKind::kFrame, out);
   PutVarint(frame.device, out);
   PutVarint(UnixMillis(frame.received), out);
   // Unsigned: what was read from damaged bytes may be written again.
-  const std::uint64_t age =
-      UnixMillis(frame.received) - static_cast<std::uint64_t>(Millis(frame.time));
+  const std::uint64_t age = UnixMillis(frame.received) -
+                            static_cast<std::uint64_t>(frame.time.time_since_epoch().count());
   PutVarint(ZigZag(static_cast<std::int64_t>(age)), out);
   if (positioned) {
     PutStream(frame.position.stream, out);
@@ -200,20 +198,20 @@ void PutFrame(const Frame& frame, std::string& out) {
 }
 
 void PutDeviceName(DeviceNumber number, std::string_view name, std::string& out) {
-  PutKind(Kind::kDeviceName, out);
+  PutKind(EntryKind::kDeviceName, out);
   PutVarint(number, out);
   PutText(name, out);
 }
 
 void PutSeriesName(SeriesNumber number, const Series& series, std::string& out) {
-  PutKind(Kind::kSeriesName, out);
+  PutKind(EntryKind::kSeriesName, out);
   PutVarint(number, out);
   PutText(series.metric, out);
   PutLabels(series.labels, out);
 }
 
 void PutDeviceDescription(DeviceNumber device, const DeviceInfo& info, std::string& out) {
-  PutKind(info.boot ? Kind::kBootedDeviceDescription : Kind::kDeviceDescription, out);
+  PutKind(info.boot ? EntryKind::kBootedDeviceDescription : EntryKind::kDeviceDescription, out);
   PutVarint(device, out);
   PutInfo(info, out);
   if (info.boot) PutBoot(*info.boot, out);
@@ -222,17 +220,17 @@ void PutDeviceDescription(DeviceNumber device, const DeviceInfo& info, std::stri
 Result<Entry> TakeEntry(std::string_view& bytes) {
   const Error damaged{Code::kDataLoss, "no entry of the frame log"};
   if (bytes.empty()) return damaged;
-  const auto kind = static_cast<Kind>(bytes.front());
+  const auto kind = static_cast<EntryKind>(bytes.front());
   bytes.remove_prefix(1);
   Fields fields(bytes);
   std::optional<Entry> entry;
   switch (kind) {
-    case Kind::kFrame:
-    case Kind::kPositionedFrame: entry = TakeFrame(kind, fields); break;
-    case Kind::kDeviceName: entry = TakeDeviceName(fields); break;
-    case Kind::kSeriesName: entry = TakeSeriesName(fields); break;
-    case Kind::kDeviceDescription:
-    case Kind::kBootedDeviceDescription: entry = TakeDescription(kind, fields); break;
+    case EntryKind::kFrame:
+    case EntryKind::kPositionedFrame: entry = TakeFrame(kind, fields); break;
+    case EntryKind::kDeviceName: entry = TakeDeviceName(fields); break;
+    case EntryKind::kSeriesName: entry = TakeSeriesName(fields); break;
+    case EntryKind::kDeviceDescription:
+    case EntryKind::kBootedDeviceDescription: entry = TakeDescription(kind, fields); break;
   }
   if (!entry || !fields.ok()) return damaged;
   return std::move(*entry);

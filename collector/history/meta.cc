@@ -3,13 +3,14 @@
 #include <string>
 
 #include "collector/history/frame.h"
+#include "collector/sqlite/numbers.h"
 
 namespace edgefeed {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kMetaVersion = 1;
 
-constexpr const char* kTables = R"(
+constexpr const char* kMetaTables = R"(
 BEGIN;
 CREATE TABLE state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE device(number INTEGER PRIMARY KEY, name TEXT NOT NULL, info BLOB NOT NULL);
@@ -22,11 +23,6 @@ PRAGMA user_version = 1;
 COMMIT;
 )";
 
-std::int64_t Millis(WallTime time) { return time.time_since_epoch().count(); }
-WallTime FromMillis(std::int64_t ms) { return WallTime(std::chrono::milliseconds(ms)); }
-// SQLite has only signed numbers.
-std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-
 }  // namespace
 
 Result<std::unique_ptr<Meta>> Meta::Open(const std::filesystem::path& path) {
@@ -35,11 +31,11 @@ Result<std::unique_ptr<Meta>> Meta::Open(const std::filesystem::path& path) {
   const auto tables = database->QueryInteger("SELECT count(*) FROM sqlite_master");
   if (!tables) return tables.error();
   if (*tables == 0) {
-    if (const Status made = database->Run(kTables); !made) return made.error();
+    if (const Status made = database->Run(kMetaTables); !made) return made.error();
   }
   const auto version = database->QueryInteger("PRAGMA user_version");
   if (!version) return version.error();
-  if (*version != kVersion) {
+  if (*version != kMetaVersion) {
     return Error{Code::kFailedPrecondition, path.string() + ": format " + std::to_string(*version) +
                                                 " is not known to this version"};
   }

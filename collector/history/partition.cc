@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "collector/sqlite/numbers.h"
+
 namespace edgefeed {
 namespace {
 
@@ -10,13 +12,13 @@ using std::chrono::ceil;
 using std::chrono::floor;
 using std::chrono::seconds;
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kPartitionVersion = 1;
 constexpr unsigned kDeviceBits = 24;
 // Devices whose chunks are written together have their progress on one page. Not chunk_every,
 // which may change: a device must find what it wrote.
 constexpr std::int64_t kProgressSlots = 120;
 
-constexpr const char* kTables = R"(
+constexpr const char* kPartitionTables = R"(
 CREATE TABLE setting(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE chunk(k INTEGER PRIMARY KEY, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
   data BLOB NOT NULL);
@@ -35,13 +37,10 @@ std::int64_t ProgressKey(DeviceNumber device) {
   return ChunkKey(device, std::int64_t{device} % kProgressSlots);
 }
 
-std::int64_t Millis(WallTime time) { return time.time_since_epoch().count(); }
-WallTime FromMillis(std::int64_t ms) { return WallTime(std::chrono::milliseconds(ms)); }
-
 Status Create(Database& database, seconds chunk_every) {
   auto transaction = Transaction::Begin(database);
   if (!transaction) return transaction.error();
-  if (Status made = database.Run(kTables); !made) return made;
+  if (Status made = database.Run(kPartitionTables); !made) return made;
   const std::string every = std::to_string(chunk_every.count());
   if (Status set = database.Run("INSERT INTO setting VALUES('chunk_every_s', " + every + ")");
       !set) {
@@ -53,7 +52,7 @@ Status Create(Database& database, seconds chunk_every) {
 Result<seconds> ReadSettings(Database& database) {
   const auto version = database.QueryInteger("PRAGMA user_version");
   if (!version) return version.error();
-  if (*version != kVersion) {
+  if (*version != kPartitionVersion) {
     return Error{Code::kFailedPrecondition,
                  "format " + std::to_string(*version) + " is not known to this version"};
   }

@@ -17,13 +17,13 @@ enum Flags : char { kContinues = 0, kBeginsAnew = 1 };
 
 // How an entry is written: a frame of the device after the last, the device's next one; another
 // frame; or in full. Bits, the first of which says whether there is another.
-struct Kind {
+struct RecordKind {
   std::uint64_t bits;
   unsigned count;
 };
-constexpr Kind kNext{.bits = 1, .count = 1};
-constexpr Kind kPlain{.bits = 0b00, .count = 2};
-constexpr Kind kOther{.bits = 0b10, .count = 2};
+constexpr RecordKind kNext{.bits = 1, .count = 1};
+constexpr RecordKind kPlain{.bits = 0b00, .count = 2};
+constexpr RecordKind kOther{.bits = 0b10, .count = 2};
 constexpr RiceShape kSteps{.low_bits = 1, .zero_flag = false};
 // From the lowest device to the highest and back, as ZigZag() has it.
 constexpr std::uint64_t kMostStep = 2 * (std::uint64_t{kMaxDeviceNumber} + 1);

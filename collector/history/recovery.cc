@@ -71,12 +71,12 @@ class Recovery {
     auto partitions = RawPartitions::Open(config_.directory / "raw", config_.chunk_every, stats_);
     if (!partitions) return partitions.error();
     state_.partitions = std::move(*partitions);
-    auto minutes = Tier::Open(config_.directory / "minute", kMinuteTier, stats_);
-    if (!minutes) return minutes.error();
-    state_.minutes = std::move(*minutes);
-    auto hours = Tier::Open(config_.directory / "hour", kHourTier, stats_);
-    if (!hours) return hours.error();
-    state_.hours = std::move(*hours);
+    auto minute = Tier::Open(config_.directory / "minute", kMinuteTier, stats_);
+    if (!minute) return minute.error();
+    state_.minutes = std::move(*minute);
+    auto hour = Tier::Open(config_.directory / "hour", kHourTier, stats_);
+    if (!hour) return hour.error();
+    state_.hours = std::move(*hour);
     return {};
   }
 

@@ -12,12 +12,12 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::size_t kCpuUsage = 0;
-constexpr std::size_t kMemoryMb = 1;
+constexpr std::size_t kCpuColumn = 0;
+constexpr std::size_t kMemoryColumn = 1;
 constexpr std::size_t kFirstSeries = 2;
-constexpr std::size_t kMaxColumnsBytes = std::size_t{1} << 30;
+constexpr std::size_t kMaxRollupBytes = std::size_t{1} << 30;
 // An hour's minutes, or a day's hours.
-constexpr SampleColumnLimits kLimits{.samples = 1'000, .readings = 10'000'000};
+constexpr SampleColumnLimits kRollupLimits{.samples = 1'000, .readings = 10'000'000};
 
 // Each of a bucket's numbers is a sample of its own, so that the columns of samples serve here too.
 enum Part : std::size_t { kMin, kMax, kSum, kCount, kLast, kParts };
@@ -38,13 +38,13 @@ std::array<double, kParts> Values(const HistoryBucket& bucket) {
 
 Parts ToParts(const OutputBuckets& outputs) {
   Parts parts;
-  const auto& rows = outputs[kCpuUsage];
+  const auto& rows = outputs[kCpuColumn];
   for (std::size_t part = 0; part < kParts; ++part) {
     parts[part].resize(rows.size());
     for (std::size_t row = 0; row < rows.size(); ++row) {
       parts[part][row].time = rows[row].time;
       parts[part][row].cpu_usage_percent = Values(rows[row])[part];
-      parts[part][row].memory_used_mib = Values(outputs[kMemoryMb][row])[part];
+      parts[part][row].memory_used_mib = Values(outputs[kMemoryColumn][row])[part];
     }
   }
   for (std::size_t output = kFirstSeries; output < outputs.size(); ++output) {
@@ -66,7 +66,7 @@ Result<Parts> DecodeParts(std::string_view columns, const SeriesMatch& match) {
   for (auto& part : parts) {
     const auto size = TakeVarint(columns);
     if (!size || *size > columns.size()) return Error{Code::kDataLoss, "a rollup is cut off"};
-    auto decoded = DecodeSamples(columns.substr(0, ToSize(*size)), match.output_of, kLimits);
+    auto decoded = DecodeSamples(columns.substr(0, ToSize(*size)), match.output_of, kRollupLimits);
     if (!decoded) return decoded.error();
     columns.remove_prefix(ToSize(*size));
     part = std::move(decoded->samples);
@@ -104,8 +104,8 @@ bool SameReadings(const Parts& parts, std::size_t row) {
 
 SeriesMatch MatchNumbers(std::size_t count) {
   SeriesMatch match;
-  match.cpu_usage = kCpuUsage;
-  match.memory_mb = kMemoryMb;
+  match.cpu_usage = kCpuColumn;
+  match.memory_mb = kMemoryColumn;
   match.outputs.resize(kFirstSeries + count);
   for (std::size_t number = 0; number < count; ++number) {
     match.output_of.emplace_back(static_cast<SeriesId>(kFirstSeries + number));
@@ -134,7 +134,7 @@ std::string RollupCodec::Encode(const OutputBuckets& outputs) {
 
 Status RollupCodec::Decode(std::string_view data, const SeriesMatch& match, WallTime from,
                            WallTime to, OutputBuckets& outputs) {
-  if (Status unpacked = compression_.Decompress(data, kMaxColumnsBytes, columns_); !unpacked) {
+  if (Status unpacked = compression_.Decompress(data, kMaxRollupBytes, columns_); !unpacked) {
     return unpacked;
   }
   const auto parts = DecodeParts(columns_, match);

@@ -10,12 +10,12 @@ namespace {
 
 using std::chrono::hours;
 
-constexpr std::int64_t kVersion = 1;
-constexpr unsigned kDeviceBits = 24;
+constexpr std::int64_t kTierVersion = 1;
+constexpr unsigned kTierDeviceBits = 24;
 constexpr std::string_view kWholeName = "2000-01-01T00";
 
 std::int64_t Key(Hours slot, DeviceNumber device, const TierShape& shape) {
-  return (slot.time_since_epoch() / shape.slot) << kDeviceBits | std::int64_t{device};
+  return (slot.time_since_epoch() / shape.slot) << kTierDeviceBits | std::int64_t{device};
 }
 
 // When a file of this name begins: the rest of the name is that of the first hour.
@@ -37,7 +37,7 @@ Result<std::unique_ptr<TierFile>> TierFile::Open(const fs::path& path) {
         "NULL);"
         "PRAGMA user_version = 1; COMMIT");
     if (!made) return made.error();
-  } else if (*version != kVersion) {
+  } else if (*version != kTierVersion) {
     return Error{Code::kFailedPrecondition, path.string() + ": format " + std::to_string(*version) +
                                                 " is not known to this version"};
   }

@@ -28,7 +28,7 @@ HttpResponse JsonError(unsigned status, const Error& error) {
   return {.status = status, .content_type = kJson, .body = ErrorJson(error)};
 }
 
-HttpResponse Refusal(std::string_view path, unsigned status, const Error& error) {
+HttpResponse RefusalOf(std::string_view path, unsigned status, const Error& error) {
   if (path.starts_with(kApiPrefix)) return JsonError(status, error);
   return Text(status, error.message + '\n');
 }
@@ -91,7 +91,7 @@ Method MethodOf(std::string_view path) {
 
 HttpResponse Page(const HttpRequest& request) {
   if (const auto* file = FindPageFile(request.path)) return PageFile(*file, request.if_none_match);
-  return Refusal(request.path, 404, Error{Code::kNotFound, "not found"});
+  return RefusalOf(request.path, 404, Error{Code::kNotFound, "not found"});
 }
 
 }  // namespace
@@ -141,7 +141,7 @@ void Router::Show(const HttpRequest& request, const Caller& caller, const CallAt
 // one.
 HttpResponse Router::Denied(const HttpRequest& request, const Error& why) const {
   const bool may_show_token = why.code == Code::kUnauthenticated && config_.callers.tokens;
-  return Refusal(request.path, may_show_token ? 401 : 403, why);
+  return RefusalOf(request.path, may_show_token ? 401 : 403, why);
 }
 
 HttpResponse Router::Ready() const {

@@ -63,7 +63,7 @@ std::string OneAlert(const AlertEvent& event, const Span& span) {
 }
 
 // Devices' clocks may be ahead: an alert must not end before it starts.
-std::string FiringAlert(const Notification& notification, WallTime now) {
+std::string FiringAlertJson(const Notification& notification, WallTime now) {
   return OneAlert(notification.event,
                   {.starts = notification.started,
                    .ends = std::max(now, notification.started) + kReminderHolds});
@@ -88,7 +88,7 @@ std::string AlertmanagerBody(const Parcel& parcel, WallTime now) {
   if (resolved) {
     return "[" + (before.empty() ? ResolvedAlert(notification, time, now) : before) + "]";
   }
-  return "[" + before + (before.empty() ? "" : ",") + FiringAlert(notification, now) + "]";
+  return "[" + before + (before.empty() ? "" : ",") + FiringAlertJson(notification, now) + "]";
 }
 
 AlertmanagerReceiver::AlertmanagerReceiver(const ReceiverConfig& config, const std::string& url,
@@ -113,7 +113,7 @@ HttpClient::Request AlertmanagerReceiver::Remind(std::span<const Notification> f
   request.body = "[";
   for (const Notification& notification : firing) {
     if (request.body.size() > 1) request.body += ",";
-    request.body += FiringAlert(notification, now);
+    request.body += FiringAlertJson(notification, now);
   }
   request.body += "]";
   return request;

@@ -9,7 +9,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::uint64_t kVersion = 1;
+constexpr std::uint64_t kCodecVersion = 1;
 constexpr std::size_t kChecksumBytes = 4;
 
 std::string Checksum(std::string_view body) {
@@ -25,7 +25,7 @@ std::string Checksum(std::string_view body) {
 
 std::string EncodeNotification(const Notification& notification) {
   ByteWriter out;
-  out.Number(kVersion);
+  out.Number(kCodecVersion);
   out.Number(notification.number);
   out.Time(notification.started);
   Put(notification.event, out);
@@ -39,7 +39,7 @@ Result<Notification> DecodeNotification(std::string_view bytes) {
   const auto body = bytes.substr(0, bytes.size() - kChecksumBytes);
   if (bytes.substr(body.size()) != Checksum(body)) return damaged;
   ByteReader in(body);
-  if (const auto version = in.Number(); version != kVersion) {
+  if (const auto version = in.Number(); version != kCodecVersion) {
     return Error{Code::kDataLoss, "a notification of version " + std::to_string(version)};
   }
   Notification notification;

@@ -11,7 +11,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kWebhookVersion = 1;
 
 void AddLabels(JsonLine& json, std::string_view key, const Labels& labels) {
   json.BeginObject(key);
@@ -35,7 +35,7 @@ std::int64_t UnixSeconds(WallTime time) {
 std::string WebhookBody(const Notification& notification, const std::string& collector) {
   const AlertEvent& event = notification.event;
   JsonLine json;
-  json.Add("version", kVersion);
+  json.Add("version", kWebhookVersion);
   json.Add("number", notification.number);
   json.Add("status", event.change == AlertChange::kResolved ? "resolved" : "firing");
   json.Add("change", AlertChangeName(event.change));

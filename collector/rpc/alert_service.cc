@@ -21,9 +21,9 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::uint32_t kDefaultLimit = 1000;
+constexpr std::uint32_t kDefaultAlerts = 1000;
 // Of one page of a list.
-constexpr std::size_t kPage = 100;
+constexpr std::size_t kAlertPage = 100;
 
 // Where a list of alerts has come to.
 struct AlertPages {
@@ -36,7 +36,8 @@ struct AlertPages {
   Result<std::vector<ActiveAlert>> Next() {
     std::vector<ActiveAlert> page;
     const auto& alerts = book.alerts();
-    for (auto it = alerts.upper_bound(after); it != alerts.end() && page.size() < kPage; ++it) {
+    for (auto it = alerts.upper_bound(after); it != alerts.end() && page.size() < kAlertPage;
+         ++it) {
       after = it->first;
       const AlertKey& key = it->second.event.key;
       if (!it->second.now.firing || it->second.now.severity < least) continue;
@@ -56,7 +57,7 @@ struct HistoryPages {
   AlertLogCursor after;
 
   Result<std::vector<AlertHistoryEntry>> Next() {
-    const auto log = store.Log(filter, after, std::min(left, kPage));
+    const auto log = store.Log(filter, after, std::min(left, kAlertPage));
     if (!log) return log.error();
     std::vector<AlertHistoryEntry> page(log->entries.size());
     for (std::size_t i = 0; i < page.size(); ++i) ToWire(log->entries[i], page[i]);
@@ -74,16 +75,16 @@ struct SilencePages {
 
   Result<std::vector<AlertSilence>> Next() {
     if (!list) list = silences.List();
-    std::vector<AlertSilence> page(std::min(kPage, list->size() - next));
+    std::vector<AlertSilence> page(std::min(kAlertPage, list->size() - next));
     for (AlertSilence& wire : page) ToWire((*list)[next++], silences, wire);
     return page;
   }
 };
 
 template <typename Message, typename Pages>
-grpc::ServerWriteReactor<Message>* NewList(grpc::CallbackServerContext& context,
-                                           const AlertAccess& access, Admitted admitted,
-                                           Pages pages) {
+grpc::ServerWriteReactor<Message>* NewAlertList(grpc::CallbackServerContext& context,
+                                                const AlertAccess& access, Admitted admitted,
+                                                Pages pages) {
   CollectorStats& stats = access.stats;
   auto place = CallPlace::Take(stats.alert_lists_open, access.lists, stats.alert_calls_refused,
                                {.what = "lists", .retry_after = kShortCallsEnd});
@@ -164,12 +165,12 @@ grpc::ServerWriteReactor<ActiveAlert>* AlertServiceImpl::ListAlerts(
         *context, {Code::kInvalidArgument,
                    "severity: '" + request->severity() + "' is not info, warning or critical"});
   }
-  return NewList<ActiveAlert>(*context, access_, *std::move(admitted),
-                              AlertPages{.book = access_.desk.book(),
-                                         .device = request->service_name(),
-                                         .rule = request->rule(),
-                                         .least = *least,
-                                         .after = {}});
+  return NewAlertList<ActiveAlert>(*context, access_, *std::move(admitted),
+                                   AlertPages{.book = access_.desk.book(),
+                                              .device = request->service_name(),
+                                              .rule = request->rule(),
+                                              .least = *least,
+                                              .after = {}});
 }
 
 grpc::ServerWriteReactor<WatchAlertsResponse>* AlertServiceImpl::WatchAlerts(
@@ -197,8 +198,8 @@ grpc::ServerWriteReactor<AlertHistoryEntry>* AlertServiceImpl::ListAlertHistory(
     return new Refusal<AlertHistoryEntry>(*context,
                                           {Code::kInvalidArgument, "from_ms is after to_ms"});
   }
-  const std::size_t limit = request->limit() == 0 ? kDefaultLimit : request->limit();
-  return NewList<AlertHistoryEntry>(
+  const std::size_t limit = request->limit() == 0 ? kDefaultAlerts : request->limit();
+  return NewAlertList<AlertHistoryEntry>(
       *context, access_, *std::move(admitted),
       HistoryPages{.store = access_.desk.store(), .filter = filter, .left = limit, .after = {}});
 }
@@ -226,7 +227,7 @@ grpc::ServerWriteReactor<AlertSilence>* AlertServiceImpl::ListSilences(
     grpc::CallbackServerContext* context, const ListSilencesRequest*) {
   auto admitted = gate_.Admit(*context, Method::kListSilences);
   if (!admitted) return new Refusal<AlertSilence>(*context, admitted.error());
-  return NewList<AlertSilence>(
+  return NewAlertList<AlertSilence>(
       *context, access_, *std::move(admitted),
       SilencePages{.silences = access_.desk.book().silences(), .list = std::nullopt});
 }

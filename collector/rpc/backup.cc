@@ -21,7 +21,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::uint64_t kChunkBytes = std::uint64_t{256} << 10;
+constexpr std::uint64_t kBackupChunkBytes = std::uint64_t{256} << 10;
 
 // Sends a file chunk by chunk, and asks for the next one when the last chunk has been written: a
 // backup costs one chunk of memory and one copy of a file. Lives on the worker.
@@ -94,7 +94,7 @@ class BackupCall final : public grpc::ServerWriteReactor<BackupResponse> {
   }
 
   Status ReadChunk(std::string& data) const {
-    data.resize(ToSize(std::min(kChunkBytes, file_->size_bytes - sent_of_file_)));
+    data.resize(ToSize(std::min(kBackupChunkBytes, file_->size_bytes - sent_of_file_)));
     for (std::size_t filled = 0; filled < data.size();) {
       const ssize_t got = ::pread(file_->content.get(), data.data() + filled, data.size() - filled,
                                   static_cast<off_t>(sent_of_file_ + filled));

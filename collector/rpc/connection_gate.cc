@@ -7,7 +7,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr double kBurstSeconds = 5;
+constexpr double kConnectionBurstSeconds = 5;
 // To count ten thousand descriptors takes milliseconds.
 constexpr std::chrono::seconds kCountEvery{1};
 
@@ -18,7 +18,8 @@ ConnectionGate::ConnectionGate(const ConnectionLimits& limits, CountDescriptors 
 
 ConnectionGate::Verdict ConnectionGate::Ask(SteadyTime now, const std::string& source) {
   const double rate = limits_.per_second_and_address;
-  if (!sources_.Of(source).Take(now, rate, kBurstSeconds * rate)) return Verdict::kTooOften;
+  if (!sources_.Of(source).Take(now, rate, kConnectionBurstSeconds * rate))
+    return Verdict::kTooOften;
   if (IsFull(now)) return Verdict::kTooManyOpen;
   ++open_;
   return Verdict::kLetIn;

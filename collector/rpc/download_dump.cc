@@ -18,7 +18,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::uint64_t kChunkBytes = std::uint64_t{256} << 10;
+constexpr std::uint64_t kDumpChunkBytes = std::uint64_t{256} << 10;
 
 // Sends a dump chunk by chunk, the next one when the last has been written. Who took which dump,
 // and how much of it, is in the log. Lives on the reader strand.
@@ -80,7 +80,7 @@ class DownloadCall final : public grpc::ServerWriteReactor<dumps::DownloadDumpRe
   }
 
   Status ReadChunk(std::string& data) const {
-    data.resize(ToSize(std::min(kChunkBytes, dump_.dump.size_bytes - offset_)));
+    data.resize(ToSize(std::min(kDumpChunkBytes, dump_.dump.size_bytes - offset_)));
     for (std::size_t filled = 0; filled < data.size();) {
       const ssize_t got = ::pread(dump_.bytes.get(), data.data() + filled, data.size() - filled,
                                   static_cast<off_t>(offset_ + filled));

@@ -20,11 +20,11 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::uint32_t kDefaultLimit = 1000;
+constexpr std::uint32_t kDefaultDumps = 1000;
 // Of one page of a list. A summary is some 8 KiB at most.
-constexpr std::size_t kPage = 50;
+constexpr std::size_t kDumpPage = 50;
 
-std::size_t LimitOf(std::uint32_t asked) { return asked == 0 ? kDefaultLimit : asked; }
+std::size_t LimitOf(std::uint32_t asked) { return asked == 0 ? kDefaultDumps : asked; }
 
 // Where a list of groups has come to.
 struct GroupPages {
@@ -33,7 +33,7 @@ struct GroupPages {
   GroupCursor after;
 
   Result<std::vector<dumps::DumpGroup>> Next(DumpStore& dumps) {
-    const auto groups = dumps.ListGroups(device, after, std::min(left, kPage));
+    const auto groups = dumps.ListGroups(device, after, std::min(left, kDumpPage));
     if (!groups) return groups.error();
     std::vector<dumps::DumpGroup> page(groups->size());
     for (std::size_t i = 0; i < page.size(); ++i) ToWire((*groups)[i], page[i]);
@@ -50,7 +50,7 @@ struct DumpPages {
   DumpCursor after;
 
   Result<std::vector<dumps::Dump>> Next(DumpStore& store) {
-    const auto listed = store.List(filter, after, std::min(left, kPage));
+    const auto listed = store.List(filter, after, std::min(left, kDumpPage));
     if (!listed) return listed.error();
     std::vector<dumps::Dump> page(listed->size());
     for (std::size_t i = 0; i < page.size(); ++i) {
@@ -70,9 +70,9 @@ std::string Joined(const dumps::RemoveDumpsRequest& request) {
 }
 
 template <typename Message, typename Pages>
-grpc::ServerWriteReactor<Message>* NewList(grpc::CallbackServerContext& context,
-                                           const DumpAccess& access, Admitted admitted,
-                                           Pages pages) {
+grpc::ServerWriteReactor<Message>* NewDumpList(grpc::CallbackServerContext& context,
+                                               const DumpAccess& access, Admitted admitted,
+                                               Pages pages) {
   CollectorStats& stats = access.stats;
   auto place = CallPlace::Take(stats.dump_lists_open, access.calls, stats.dump_calls_refused,
                                {.what = "lists", .retry_after = kShortCallsEnd});
@@ -88,7 +88,7 @@ grpc::ServerWriteReactor<dumps::DumpGroup>* DumpServiceImpl::ListDumpGroups(
     grpc::CallbackServerContext* context, const dumps::ListDumpGroupsRequest* request) {
   auto admitted = gate_.Admit(*context, Method::kListDumpGroups);
   if (!admitted) return new Refusal<dumps::DumpGroup>(*context, admitted.error());
-  return NewList<dumps::DumpGroup>(
+  return NewDumpList<dumps::DumpGroup>(
       *context, access_, *std::move(admitted),
       GroupPages{
           .device = request->service_name(), .left = LimitOf(request->limit()), .after = {}});
@@ -98,7 +98,7 @@ grpc::ServerWriteReactor<dumps::Dump>* DumpServiceImpl::ListDumps(
     grpc::CallbackServerContext* context, const dumps::ListDumpsRequest* request) {
   auto admitted = gate_.Admit(*context, Method::kListDumps);
   if (!admitted) return new Refusal<dumps::Dump>(*context, admitted.error());
-  return NewList<dumps::Dump>(
+  return NewDumpList<dumps::Dump>(
       *context, access_, *std::move(admitted),
       DumpPages{.filter = {.group = request->group(), .device = request->service_name()},
                 .left = LimitOf(request->limit()),

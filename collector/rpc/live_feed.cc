@@ -35,7 +35,7 @@ constexpr std::uint64_t kAckAtLeastEach = 600;
 constexpr std::chrono::minutes kTimeEvery{10};
 // So many wait for a client that does not read its replies; then its feed is not read either.
 constexpr std::size_t kMostRejections = 1024;
-constexpr double kBurstSeconds = 8;
+constexpr double kFeedBurstSeconds = 8;
 // A payload of more waits for its turn before it is decoded.
 constexpr std::size_t kLongBytes = std::size_t{16} << 10;
 constexpr std::uint32_t kLongSamples = 64;
@@ -143,7 +143,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   // How long it is until the device may send more, when this counts as sent.
   SteadyTime::duration Owe(Allowance& allowance, std::uint64_t bytes) const {
     const auto rate = static_cast<double>(limits_.rate.count);
-    return allowance.Owe(shard_->strand.Now(), rate, kBurstSeconds * rate,
+    return allowance.Owe(shard_->strand.Now(), rate, kFeedBurstSeconds * rate,
                          static_cast<double>(bytes));
   }
 

@@ -22,7 +22,7 @@ using fileupload::UploadResponse;
 // what is on its way (a quarter of a MiB), a crash costs a client less than 8 MiB.
 constexpr std::size_t kQueueBytes = std::size_t{512} << 10;
 
-constexpr double kBurstSeconds = 8;
+constexpr double kUploadBurstSeconds = 8;
 
 // What the call does on the store strand.
 class Intake {
@@ -139,8 +139,8 @@ class UploadCall final : public grpc::ServerReadReactor<FileChunk> {
     if (device_.empty()) return;
     const auto rate = static_cast<double>(access_.device_rate.count);
     const SteadyTime now = access_.calls.Now();
-    const auto pause =
-        access_.rates.Of(device_).Owe(now, rate, kBurstSeconds * rate, static_cast<double>(bytes));
+    const auto pause = access_.rates.Of(device_).Owe(now, rate, kUploadBurstSeconds * rate,
+                                                     static_cast<double>(bytes));
     if (pause.count() <= 0) return;
     ++access_.stats.uploads_held_back;
     held_back_ = true;

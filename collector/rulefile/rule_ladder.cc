@@ -12,7 +12,7 @@ using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
 constexpr std::array<std::string_view, 6> kLevelKeys = {"above", "below",           "clear",
                                                         "for",   "keep_firing_for", "severity"};
-constexpr auto kLongest = 30 * 24h;
+constexpr auto kLongestStep = 30 * 24h;
 
 enum class LevelPlace { kRule, kLevels };
 
@@ -83,8 +83,8 @@ LevelKeys ReadLevelKeys(YamlReader& reader) {
   reader.Read("above", keys.above, ParseReal);
   reader.Read("below", keys.below, ParseReal);
   reader.Read("clear", keys.clear, ParseReal);
-  reader.Read("for", keys.hold, DurationFrom(0ms, kLongest));
-  reader.Read("keep_firing_for", keys.keep_firing, DurationFrom(0ms, kLongest));
+  reader.Read("for", keys.hold, DurationFrom(0ms, kLongestStep));
+  reader.Read("keep_firing_for", keys.keep_firing, DurationFrom(0ms, kLongestStep));
   reader.Read("severity", keys.severity, ParseSeverity);
   return keys;
 }

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
-constexpr auto kLongest = 30 * 24h;
+constexpr auto kLongestSilence = 30 * 24h;
 
 double Seconds(std::chrono::milliseconds duration) {
   return std::chrono::duration<double>(duration).count();
@@ -22,7 +22,7 @@ double Seconds(std::chrono::milliseconds duration) {
 bool ReadOffline(YamlReader& reader, Rule& rule) {
   std::chrono::milliseconds after{0};
   const auto found = reader.Section("offline", [&](YamlReader& offline) {
-    offline.Read("after", after, DurationFrom(1s, kLongest));
+    offline.Read("after", after, DurationFrom(1s, kLongestSilence));
     offline.Require("after");
     offline.Read("parent_label", rule.parent_label, ParseIdentifier);
   });
@@ -38,7 +38,7 @@ bool ReadOffline(YamlReader& reader, Rule& rule) {
 void ReadOfflineChange(YamlReader& reader, RuleOverride& changes) {
   std::optional<std::chrono::milliseconds> after;
   LevelChange change;
-  reader.Read("after", after, DurationFrom(1s, kLongest));
+  reader.Read("after", after, DurationFrom(1s, kLongestSilence));
   reader.Read("severity", change.severity, ParseSeverity);
   if (after) change.threshold = Seconds(*after);
   if (reader.Has("after") || reader.Has("severity")) {
@@ -50,7 +50,7 @@ void ReadOfflineChange(YamlReader& reader, RuleOverride& changes) {
 
 void ReadNoData(YamlReader& reader, Rule& rule) {
   reader.Section("no_data", [&](YamlReader& no_data) {
-    no_data.Read("after", rule.no_data.after, DurationFrom(1s, kLongest));
+    no_data.Read("after", rule.no_data.after, DurationFrom(1s, kLongestSilence));
     no_data.Read("state", rule.no_data.state, ParseNoDataState);
   });
 }

@@ -50,7 +50,7 @@ bool IsForDevice(const AlertEvent& event) {
          event.change == AlertChange::kRepeated || event.change == AlertChange::kResolved;
 }
 
-std::string_view ValueOf(const Labels& labels, std::string_view name) {
+std::string_view LabelValue(const Labels& labels, std::string_view name) {
   const auto found = std::ranges::find(labels, name, &Label::name);
   return found == labels.end() ? std::string_view() : std::string_view(found->value);
 }
@@ -247,7 +247,7 @@ AlertEvent RuleJudge::EventOf(const RuleVisit& visit, const InstanceKey& key, do
                    .time = visit.time,
                    .late = visit.late(),
                    .device_labels = LabelsOf(visit.device),
-                   .parent = std::string(ValueOf(LabelsOf(visit.device), rule.parent_label))};
+                   .parent = std::string(LabelValue(LabelsOf(visit.device), rule.parent_label))};
   // When the device was last heard of.
   if (is_offline && change != AlertChange::kResolved) {
     event.time -=

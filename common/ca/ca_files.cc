@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr mode_t kPrivateFile = 0600;
 constexpr mode_t kPublicFile = 0644;
-constexpr mode_t kPrivateDirectory = 0700;
+constexpr mode_t kPrivateDirectoryMode = 0700;
 
 fs::path ParentOf(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path(".");
@@ -105,7 +105,7 @@ Result<UniqueFd> LockDirectory(const fs::path& directory, Turn turn) {
 Result<UnfinishedDirectory> UnfinishedDirectory::Begin(const fs::path& target) {
   if (Status free = RefuseFilled(target); !free) return free.error();
   const fs::path path = target.string() + ".unfinished";
-  if (::mkdir(path.c_str(), kPrivateDirectory) != 0 && errno != EEXIST) {
+  if (::mkdir(path.c_str(), kPrivateDirectoryMode) != 0 && errno != EEXIST) {
     return ErrnoError(path.string(), errno);
   }
   auto lock = OpenDirectory(path, O_NOFOLLOW);
@@ -115,7 +115,7 @@ Result<UnfinishedDirectory> UnfinishedDirectory::Begin(const fs::path& target) {
     return Error{Code::kAborted, path.string() + ": another process is filling it"};
   }
   if (Status empty = Empty(path); !empty) return empty.error();
-  if (::fchmod(lock->get(), kPrivateDirectory) != 0) return ErrnoError(path.string(), errno);
+  if (::fchmod(lock->get(), kPrivateDirectoryMode) != 0) return ErrnoError(path.string(), errno);
   return UnfinishedDirectory(target, path, std::move(*lock));
 }
 

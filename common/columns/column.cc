@@ -15,7 +15,7 @@ namespace {
 // A column's first byte: the unit in the low four bits, whether residuals are of second order, and
 // whether they are Rice codes instead of tokens.
 constexpr unsigned kUnitMask = 0x0F;
-constexpr unsigned kRaw = 0x0F;
+constexpr unsigned kRawColumn = 0x0F;
 constexpr unsigned kSecondOrder = 0x10;
 constexpr unsigned kPacked = 0x20;
 constexpr unsigned kKnownBits = kUnitMask | kSecondOrder | kPacked;
@@ -216,7 +216,7 @@ Status DecodeResiduals(std::string_view& bytes, unsigned header, std::size_t cou
 }
 
 void EncodeRaw(std::span<const double> values, std::string& out) {
-  out.push_back(static_cast<char>(kRaw));
+  out.push_back(static_cast<char>(kRawColumn));
   std::uint64_t last = 0;
   for (const double value : values) {
     const auto bits = std::bit_cast<std::uint64_t>(value);
@@ -241,7 +241,7 @@ std::optional<unsigned> TakeHeader(std::string_view& bytes) {
   const auto header = static_cast<unsigned char>(bytes.front());
   bytes.remove_prefix(1);
   const unsigned unit = header & kUnitMask;
-  const bool known = (header & ~kKnownBits) == 0 && (unit < kUnitCount || header == kRaw);
+  const bool known = (header & ~kKnownBits) == 0 && (unit < kUnitCount || header == kRawColumn);
   return known ? std::optional<unsigned>(header) : std::nullopt;
 }
 
@@ -263,7 +263,7 @@ void EncodeIntegers(std::span<const std::int64_t> values, std::string& out) {
 Status DecodeColumn(std::string_view& bytes, std::size_t count, std::vector<double>& values) {
   const auto header = TakeHeader(bytes);
   if (!header) return Corrupt("an unknown encoding");
-  if (*header == kRaw) return DecodeRaw(bytes, count, values);
+  if (*header == kRawColumn) return DecodeRaw(bytes, count, values);
   const unsigned unit = *header & kUnitMask;
   return DecodeResiduals(bytes, *header, count, [&](std::int64_t integer) {
     values.push_back(FromInteger(integer, unit));

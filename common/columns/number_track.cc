@@ -10,11 +10,11 @@ namespace {
 
 // How many numbers back the average goes, about; a power of two.
 constexpr unsigned kScaleBits = 4;
-constexpr std::int64_t kScale = 1 << kScaleBits;
+constexpr std::int64_t kGrowthScale = 1 << kScaleBits;
 // Keeps sums far from overflow.
 constexpr std::int64_t kMost = std::int64_t{1} << 50U;
 // Of the first residual nothing is known.
-constexpr RiceShape kUnknown{.low_bits = 8, .zero_flag = true};
+constexpr RiceShape kUnknownShape{.low_bits = 8, .zero_flag = true};
 
 // Damaged bits may be any numbers.
 std::int64_t Sum(std::int64_t a, std::int64_t b) {
@@ -48,9 +48,11 @@ std::optional<std::int64_t> NumberTrack::Take(BitReader& bits) {
   return last_;
 }
 
-RiceShape NumberTrack::Shape() const { return has_growth_ ? adapter_.shape() : kUnknown; }
+RiceShape NumberTrack::Shape() const { return has_growth_ ? adapter_.shape() : kUnknownShape; }
 
-std::int64_t NumberTrack::Grown() const { return Sum(last_, (growth_ + kScale / 2) >> kScaleBits); }
+std::int64_t NumberTrack::Grown() const {
+  return Sum(last_, (growth_ + kGrowthScale / 2) >> kScaleBits);
+}
 
 // What stands still most of the time misses nothing then: in doubt that is shorter.
 std::int64_t NumberTrack::Expected() const {
@@ -64,12 +66,12 @@ void NumberTrack::Learn(std::int64_t next, std::uint64_t residual) {
   const std::int64_t growth =
       std::clamp(Difference(next, std::exchange(last_, next)), -kMost, kMost);
   if (!std::exchange(has_growth_, true)) {
-    growth_ = growth * kScale;
+    growth_ = growth * kGrowthScale;
     return;
   }
   Average(still_missed, still_misses_);
   Average(grown_missed, grown_misses_);
-  const auto most = static_cast<std::int64_t>(adapter_.mean()) + kScale;
+  const auto most = static_cast<std::int64_t>(adapter_.mean()) + kGrowthScale;
   growth_ += std::clamp(growth - (growth_ >> kScaleBits), -most, most);
   adapter_.Learn(residual);
 }

@@ -10,10 +10,10 @@ namespace edgefeed {
 namespace {
 
 // In place of a unit: no integer of any unit is the value.
-constexpr unsigned kRaw = 15;
+constexpr unsigned kRawUnit = 15;
 constexpr unsigned kUnitBits = 4;
 // Of a number of which nothing is known.
-constexpr RiceShape kUnknown{.low_bits = 12, .zero_flag = false};
+constexpr RiceShape kFirstValue{.low_bits = 12, .zero_flag = false};
 
 std::int64_t Millis(const Sample& sample) { return sample.time.time_since_epoch().count(); }
 
@@ -23,8 +23,8 @@ std::int64_t BootTime(const Sample& sample) {
 
 // Damaged bits may be any number: sums and differences of two such times are times still.
 std::chrono::milliseconds TimeOf(const NumberTrack& track) {
-  constexpr std::int64_t kMost = std::int64_t{1} << 60U;
-  return std::chrono::milliseconds(std::clamp(track.last(), -kMost, kMost));
+  constexpr std::int64_t kFarthest = std::int64_t{1} << 60U;
+  return std::chrono::milliseconds(std::clamp(track.last(), -kFarthest, kFarthest));
 }
 
 // The first in which both are integers, else the first in which `value` is.
@@ -35,7 +35,7 @@ unsigned UnitOf(double value, std::optional<double> last) {
     if (!first) first = unit;
     if (!last || ToInteger(*last, unit)) return unit;
   }
-  return first.value_or(kRaw);
+  return first.value_or(kRawUnit);
 }
 
 }  // namespace
@@ -83,12 +83,12 @@ const Sample& SampleChain::Take(BitReader& bits) {
 SampleChain::Values SampleChain::Begin(double value) {
   const unsigned unit = UnitOf(value, std::nullopt);
   const auto integer =
-      unit == kRaw ? std::bit_cast<std::int64_t>(value) : ToInteger(value, unit).value_or(0);
+      unit == kRawUnit ? std::bit_cast<std::int64_t>(value) : ToInteger(value, unit).value_or(0);
   return {.unit = unit, .track = NumberTrack(integer)};
 }
 
 void SampleChain::PutValue(double value, Values& values, BitWriter& out) {
-  if (values.unit == kRaw) {
+  if (values.unit == kRawUnit) {
     const auto bits = std::bit_cast<std::int64_t>(value);
     const bool same = bits == values.track.last();
     out.Put(same ? 0 : 1, 1);
@@ -102,7 +102,7 @@ void SampleChain::PutValue(double value, Values& values, BitWriter& out) {
 }
 
 double SampleChain::TakeValue(Values& values, BitReader& bits) {
-  if (values.unit == kRaw) {
+  if (values.unit == kRawUnit) {
     if (bits.Take(1) == 1) values.track = NumberTrack(static_cast<std::int64_t>(bits.Take64()));
     return std::bit_cast<double>(values.track.last());
   }
@@ -116,24 +116,24 @@ void SampleChain::PutInNewUnit(double value, Values& values, BitWriter& out) {
   const double last = FromInteger(values.track.last(), values.unit);
   values.unit = UnitOf(value, last);
   out.Put(values.unit, kUnitBits);
-  if (values.unit == kRaw) {
+  if (values.unit == kRawUnit) {
     values.track = NumberTrack(std::bit_cast<std::int64_t>(value));
     out.Put64(std::bit_cast<std::uint64_t>(value));
     return;
   }
   const std::int64_t integer = ToInteger(value, values.unit).value_or(0);
   values.track = NumberTrack(integer);
-  PutRice(ZigZag(integer), kUnknown, out);
+  PutRice(ZigZag(integer), kFirstValue, out);
 }
 
 double SampleChain::TakeInNewUnit(Values& values, BitReader& bits) {
   const auto unit = static_cast<unsigned>(bits.Take(kUnitBits));
-  values.unit = unit < kUnitCount ? unit : kRaw;
-  if (values.unit == kRaw) {
+  values.unit = unit < kUnitCount ? unit : kRawUnit;
+  if (values.unit == kRawUnit) {
     values.track = NumberTrack(static_cast<std::int64_t>(bits.Take64()));
     return std::bit_cast<double>(values.track.last());
   }
-  values.track = NumberTrack(UnZigZag(TakeRice(kUnknown, bits).value_or(0)));
+  values.track = NumberTrack(UnZigZag(TakeRice(kFirstValue, bits).value_or(0)));
   return FromInteger(values.track.last(), values.unit);
 }
 

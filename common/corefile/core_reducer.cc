@@ -15,7 +15,6 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::uint64_t kPage = 4096;
 // Of program headers, of which there may be 65,534.
 constexpr std::size_t kMaxUntouched = 60000;
 

@@ -42,7 +42,6 @@ const ElfSegment* CoreSegments::DumpedFrom(std::uint64_t address, std::uint64_t 
 }
 
 std::optional<std::uint64_t> CoreSegments::Gap(std::uint64_t bytes) const {
-  constexpr std::uint64_t kPage = 4096;
   for (std::size_t i = 1; i < segments_.size(); ++i) {
     const std::uint64_t end = segments_[i - 1].end();
     const std::uint64_t next = segments_[i].address;

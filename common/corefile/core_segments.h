@@ -8,6 +8,9 @@
 
 namespace edgefeed {
 
+// As far as it matters for a core: as small as a page can be.
+constexpr std::uint64_t kPage = 4096;
+
 // The memory of a core: its PT_LOAD segments, by address.
 class CoreSegments {
  public:

@@ -12,7 +12,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::size_t kMaxModules = 4096;
+constexpr std::size_t kMaxListed = 4096;
 constexpr std::size_t kMaxPathBytes = 4096;
 constexpr std::size_t kMaxBuildIdBytes = 64;
 constexpr std::string_view kDeleted = " (deleted)";
@@ -106,7 +106,7 @@ std::vector<CoreModule> ParseModules(std::string_view note, ElfClass elf_class) 
     last_page = mapping.page;
     if (goes_on) {
       modules.back().module.end = mapping.end;
-    } else if (modules.size() < kMaxModules) {
+    } else if (modules.size() < kMaxListed) {
       modules.push_back(
           {.module = {.path = std::string(*path), .start = mapping.start, .end = mapping.end},
            .starts_with_file = mapping.page == 0,

@@ -6,7 +6,6 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::uint64_t kPage = 4096;
 constexpr std::uint64_t kVdsoBytes = 16 << 10;
 // Below the stack pointer, where x86-64 lets leaf functions write.
 constexpr std::uint64_t kRedZone = 128;
@@ -14,7 +13,7 @@ constexpr std::uint64_t kRedZone = 128;
 constexpr std::uint64_t kMaxOverflow = 1 << 20;
 constexpr std::uint64_t kMaxDynamicBytes = 8 << 10;
 constexpr std::uint64_t kMaxLoaderBytes = 64 << 10;
-constexpr std::size_t kMaxModules = 1024;
+constexpr std::size_t kMaxWholeModules = 1024;
 constexpr std::size_t kMaxStacks = 1024;
 
 constexpr std::uint64_t StackBytes(std::size_t thread) {
@@ -39,7 +38,7 @@ class Planner {
   void AddModules() {
     std::size_t count = 0;
     for (const CoreModule& module : facts_.modules) {
-      if (!module.starts_with_file || count == kMaxModules) continue;
+      if (!module.starts_with_file || count == kMaxWholeModules) continue;
       ++count;
       Add(segments_.Holding(module.module.start), module.module.start, kPage);
     }

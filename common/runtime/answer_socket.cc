@@ -23,7 +23,7 @@ using asio::posix::stream_descriptor;
 namespace {
 
 constexpr int kWaiting = 16;  // Who has connected and is not served yet; the kernel holds them.
-constexpr mode_t kMode = 0660;
+constexpr mode_t kAnswerSocketMode = 0660;
 constexpr std::chrono::milliseconds kRetryAfter{1000};
 
 struct Client {
@@ -41,8 +41,9 @@ using ClientPtr = std::shared_ptr<Client>;  // Shared with the handler that wait
 Result<UniqueFd> Listen(const std::string& path, const UnixAddress& address) {
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.valid()) return ErrnoError(path, errno);
-  if (::fchmod(fd.get(), kMode) != 0 || ::bind(fd.get(), address.get(), address.size) != 0 ||
-      ::chmod(path.c_str(), kMode) != 0 || ::listen(fd.get(), kWaiting) != 0) {
+  if (::fchmod(fd.get(), kAnswerSocketMode) != 0 ||
+      ::bind(fd.get(), address.get(), address.size) != 0 ||
+      ::chmod(path.c_str(), kAnswerSocketMode) != 0 || ::listen(fd.get(), kWaiting) != 0) {
     return ErrnoError(path, errno);
   }
   return fd;

@@ -25,7 +25,7 @@ using boost::asio::posix::stream_descriptor;
 namespace {
 
 // As UDP on loopback: who may run programs here may send.
-constexpr mode_t kMode = 0666;
+constexpr mode_t kDatagramSocketMode = 0666;
 constexpr std::size_t kBatch = 16;  // Datagrams between two turns of others who use the strand.
 // What a flood may take of the strand, whatever the machine's speed.
 constexpr std::chrono::milliseconds kWindow{100};
@@ -208,7 +208,7 @@ Result<std::unique_ptr<DatagramSocket>> DatagramSocket::OpenUnix(Strand& strand,
   }
   UniqueFd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.valid() || ::bind(fd.get(), address->get(), address->size) != 0 ||
-      ::chmod(name.c_str(), kMode) != 0) {
+      ::chmod(name.c_str(), kDatagramSocketMode) != 0) {
     return ErrnoError(name, errno);
   }
   PrepareToReceive(fd.get());

@@ -10,12 +10,12 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::size_t kMaxLabels = 32;
-constexpr std::size_t kMaxText = 256;
+constexpr std::size_t kMaxInfoLabels = 32;
+constexpr std::size_t kMaxInfoText = 256;
 // The year 9999: what comes from a network may be any number.
 constexpr std::uint64_t kMostMillis = 253'402'300'799'999;
 
-std::string Bounded(const std::string& text) { return BoundedText(text, kMaxText); }
+std::string Bounded(const std::string& text) { return BoundedText(text, kMaxInfoText); }
 
 // A newer sender may know more reasons.
 BootReason ReasonFrom(const telemetry::BootInfo& wire) {
@@ -52,7 +52,7 @@ DeviceInfo FromWire(const telemetry::DeviceInfo& wire) {
                   .boot = std::nullopt};
   if (wire.has_boot()) info.boot = BootFrom(wire.boot());
   for (const auto& label : wire.labels()) {
-    if (info.labels.size() == kMaxLabels) break;
+    if (info.labels.size() == kMaxInfoLabels) break;
     info.labels.push_back({Bounded(label.name()), Bounded(label.value())});
   }
   return info;

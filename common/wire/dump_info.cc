@@ -11,7 +11,7 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::size_t kMaxText = 1024;
+constexpr std::size_t kMaxDumpText = 1024;
 constexpr int kMaxModules = 1024;
 constexpr int kMaxThreads = 256;
 constexpr int kMaxFrames = 64;
@@ -19,9 +19,9 @@ constexpr int kMaxRegisters = 64;
 constexpr std::size_t kMaxLog = std::size_t{64} << 10;
 constexpr int kMaxTimes = 60;
 constexpr int kMaxMetrics = 2048;
-constexpr int kMaxLabels = 32;
+constexpr int kMaxDumpLabels = 32;
 
-std::string Text(const std::string& text) { return BoundedText(text, kMaxText); }
+std::string Text(const std::string& text) { return BoundedText(text, kMaxDumpText); }
 
 void FrameToWire(const DumpFrame& frame, dumps::DumpFrame& wire) {
   wire.set_module(Utf8Text(frame.module));
@@ -82,7 +82,7 @@ DumpMetrics MetricsFromWire(const dumps::DumpMetrics& wire) {
     const auto& source = wire.metrics(i);
     DumpMetric metric{.series = {.metric = Text(source.series().metric()), .labels = {}},
                       .values = {}};
-    for (int k = 0; k < std::min(source.series().labels_size(), kMaxLabels); ++k) {
+    for (int k = 0; k < std::min(source.series().labels_size(), kMaxDumpLabels); ++k) {
       const auto& label = source.series().labels(k);
       metric.series.labels.push_back({Text(label.name()), Text(label.value())});
     }

@@ -10,8 +10,6 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::size_t kShortId = 8;
-
 Style StyleOf(const std::string& severity) {
   if (severity == "critical") return Style::kBad;
   return severity == "warning" ? Style::kWarning : Style::kPlain;

@@ -9,8 +9,6 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::size_t kShortId = 8;
-
 std::string Number(std::uint64_t number) { return FormatNumber(static_cast<double>(number)); }
 
 std::string Program(const DumpInfo& info) {

@@ -47,10 +47,6 @@ Numbers NumbersOf(const PastSeries& series) {
   return numbers;
 }
 
-std::string Counted(std::uint64_t count, const std::string& what) {
-  return FormatNumber(static_cast<double>(count)) + " " + what + (count == 1 ? "" : "s");
-}
-
 Line NumbersLine(const PastSeries& series, std::size_t gaps) {
   const std::string& metric = series.series.metric;
   const Numbers numbers = NumbersOf(series);

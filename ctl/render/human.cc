@@ -13,7 +13,7 @@ namespace {
 
 constexpr double kBytesPerMebibyte = 1024.0 * 1024.0;
 
-std::string Print(const char* format, double value) {
+std::string Printed(const char* format, double value) {
   std::array<char, 400> text{};  // A double has at most 309 digits before its point.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -46,16 +46,16 @@ std::string GroupThousands(std::string digits) {
 }
 
 std::string FormatHertz(double hertz) {
-  if (std::abs(hertz) >= 1e9) return Print("%.2f GHz", hertz / 1e9);
-  if (std::abs(hertz) >= 1e6) return Print("%.0f MHz", hertz / 1e6);
-  if (std::abs(hertz) >= 1e3) return Print("%.1f kHz", hertz / 1e3);
-  return Print("%.0f Hz", hertz);
+  if (std::abs(hertz) >= 1e9) return Printed("%.2f GHz", hertz / 1e9);
+  if (std::abs(hertz) >= 1e6) return Printed("%.0f MHz", hertz / 1e6);
+  if (std::abs(hertz) >= 1e3) return Printed("%.1f kHz", hertz / 1e3);
+  return Printed("%.0f Hz", hertz);
 }
 
 }  // namespace
 
 std::string FormatPercent(double percent) {
-  return std::isfinite(percent) ? Print("%.1f %%", percent) : "-";
+  return std::isfinite(percent) ? Printed("%.1f %%", percent) : "-";
 }
 
 std::string FormatMebibytes(double mebibytes) {
@@ -67,18 +67,22 @@ std::string FormatRate(double bytes_per_second) { return FormatByteCount(bytes_p
 std::string FormatNumber(double number) {
   if (!std::isfinite(number)) return "-";
   if (std::abs(number) >= 1000 || number == std::round(number)) {
-    return GroupThousands(Print("%.0f", number));
+    return GroupThousands(Printed("%.0f", number));
   }
-  return Print("%.4g", number);
+  return Printed("%.4g", number);
+}
+
+std::string Counted(std::uint64_t count, const std::string& what) {
+  return FormatNumber(static_cast<double>(count)) + " " + what + (count == 1 ? "" : "s");
 }
 
 std::string FormatSeconds(double seconds) {
   if (!std::isfinite(seconds)) return "-";
   if (seconds < 0) return "-" + FormatSeconds(-seconds);
   if (seconds == 0) return "0 s";
-  if (seconds < 0.001) return Print("%.3g µs", seconds * 1e6);
-  if (seconds < 1) return Print("%.3g ms", seconds * 1e3);
-  if (seconds < 60) return Print("%.3g s", seconds);
+  if (seconds < 0.001) return Printed("%.3g µs", seconds * 1e6);
+  if (seconds < 1) return Printed("%.3g ms", seconds * 1e3);
+  if (seconds < 60) return Printed("%.3g s", seconds);
   const auto whole = static_cast<std::uint64_t>(std::min(seconds, 9.0e18));
   if (whole < 3600) return TwoUnits(whole / 60, "m", whole % 60, "s");
   if (whole < 86'400) return TwoUnits(whole / 3600, "h", whole % 3600 / 60, "m");
@@ -120,7 +124,7 @@ std::string FormatReading(std::string_view metric, double value) {
   if (metric.ends_with("_percent") || metric == "cpu_usage") return FormatPercent(value);
   if (metric == "memory_mb") return FormatMebibytes(value);
   if (!std::isfinite(value)) return "-";
-  if (metric.ends_with("_celsius")) return Print("%.1f °C", value);
+  if (metric.ends_with("_celsius")) return Printed("%.1f °C", value);
   if (metric.ends_with("_hertz")) return FormatHertz(value);
   return FormatNumber(value);
 }

@@ -18,6 +18,8 @@ std::string FormatMebibytes(double mebibytes);
 std::string FormatRate(double bytes_per_second);
 // "1,234,567", "0.25"
 std::string FormatNumber(double number);
+// "1 sample", "1,234 samples"
+std::string Counted(std::uint64_t count, const std::string& what);
 // "250 ms", "12.5 s", "3m 20s", "5h 3m", "12d 4h"
 std::string FormatSeconds(double seconds);
 // "now", "4s ago", "3m ago", "5h ago", "12d ago"; "never" for 1970.

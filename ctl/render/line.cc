@@ -34,6 +34,11 @@ std::size_t TextWidth(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, StartsCharacter));
 }
 
+std::string PadLeft(const std::string& text, std::size_t width) {
+  const std::size_t taken = TextWidth(text);
+  return taken >= width ? text : std::string(width - taken, ' ') + text;
+}
+
 std::string RenderLine(const Line& line, Colour colour, std::size_t width) {
   std::string rendered;
   for (const Span& span : line) {

@@ -21,6 +21,8 @@ using Line = std::vector<Span>;
 
 // Columns that `text` takes in a terminal: one a character.
 std::size_t TextWidth(std::string_view text);
+// With blanks before it, to so many columns at least.
+std::string PadLeft(const std::string& text, std::size_t width);
 
 constexpr std::size_t kAnyWidth = std::numeric_limits<std::size_t>::max();
 

@@ -76,11 +76,6 @@ void Draw(const Columns& columns, const ValueScale& scale, std::size_t dot_rows,
   }
 }
 
-std::string PadLeft(const std::string& text, std::size_t width) {
-  const std::size_t taken = TextWidth(text);
-  return taken >= width ? text : std::string(width - taken, ' ') + text;
-}
-
 // The labels of the value axis, a row each; most are empty. A counter may grow by too little to
 // show in "4.2 GiB": then all digits.
 std::vector<std::string> ValueLabels(const std::string& metric, const ValueScale& scale,

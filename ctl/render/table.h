@@ -8,6 +8,9 @@
 
 namespace edgefeed {
 
+// So much of an id is shown where there are many.
+constexpr std::size_t kShortId = 8;
+
 enum class Align { kLeft, kRight };
 
 struct Column {

@@ -17,11 +17,6 @@ Span AgeCell(WallTime sampled, WallTime now) {
   return {FormatAgo(sampled, now), now - sampled > kStaleAfter ? Style::kWarning : Style::kPlain};
 }
 
-std::string PadLeft(const std::string& text, std::size_t width) {
-  const std::size_t taken = TextWidth(text);
-  return taken >= width ? text : std::string(width - taken, ' ') + text;
-}
-
 }  // namespace
 
 void WatchScreen::Accept(const DeviceSample& sample) {

@@ -107,7 +107,7 @@ class GrpcClient final : public CollectorClient {
     for (HistoryResponse response; reader->Read(&response);) {
       if (response.has_series()) {
         names.push_back(response.series());
-        past.push_back({.series = FromWire(response.series()), .values = {}});
+        past.push_back({.series = edgefeed::FromWire(response.series()), .values = {}});
       }
       const std::size_t number = response.series_number();
       if (number >= past.size()) {

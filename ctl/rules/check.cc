@@ -2,15 +2,12 @@
 
 #include "common/base/json.h"
 #include "common/base/safe_text.h"
+#include "ctl/render/human.h"
 #include "ctl/render/table.h"
 #include "ctl/rules/rule_source.h"
 
 namespace edgefeed {
 namespace {
-
-std::string Counted(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
 
 std::vector<Line> TableOf(const std::vector<Rule>& rules) {
   Table table({{"NAME"}, {"WHAT"}, {"LEVELS"}, {"OVERRIDES", Align::kRight}});

@@ -2,14 +2,11 @@
 
 #include "common/base/json.h"
 #include "common/base/safe_text.h"
+#include "ctl/render/human.h"
 #include "ctl/rules/rule_test.h"
 
 namespace edgefeed {
 namespace {
-
-std::string Counted(std::size_t count, const std::string& what) {
-  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
-}
 
 void AddLines(JsonLine& json, const char* key, DiffMark mark, const std::vector<DiffLine>& lines) {
   json.BeginArray(key);

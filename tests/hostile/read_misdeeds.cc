@@ -85,11 +85,11 @@ void MeddleWithUpload(HostileDevice& device) {
 
 // A list of series that no window of HTTP/2 takes.
 void HaveMuchToAskAbout(HostileDevice& device) {
-  constexpr std::uint32_t kSeries = 250;
+  constexpr std::uint32_t kAskedSeries = 250;
   HostileFeed feed(device, device.channel(), seconds(10));
   bool goes_on = feed.Hello(device.spec().name);
-  for (std::uint32_t first = 0; goes_on && first < 4 * kSeries; first += kSeries) {
-    goes_on = feed.Write(HostileSeries(feed, first, kSeries, [&](std::uint32_t i) {
+  for (std::uint32_t first = 0; goes_on && first < 4 * kAskedSeries; first += kAskedSeries) {
+    goes_on = feed.Write(HostileSeries(feed, first, kAskedSeries, [&](std::uint32_t i) {
       return "asked_" + std::to_string(first + i);
     }));
   }
