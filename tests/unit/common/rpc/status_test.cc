@@ -83,7 +83,8 @@ TEST_CASE("what a hostile server asks for is bounded, or nothing") {
     return RefusedCall(full, pushback).why().retry_after;
   };
   CHECK(wait("250") == 250ms);
-  CHECK(wait("999999999999") == 10min);
+  CHECK(wait("2000000000") == 10min);
+  CHECK(wait("999999999999") <= 10min);  // gRPC on 32 bits does not tell us of so much.
   for (const std::string text : {"-1", "soon", "99999999999999999999999999", "1.5"}) {
     CAPTURE(text);
     CHECK(wait(text) == 0ms);

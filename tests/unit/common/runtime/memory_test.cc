@@ -39,7 +39,8 @@ std::size_t ResidentKib(const Text& text) {
   return 0;
 }
 
-TEST_CASE("the pages of the program's code are given back, and come back when they are needed") {
+TEST_CASE("the pages of the program's code are given back, and come back when they are needed" *
+          doctest::test_suite("real_kernel")) {
   Text text;
   ::dl_iterate_phdr(FindText, &text);
   REQUIRE(text.end > text.begin);
