@@ -29,6 +29,8 @@ void Prepare(int socket) {
 void SetChannelArguments(grpc::ServerBuilder& builder, const GrpcServerConfig& config) {
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                              static_cast<int>(config.streams_per_connection));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                             static_cast<int>(config.idle.count()));
   // Who connects and then says nothing, in TLS or in HTTP/2, is gone after this.
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10'000);
   // A payload a second would be answered by a bandwidth probe each: a third of the CPU. The probe

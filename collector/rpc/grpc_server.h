@@ -35,6 +35,8 @@ struct GrpcServerConfig {
   // Calls of one connection at a time. A client's gRPC keeps further ones back; who opens them all
   // the same loses the connection.
   std::uint32_t streams_per_connection = 1000;
+  // A connection without a call is closed after this: its place is another's.
+  std::chrono::milliseconds idle{60'000};
 };
 
 // The gRPC port, with health checking (grpc.health.v1) and reflection.

@@ -3,20 +3,15 @@
 #include <grpcpp/grpcpp.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "collector/rpc/feed_cost.h"
-#include "collector/rpc/feed_progress.h"
+#include "collector/rpc/feed_intake.h"
+#include "collector/rpc/feed_replies.h"
 #include "collector/rpc/peer.h"
-#include "collector/rpc/sample_pieces.h"
 #include "common/base/units.h"
-#include "common/model/device.h"
 #include "common/model/features.h"
 #include "common/rpc/status.h"
 #include "common/wire/response.h"
@@ -27,14 +22,6 @@ namespace {
 using telemetry::AlertResponse;
 using telemetry::MetricsPayload;
 
-// Acknowledging each payload would double the writes. Agents write to their flash what is not
-// acknowledged within 10 s.
-constexpr std::chrono::milliseconds kAckEvery{4000};
-// … but a drained backlog makes room in the agent's outbox.
-constexpr std::uint64_t kAckAtLeastEach = 600;
-constexpr std::chrono::minutes kTimeEvery{10};
-// So many wait for a client that does not read its replies; then its feed is not read either.
-constexpr std::size_t kMostRejections = 1024;
 constexpr double kFeedBurstSeconds = 8;
 // A payload of more waits for its turn before it is decoded.
 constexpr std::size_t kLongBytes = std::size_t{16} << 10;
@@ -80,7 +67,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   }
 
   void OnReadDone(bool ok) override {
-    if (shard_ == nullptr) shard_ = &shards_.For(payload_.service_name());
+    if (shard_ == nullptr) MeetShard();
     shard_->strand.Dispatch([this, ok] { HandleRead(ok); });
   }
   void OnWriteDone(bool ok) override {
@@ -102,18 +89,15 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     Pump();
   }
   void Stored(const StreamPosition& position) override {
-    if (!features_.batches) return;
-    progress_.Stored(position);
-    const auto due = last_ack_ + kAckEvery;
-    if (closing_ || progress_.unreported() >= kAckAtLeastEach || shard_->strand.Now() >= due) {
-      ack_due_ = true;
+    replies_.Stored(position, shard_->strand.Now());
+    if (closing_) replies_.AcknowledgeStored();
+    if (replies_.is_due()) return Pump();
+    const auto by = replies_.acknowledge_by();
+    if (!by || std::exchange(ack_waits_, true)) return;
+    ack_timer_ = shard_->strand.RunAt(*by, [this] {
+      replies_.AcknowledgeStored();
       Pump();
-    } else if (!std::exchange(ack_waits_, true)) {
-      ack_timer_ = shard_->strand.RunAt(due, [this] {
-        ack_due_ = true;
-        Pump();
-      });
-    }
+    });
   }
   void ReadOn() override {
     waits_ = false;
@@ -121,18 +105,27 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     StartRead(&payload_);
   }
   void Drain(const Redirect& redirect, const Error& why) override {
-    if (features_.batches) redirect_ = redirect;
+    replies_.Leave(redirect);
     End(why);
   }
 
  private:
+  // Nothing of the shard is used here: this is a thread of gRPC's.
+  void MeetShard() {
+    shard_ = &shards_.For(payload_.service_name());
+    intake_.emplace(
+        *shard_, *this, limits_, features_,
+        [this](const std::string& device) { return admitted_->ActAs(device); }, replies_, stats_);
+  }
+
   void HandleRead(bool ok) {
     if (!ok) return HandleClientClosed();
     if (end_) return;  // What arrives after the verdict is not taken.
     payload_bytes_ = payload_.ByteSizeLong();
     untaken_payload_ = true;
     // What its device has sent by earlier feeds counts for this one.
-    Allowance* const before = open_ ? nullptr : shard_->rates.Known(payload_.service_name());
+    Allowance* const before =
+        intake_->is_open() ? nullptr : shard_->rates.Known(payload_.service_name());
     const auto pause = before == nullptr ? SteadyTime::duration() : Owe(*before, 0);
     if (pause.count() <= 0) return TakeInTurn();
     ++stats_.feeds_held_back;
@@ -166,25 +159,37 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   }
 
   void TakePayloadNow() {
-    if (const Status taken = Take(); !taken) return End(taken.error());
+    last_heard_ = shard_->strand.Now();
+    const bool was_open = intake_->is_open();
+    const Status taken = intake_->Take(payload_, payload_bytes_, address_);
+    if (intake_->is_open() && !was_open) NoteOpen();
+    if (!taken) return RefusePayload(taken.error());
+    if (intake_->speaks_every().count() > 0 && !std::exchange(watches_silence_, true)) {
+      WatchSilence();
+    }
     // The series' names came once; a reused message would hold their memory for the feed's life.
     if (payload_.new_series_size() > 0) MetricsPayload().Swap(&payload_);
     TakePiece();
+  }
+  void NoteOpen() {
+    shard_->streams.insert(this);
+    spdlog::info("device '{}' feeds from {}", device(), address_);
+  }
+  // The device pays for it with its next feed.
+  void RefusePayload(const Error& why) {
+    if (intake_->is_open()) Owe(shard_->rates.Of(device()), intake_->cost_bytes());
+    End(why);
   }
 
   // A payload of very many values is taken piece by piece: between two pieces others have their
   // turn.
   void TakePiece() {
-    if (std::vector<Sample> piece = untaken_.Next(); !piece.empty()) {
-      progress_.Accepted(piece.back().position);
-      const Status taken = shard_->ingest.Accept(device(), *this, std::move(piece), lane_);
-      if (!taken) return End(taken.error());
-    }
+    if (const Status taken = intake_->TakePiece(); !taken) return End(taken.error());
     Pump();
     if (end_) return;
-    if (!untaken_.done()) {
+    if (intake_->has_more()) {
       AwaitTurn();
-    } else if (rejected_.size() < kMostRejections) {
+    } else if (!replies_.is_full()) {
       ReadOnceAffordable();
     } else {
       is_unread_ = true;
@@ -193,7 +198,7 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
 
   // A feed over its rate is read no faster: what it has to send waits there.
   void ReadOnceAffordable() {
-    const auto pause = Owe(shard_->rates.Of(device()), cost_bytes_);
+    const auto pause = Owe(shard_->rates.Of(device()), intake_->cost_bytes());
     waits_ = true;
     if (pause.count() <= 0) return AskGate();
     ++stats_.feeds_held_back;
@@ -207,9 +212,9 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   void HandleClientClosed() {
     if (finished_) return;
     closing_ = true;
-    if (context_.IsCancelled() || progress_.all_stored()) {
+    if (context_.IsCancelled() || replies_.all_stored()) {
       if (!end_) end_ = grpc::Status::OK;
-      ack_due_ = progress_.unreported() > 0;
+      replies_.AcknowledgeStored();
     } else {
       StartGrace();
     }
@@ -224,97 +229,21 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     });
   }
 
-  Status Take() {
-    ++payloads_;
-    last_heard_ = shard_->strand.Now();
-    Status taken = TakePayload();
-    if (!taken && taken.error().code == Code::kInvalidArgument) ++stats_.payloads_invalid;
-    return taken;
-  }
-
-  Status TakePayload() {
-    if (payload_bytes_ > limits_.payload_size.count) {
-      return Refuse(Code::kResourceExhausted, "is " + FormatBytes({payload_bytes_}) + ", at most " +
-                                                  FormatBytes(limits_.payload_size) +
-                                                  " are allowed (limits.payload_size)");
-    }
-    if (const Status may = MayFeed(); !may) return may;
-    auto message = decoder_.Decode(payload_, shard_->strand.WallNow());
-    if (!message) return Refuse(message.error().code, message.error().message);
-    if (!features_.batches && (payload_.has_hello() || payload_.has_batch())) {
-      return Refuse(Code::kInvalidArgument,
-                    "a client that sends batches must say so: edgefeed-features: batches");
-    }
-    if (!open_) {
-      if (const Status opened = Open(message->hello); !opened) return opened;
-    }
-    if (message->hello) Greet(*message->hello);
-    if (message->info) shard_->ingest.Describe(device(), *std::move(message->info));
-    if (message->ping) {
-      ack_due_ = features_.batches;
-      shard_->ingest.Heard(device());
-    }
-    if (message->alerts_taken > 0 && features_.alerts) {
-      shard_->alerts.Acknowledge(device(), message->alerts_taken);
-    }
-    TakeSamples(*std::move(message));
-    return {};
-  }
-
-  void Greet(const Hello& hello) {
-    welcome_ = Welcome{.stored = shard_->ingest.Resume(device(), hello)};
-    if (hello.speaks_every.count() <= 0) return;
-    silence_allowed_ = 3 * hello.speaks_every + kSilenceAllowance;
-    WatchSilence();
-  }
-
-  // Before anything of a payload is taken, as the names of its series. Later payloads cannot name
-  // another device: the decoder sees to that, and says what a name may be.
-  [[nodiscard]] Status MayFeed() const {
-    const std::string& name = payload_.service_name();
-    return open_ || !CheckDeviceName(name) ? Status() : admitted_->ActAs(name);
-  }
-
   void WatchSilence() {
-    silence_ = shard_->strand.RunAt(last_heard_ + silence_allowed_, [this] {
+    const auto allowed = 3 * intake_->speaks_every() + kSilenceAllowance;
+    silence_ = shard_->strand.RunAt(last_heard_ + allowed, [this, allowed] {
       // It is we who do not listen.
       if (waits_ || in_turns_) last_heard_ = shard_->strand.Now();
-      if (shard_->strand.Now() < last_heard_ + silence_allowed_) return WatchSilence();
+      if (shard_->strand.Now() < last_heard_ + allowed) return WatchSilence();
       End(Error{Code::kDeadlineExceeded,
-                "no word from device '" + device() + "' for " + FormatDuration(silence_allowed_)});
+                "no word from device '" + device() + "' for " + FormatDuration(allowed)});
     });
-  }
-
-  void TakeSamples(FeedMessage message) {
-    const std::uint64_t dropped = decoder_.dropped_readings() - dropped_readings_;
-    cost_bytes_ = FeedCost(payload_bytes_, message, dropped);
-    stats_.payloads_invalid += message.rejected.size();
-    std::ranges::move(message.rejected, std::back_inserter(rejected_));
-    stats_.readings_dropped += dropped;
-    dropped_readings_ += dropped;
-    untaken_ = SamplePieces(std::move(message.samples));
-    lane_ = message.backlog ? Lane::kBacklog : Lane::kLive;
-  }
-
-  Error Refuse(Code code, const std::string& why) const {
-    const std::string whose = open_ ? " of device '" + device() + "'" : "";
-    return Error{code, "payload " + std::to_string(payloads_) + whose + ": " + why};
-  }
-
-  Status Open(const std::optional<Hello>& hello) {
-    const FeedIdentity identity{.address = address_,
-                                .run_id = hello ? hello->info.run_id : std::string()};
-    if (Status opened = shard_->ingest.Open(device(), identity, *this); !opened) return opened;
-    open_ = true;
-    shard_->streams.insert(this);
-    spdlog::info("device '{}' feeds from {}", device(), address_);
-    return {};
   }
 
   // The next that the client is to be told. One of the original contract, or of one without
   // numbers, hears only of what fires. A feed that has been replaced leaves them to its successor.
   const Alert* NextAlert() {
-    if (!open_ || (end_ && !end_->ok())) return nullptr;
+    if (!intake_->is_open() || (end_ && !end_->ok())) return nullptr;
     while (const Alert* const next = shard_->alerts.Next(device(), told_)) {
       if (!next->resolved || features_.alerts) return next;
       shard_->alerts.Acknowledge(device(), next->number);
@@ -325,50 +254,26 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   // What there is to say goes in one message, alerts one a message, and then comes the end.
   void Pump() {
     if (writing_ || finished_) return;
-    if (closing_ && !end_ && progress_.all_stored()) end_ = grpc::Status::OK;
+    if (closing_ && !end_ && replies_.all_stored()) end_ = grpc::Status::OK;
     const Alert* const alert = NextAlert();
-    if (alert != nullptr || ack_due_ || welcome_ || !rejected_.empty() || redirect_) {
-      return Write(alert);
-    }
+    if (alert != nullptr || replies_.is_due()) return Write(alert);
     if (end_) FinishNow();
   }
 
   void Write(const Alert* alert) {
-    FeedReply reply;
     if (alert != nullptr) {
-      reply.alert = *alert;
       told_ = alert->number;
       ++stats_.alerts_sent;
-      if (!features_.batches) reply.alert->severity.reset();
-      if (!features_.alerts) reply.alert->number = 0;
     }
-    if (features_.batches) {
-      reply.welcome = std::exchange(welcome_, std::nullopt);
-      reply.rejected = std::exchange(rejected_, {});
-      reply.redirect = std::exchange(redirect_, std::nullopt);
-      reply.stored = progress_.TakeUnreported();
-      ack_due_ = false;
-      if (!reply.stored.empty()) NoteAcknowledged();
-      reply.server_time = TimeIfDue();
+    const FeedReply reply = replies_.Take(alert, shard_->strand.Now(), shard_->strand.WallNow());
+    if (!reply.stored.empty()) {
+      ack_waits_ = false;
+      ack_timer_.Cancel();
     }
     ToWire(reply, response_);
     writing_ = true;
     StartWrite(&response_);
     if (std::exchange(is_unread_, false) && !end_) ReadOnceAffordable();
-  }
-
-  void NoteAcknowledged() {
-    ack_waits_ = false;
-    ack_timer_.Cancel();
-    last_ack_ = shard_->strand.Now();
-  }
-
-  // Devices whose clock is not synchronised go by ours.
-  std::optional<WallTime> TimeIfDue() {
-    const SteadyTime now = shard_->strand.Now();
-    if (last_time_ && now - *last_time_ < kTimeEvery) return std::nullopt;
-    last_time_ = now;
-    return shard_->strand.WallNow();
   }
 
   // After Finish() the context may be gone at any moment: nothing of it is used any more.
@@ -381,9 +286,9 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     // Before the client can know: its next feed must find the name free, and a place.
     if (waits_) shard_->gate.Forget(*this);
     if (in_turns_) shard_->turns.Forget(*this);
-    if (open_) {
+    if (intake_->is_open()) {
       shard_->streams.erase(this);
-      shard_->ingest.Close(device(), *this);
+      intake_->Close();
     }
     admitted_.reset();
     ended_because_ = WhyEnded();
@@ -398,12 +303,12 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   void HandleDone() {
     --stats_.feeds_open;
     spdlog::info("feed of {} from {} ended after {} payloads: {}",
-                 open_ ? "'" + device() + "'" : "an unknown device", address_, payloads_,
-                 ended_because_);
+                 intake_->is_open() ? "'" + device() + "'" : "an unknown device", address_,
+                 intake_->payloads(), ended_because_);
     delete this;
   }
 
-  [[nodiscard]] const std::string& device() const { return decoder_.device(); }
+  [[nodiscard]] const std::string& device() const { return intake_->device(); }
 
   grpc::CallbackServerContext& context_;
   Shards& shards_;
@@ -415,34 +320,19 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   Shard* shard_ = nullptr;
   MetricsPayload payload_;  // gRPC writes into it until OnReadDone,
   AlertResponse response_;  // and reads from it until OnWriteDone.
-  PayloadDecoder decoder_{limits_.payload, [this](const Series& series) {
-                            return shard_->fleet.Introduce(device(), series);
-                          }};
-
-  bool open_ = false;  // Ingest has let the device in.
-  std::uint64_t payloads_ = 0;
-  std::uint64_t dropped_readings_ = 0;
+  FeedReplies replies_{features_};
+  std::optional<FeedIntake> intake_;  // As soon as there is a shard.
 
   std::uint64_t told_ = 0;  // The number of the last alert that was written.
-  std::optional<Welcome> welcome_;
-  std::vector<Rejection> rejected_;
-  std::optional<Redirect> redirect_;
-  FeedProgress progress_;
-  bool ack_due_ = false;
   bool ack_waits_ = false;  // For ack_timer_.
   Timer ack_timer_;
-  SteadyTime last_ack_;
-  std::optional<SteadyTime> last_time_;  // When the device was last told the time.
 
   SteadyTime last_heard_;
-  std::chrono::milliseconds silence_allowed_{0};
+  bool watches_silence_ = false;
   Timer silence_;
 
   std::size_t payload_bytes_ = 0;
   bool untaken_payload_ = false;  // It has been read, and nothing else.
-  std::uint64_t cost_bytes_ = 0;  // Of the last payload.
-  SamplePieces untaken_;          // Of it.
-  Lane lane_ = Lane::kLive;       // Of these.
   bool is_unread_ = false;        // Nothing is read until the client reads what it is told.
   bool in_turns_ = false;         // It awaits its turn.
   Timer pause_;                   // Between payloads.

@@ -78,6 +78,14 @@ class QuietService final : public telemetry::TelemetryService::CallbackService {
   }
 };
 
+// A channel with a connection of its own.
+std::shared_ptr<grpc::Channel> Connect(std::uint16_t port) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port),
+                                   grpc::InsecureChannelCredentials(), arguments);
+}
+
 // One call on a connection of its own, or on another's.
 struct QuietCall {
   // `patience`: it gives up when it is not let in by then.
@@ -104,25 +112,41 @@ TEST_CASE("calls over what a connection may have wait at the client, those of ot
       {.listen = {.host = "127.0.0.1", .port = 0}, .tls = nullptr, .streams_per_connection = 2},
       {&service}, stats);
   REQUIRE(server);
-  const auto connect = [&] {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string((*server)->listening().port),
-                                     grpc::InsecureChannelCredentials(), arguments);
-  };
-  const auto channel = connect();
+  const std::uint16_t port = (*server)->listening().port;
+  const auto channel = Connect(port);
   QuietCall first(channel, 10min);
   QuietCall second(channel, 10min);
 
   QuietCall third(channel, 500ms);
   CHECK(third.reader->Finish().error_code() == grpc::StatusCode::DEADLINE_EXCEEDED);
-  QuietCall of_another(connect(), 10min);
+  QuietCall of_another(Connect(port), 10min);
   CHECK(of_another.End().error_code() == grpc::StatusCode::CANCELLED);
 
   CHECK(first.End().error_code() == grpc::StatusCode::CANCELLED);
   QuietCall fourth(channel, 10min);
   CHECK(fourth.End().error_code() == grpc::StatusCode::CANCELLED);
   CHECK(second.End().error_code() == grpc::StatusCode::CANCELLED);
+  (*server)->Shutdown(0ms);
+}
+
+TEST_CASE("a connection without a call is closed, one with a call is not") {
+  CollectorStats stats;
+  QuietService service;
+  const auto server =
+      GrpcServer::Start({.listen = {.host = "127.0.0.1", .port = 0}, .tls = nullptr, .idle = 500ms},
+                        {&service}, stats);
+  REQUIRE(server);
+  const std::uint16_t port = (*server)->listening().port;
+  QuietCall call(Connect(port), 10min);
+  const auto idle = Connect(port);
+  REQUIRE(idle->WaitForConnected(std::chrono::system_clock::now() + 60s));
+  CHECK(idle->WaitForStateChange(GRPC_CHANNEL_READY, std::chrono::system_clock::now() + 60s));
+  CHECK(stats.connections_accepted == 2);
+
+  // It comes back when it has something to ask, and the other was never gone.
+  QuietCall later(idle, 10min);
+  CHECK(later.End().error_code() == grpc::StatusCode::CANCELLED);
+  CHECK(call.End().error_code() == grpc::StatusCode::CANCELLED);
   (*server)->Shutdown(0ms);
 }
 

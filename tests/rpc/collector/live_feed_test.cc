@@ -108,6 +108,11 @@ class FeedService final : public telemetry::TelemetryService::CallbackService {
                         .streams = {}}}};
 };
 
+auto StubOf(const LoopbackServer& server) {
+  return telemetry::TelemetryService::NewStub(
+      grpc::CreateChannel(ToString(server.endpoint()), grpc::InsecureChannelCredentials()));
+}
+
 // A feed of so many payloads, as fast as they go. Its end.
 grpc::Status Feed(telemetry::TelemetryService::Stub& stub, const std::string& device,
                   int payloads) {
@@ -131,8 +136,7 @@ TEST_CASE("feeds that send more than the disk takes are slowed down, not ended")
   constexpr int kPayloads = 500;
   FeedService service;
   const LoopbackServer server(service);
-  const auto stub = telemetry::TelemetryService::NewStub(
-      grpc::CreateChannel(ToString(server.endpoint()), grpc::InsecureChannelCredentials()));
+  const auto stub = StubOf(server);
 
   std::atomic<int> ended_well{0};
   std::vector<std::thread> devices;
@@ -161,8 +165,7 @@ TEST_CASE("a feed over its rate is read no faster, and nothing of it is refused"
   FeedService service;
   service.limits().rate = KiB(1);  // Four small payloads a second, after 32 at once.
   const LoopbackServer server(service);
-  const auto stub = telemetry::TelemetryService::NewStub(
-      grpc::CreateChannel(ToString(server.endpoint()), grpc::InsecureChannelCredentials()));
+  const auto stub = StubOf(server);
   const SteadyTime before = service.strand().Now();
   CHECK(Feed(*stub, "hasty", 38).ok());
   CHECK(service.strand().Now() - before >= 1s);
@@ -222,8 +225,7 @@ TEST_CASE("values count for a feed's rate, however few bytes say them") {
   FeedService service;
   service.limits().rate = KiB(1);  // 128 values a second, after 1024 at once.
   const LoopbackServer server(service);
-  const auto stub = telemetry::TelemetryService::NewStub(
-      grpc::CreateChannel(ToString(server.endpoint()), grpc::InsecureChannelCredentials()));
+  const auto stub = StubOf(server);
   const std::string columns = ManyValues(4);
   const SteadyTime before = service.strand().Now();
   BatchFeed feed(*stub);
@@ -240,8 +242,7 @@ TEST_CASE("a new feed of a device has what its earlier ones have left, and no mo
   FeedService service;
   service.limits().rate = KiB(1);  // 128 values a second, after 1024 at once.
   const LoopbackServer server(service);
-  const auto stub = telemetry::TelemetryService::NewStub(
-      grpc::CreateChannel(ToString(server.endpoint()), grpc::InsecureChannelCredentials()));
+  const auto stub = StubOf(server);
   const std::string columns = ManyValues(4);
   const SteadyTime before = service.strand().Now();
   for (int i = 1; i <= 4; ++i) {
@@ -256,11 +257,35 @@ TEST_CASE("a new feed of a device has what its earlier ones have left, and no mo
   CHECK(service.stats().feeds_held_back >= 1);
 }
 
+TEST_CASE("a payload that is refused counts, and its device pays with its next feed") {
+  FeedService service;
+  service.limits().rate = KiB(64);  // A refusal a second, after eight at once.
+  const LoopbackServer server(service);
+  const auto stub = StubOf(server);
+  const auto refused = [&stub] {
+    grpc::ClientContext context;
+    const auto stream = stub->LiveFeed(&context);
+    telemetry::MetricsPayload payload;
+    payload.set_service_name("garbage");
+    payload.set_timestamp_ms(1);
+    stream->Write(payload);
+    payload.set_cpu_usage(std::nan(""));
+    stream->Write(payload);
+    telemetry::AlertResponse response;
+    while (stream->Read(&response)) {
+    }
+    return stream->Finish().error_code() == grpc::StatusCode::INVALID_ARGUMENT;
+  };
+  for (int i = 0; i < 7; ++i) CHECK(refused());
+  CHECK(service.stats().feeds_held_back == 0);
+  for (int i = 0; i < 5; ++i) CHECK(refused());
+  CHECK(service.stats().feeds_held_back >= 1);
+}
+
 TEST_CASE("a name that is not let in is not remembered") {
   FeedService service;
   const LoopbackServer server(service);
-  const auto stub = telemetry::TelemetryService::NewStub(
-      grpc::CreateChannel(ToString(server.endpoint()), grpc::InsecureChannelCredentials()));
+  const auto stub = StubOf(server);
   for (int i = 0; i < 10; ++i) {
     const grpc::Status end = Feed(*stub, std::string(100'000, 'n') + std::to_string(i), 1);
     CHECK(end.error_code() == grpc::StatusCode::INVALID_ARGUMENT);
@@ -274,8 +299,7 @@ TEST_CASE("a payload of very many values is taken whole, piece by piece") {
   constexpr std::uint32_t kSamples = 256;
   FeedService service;
   const LoopbackServer server(service);
-  const auto stub = telemetry::TelemetryService::NewStub(
-      grpc::CreateChannel(ToString(server.endpoint()), grpc::InsecureChannelCredentials()));
+  const auto stub = StubOf(server);
   const std::string columns = ManyValues(kSamples);
   BatchFeed feed(*stub);
   CHECK(feed.Write(kSamples, columns));
@@ -292,8 +316,7 @@ TEST_CASE("who does not read what is said of its samples is not read either") {
   FeedService service;
   service.limits().rate = GiB(1);
   const LoopbackServer server(service);
-  const auto stub = telemetry::TelemetryService::NewStub(
-      grpc::CreateChannel(ToString(server.endpoint()), grpc::InsecureChannelCredentials()));
+  const auto stub = StubOf(server);
   BatchFeed feed(*stub);
   std::thread writer([&] {
     for (int i = 0; i < kBatches; ++i) feed.Write(kSamples, "no columns");
@@ -318,8 +341,7 @@ TEST_CASE("a feed that waits for its rate can be ended") {
   FeedService service;
   service.limits().rate = {1};  // After a payload it waits for minutes.
   const LoopbackServer server(service);
-  const auto stub = telemetry::TelemetryService::NewStub(
-      grpc::CreateChannel(ToString(server.endpoint()), grpc::InsecureChannelCredentials()));
+  const auto stub = StubOf(server);
   grpc::ClientContext context;
   const auto stream = stub->LiveFeed(&context);
   telemetry::MetricsPayload payload;
