@@ -14,7 +14,7 @@ struct CallerLimits {
   std::uint32_t subscribers = 64;  // All that are sent one answer after another.
   // How many calls a device may make a second, and ten times as many at once. It needs one now and
   // then; an upload, one for each piece that its line lets through.
-  std::uint32_t device_calls_per_second = 5;
+  std::uint32_t device_calls_per_second = 2;
   friend bool operator==(const CallerLimits&, const CallerLimits&) = default;
 };
 

@@ -37,7 +37,7 @@ struct HttpConfig {
 struct LimitsConfig {
   Bytes payload_size = KiB(256);
   std::uint32_t series_per_device = 2048;
-  Bytes feed_rate = KiB(256);  // A second; see FeedLimits.
+  Bytes feed_rate = KiB(128);  // A second; see FeedLimits.
   std::uint32_t devices = 100'000;
   std::uint32_t subscribers = 10'000;
   ConnectionLimits connections;  // Of gRPC.
@@ -52,7 +52,7 @@ struct UploadsConfig {
   Bytes max_file_size = GiB(1);
   Bytes quota = GiB(10);        // Of all files together; never below max_file_size.
   Bytes device_quota = GiB(1);  // Of one device: files here and on their way, kept dumps.
-  Bytes device_rate = MiB(8);   // A second, of one device.
+  Bytes device_rate = MiB(2);   // A second, of one device.
   DiskShare min_free = {.bytes = {}, .percent = 10};
   friend bool operator==(const UploadsConfig&, const UploadsConfig&) = default;
 };

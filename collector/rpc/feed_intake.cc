@@ -37,7 +37,7 @@ Status FeedIntake::Take(const MetricsPayload& payload, std::uint64_t bytes,
 Status FeedIntake::TakeChecked(const MetricsPayload& payload, std::uint64_t bytes,
                                const std::string& address) {
   if (const Status good = Check(payload, bytes); !good) return good;
-  auto message = decoder_.Decode(payload, shard_.strand.WallNow());
+  auto message = decoder_.Begin(payload, shard_.strand.WallNow());
   if (!message) return Refuse(message.error().code, message.error().message);
   if (!features_.batches && (payload.has_hello() || payload.has_batch())) {
     return Refuse(Code::kInvalidArgument,
@@ -47,7 +47,8 @@ Status FeedIntake::TakeChecked(const MetricsPayload& payload, std::uint64_t byte
     if (const Status opened = Open(message->hello, address); !opened) return opened;
   }
   TakeWords(*message);
-  TakeSamples(*message, bytes);
+  payload_bytes_ = bytes;
+  decoding_ = *std::move(message);
   return {};
 }
 
@@ -86,10 +87,11 @@ void FeedIntake::TakeWords(FeedMessage& message) {
   }
 }
 
-void FeedIntake::TakeSamples(FeedMessage& message, std::uint64_t bytes) {
+void FeedIntake::TakeSamples() {
+  FeedMessage message = *std::exchange(decoding_, std::nullopt);
   const std::uint64_t dropped =
       decoder_.dropped_readings() - std::exchange(dropped_readings_, decoder_.dropped_readings());
-  cost_bytes_ = FeedCost(bytes, message, dropped);
+  cost_bytes_ = FeedCost(payload_bytes_, message, dropped);
   stats_.payloads_invalid += message.rejected.size();
   stats_.readings_dropped += dropped;
   replies_.Reject(std::move(message.rejected));
@@ -98,6 +100,10 @@ void FeedIntake::TakeSamples(FeedMessage& message, std::uint64_t bytes) {
 }
 
 Status FeedIntake::TakePiece() {
+  if (decoding_) {
+    if (!decoder_.Continue(SamplePieces::kValues, *decoding_)) return {};
+    TakeSamples();
+  }
   std::vector<Sample> piece = untaken_.Next();
   if (piece.empty()) return {};
   replies_.Accepted(piece.back().position);

@@ -29,13 +29,14 @@ class FeedIntake {
   FeedIntake(Shard& shard, FeedControl& feed, const FeedLimits& limits, const Features& features,
              MayFeed may_feed, FeedReplies& replies, CollectorStats& stats);
 
-  // All of a payload of so many bytes but its samples, which come with TakePiece(). `address`:
-  // whose feed it is, for the first. The error ends the feed, and names the payload.
+  // All of a payload of so many bytes but its samples: these come with TakePiece(), and the payload
+  // must stay as it is until there are no more. `address`: whose feed it is, for the first. The
+  // error ends the feed, and names the payload.
   Status Take(const telemetry::MetricsPayload& payload, std::uint64_t bytes,
               const std::string& address);
   // About a millisecond's work. The error ends the feed.
   Status TakePiece();
-  [[nodiscard]] bool has_more() const { return !untaken_.done(); }
+  [[nodiscard]] bool has_more() const { return decoding_ || !untaken_.done(); }
   // Once it is open: when there is nothing more to take.
   void Close();
 
@@ -44,7 +45,7 @@ class FeedIntake {
   // Empty until a payload has said it.
   [[nodiscard]] const std::string& device() const { return decoder_.device(); }
   [[nodiscard]] std::uint64_t payloads() const { return payloads_; }
-  // What the last payload counts as.
+  // What the last payload counts as, when there is no more of it.
   [[nodiscard]] std::uint64_t cost_bytes() const { return cost_bytes_; }
   // The client has promised to speak at least this often; 0: it has not.
   [[nodiscard]] std::chrono::milliseconds speaks_every() const { return speaks_every_; }
@@ -55,7 +56,7 @@ class FeedIntake {
   [[nodiscard]] Status Check(const telemetry::MetricsPayload& payload, std::uint64_t bytes) const;
   Status Open(const std::optional<Hello>& hello, const std::string& address);
   void TakeWords(FeedMessage& message);
-  void TakeSamples(FeedMessage& message, std::uint64_t bytes);
+  void TakeSamples();
   [[nodiscard]] Error Refuse(Code code, const std::string& why) const;
 
   Shard& shard_;
@@ -72,8 +73,10 @@ class FeedIntake {
   std::uint64_t payloads_ = 0;
   std::uint64_t dropped_readings_ = 0;  // Of the decoder's, so many are counted.
   std::uint64_t cost_bytes_ = 0;
-  SamplePieces untaken_;     // Of the last payload.
-  Lane lane_ = Lane::kLive;  // Of these.
+  std::optional<FeedMessage> decoding_;  // Of the last payload.
+  std::uint64_t payload_bytes_ = 0;      // Of it.
+  SamplePieces untaken_;                 // Of it, decoded.
+  Lane lane_ = Lane::kLive;              // Of these.
 };
 
 }  // namespace edgefeed

@@ -167,8 +167,6 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     if (intake_->speaks_every().count() > 0 && !std::exchange(watches_silence_, true)) {
       WatchSilence();
     }
-    // The series' names came once; a reused message would hold their memory for the feed's life.
-    if (payload_.new_series_size() > 0) MetricsPayload().Swap(&payload_);
     TakePiece();
   }
   void NoteOpen() {
@@ -187,9 +185,10 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
     if (const Status taken = intake_->TakePiece(); !taken) return End(taken.error());
     Pump();
     if (end_) return;
-    if (intake_->has_more()) {
-      AwaitTurn();
-    } else if (!replies_.is_full()) {
+    if (intake_->has_more()) return AwaitTurn();
+    // The series' names came once; a reused message would hold their memory for the feed's life.
+    if (payload_.new_series_size() > 0) MetricsPayload().Swap(&payload_);
+    if (!replies_.is_full()) {
       ReadOnceAffordable();
     } else {
       is_unread_ = true;

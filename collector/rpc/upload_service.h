@@ -19,7 +19,7 @@ struct UploadAccess {
   BegunUploads& begun;
   CollectorStats& stats;
   Allowances& rates;  // Of what each device may send, on `calls`.
-  Bytes device_rate = MiB(8);
+  Bytes device_rate = MiB(2);
   // A segment that brings nothing for so long is ended.
   std::chrono::milliseconds longest_silence{60'000};
 };

@@ -1,6 +1,7 @@
 #include "common/columns/sample_columns.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -117,20 +118,46 @@ void PutTimes(std::span<const Sample* const> samples, std::string& out) {
   EncodeIntegers(since_boot, out);
 }
 
+}  // namespace
+
+void EncodeSamples(std::span<const Sample* const> samples, std::span<const std::uint32_t> numbers,
+                   std::string& out) {
+  PutVarint(samples.size(), out);
+  PutTimes(samples, out);
+  PutDoubles(samples, &Sample::cpu_usage_percent, out);
+  PutDoubles(samples, &Sample::memory_used_mib, out);
+  const std::vector<Cell> cells = Cells(samples, numbers);
+  const std::vector<ColumnCells> columns = SplitBySeries(cells);
+  PutNumbers(columns, out);
+  PutAbsences(columns, samples.size(), out);
+  std::vector<double> values;
+  for (const ColumnCells& column : columns) {
+    values.clear();
+    for (const Cell& cell : column) values.push_back(cell.value);
+    EncodeColumn(values, out);
+  }
+}
+
 // Reads what EncodeSamples wrote, piece by piece, in its order.
-class Reader {
+class SampleColumnsReader {
  public:
   // Without `series` every number stands for itself.
-  Reader(std::string_view bytes, std::optional<std::span<const std::optional<SeriesId>>> series,
-         const SampleColumnLimits& limits)
+  SampleColumnsReader(std::string_view bytes,
+                      std::optional<std::span<const std::optional<SeriesId>>> series,
+                      const SampleColumnLimits& limits)
       : bytes_(bytes), series_(series), limits_(limits) {}
 
   Result<DecodedSamples> Read() {
-    for (const auto step :
-         {&Reader::TakeCount, &Reader::TakeTimes, &Reader::TakeSinceBoot, &Reader::TakeHeadline,
-          &Reader::TakeNumbers, &Reader::TakeAbsences, &Reader::TakeReadings}) {
-      if (const Status taken = (this->*step)(); !taken) return taken.error();
+    auto all = Step(std::numeric_limits<std::size_t>::max());
+    return *std::move(all);
+  }
+
+  std::optional<Result<DecodedSamples>> Step(std::size_t values) {
+    if (samples().empty()) {
+      if (const Status taken = TakeHead(); !taken) return taken.error();
     }
+    if (const Status taken = TakeReadings(values); !taken) return taken.error();
+    if (next_column_ < columns_.size()) return std::nullopt;
     if (!bytes_.empty()) return Corrupt("bytes after the last column");
     return std::move(decoded_);
   }
@@ -150,6 +177,18 @@ class Reader {
   }
 
   std::vector<Sample>& samples() { return decoded_.samples; }
+
+  // All but the readings.
+  Status TakeHead() {
+    for (const auto part :
+         {&SampleColumnsReader::TakeCount, &SampleColumnsReader::TakeTimes,
+          &SampleColumnsReader::TakeSinceBoot, &SampleColumnsReader::TakeHeadline,
+          &SampleColumnsReader::TakeNumbers, &SampleColumnsReader::TakeAbsences}) {
+      if (Status taken = (this->*part)(); !taken) return taken;
+    }
+    for (Sample& sample : samples()) sample.readings.reserve(columns_.size());
+    return {};
+  }
 
   Status TakeCount() {
     const auto count = TakeVarint(bytes_);
@@ -241,10 +280,10 @@ class Reader {
     return {};
   }
 
-  Status TakeReadings() {
-    for (Sample& sample : samples()) sample.readings.reserve(columns_.size());
-    for (const Column& column : columns_) {
-      if (Status taken = TakeColumn(column); !taken) return taken;
+  Status TakeReadings(std::size_t values) {
+    for (std::size_t taken = 0; taken < values && next_column_ < columns_.size();
+         taken += samples().size()) {
+      if (Status column = TakeColumn(columns_[next_column_++]); !column) return column;
     }
     return {};
   }
@@ -268,43 +307,36 @@ class Reader {
 
   std::string_view bytes_;
   std::optional<std::span<const std::optional<SeriesId>>> series_;
-  const SampleColumnLimits& limits_;
+  const SampleColumnLimits limits_;
   DecodedSamples decoded_;
   std::vector<Column> columns_;
+  std::size_t next_column_ = 0;
   std::uint64_t next_number_ = 0;
   std::vector<std::int64_t> integers_;
   std::vector<double> values_;
 };
 
-}  // namespace
+SamplesDecoder::SamplesDecoder(std::string_view bytes,
+                               std::span<const std::optional<SeriesId>> series,
+                               const SampleColumnLimits& limits)
+    : reader_(std::make_unique<SampleColumnsReader>(bytes, series, limits)) {}
+SamplesDecoder::~SamplesDecoder() = default;
+SamplesDecoder::SamplesDecoder(SamplesDecoder&& other) noexcept = default;
+SamplesDecoder& SamplesDecoder::operator=(SamplesDecoder&& other) noexcept = default;
 
-void EncodeSamples(std::span<const Sample* const> samples, std::span<const std::uint32_t> numbers,
-                   std::string& out) {
-  PutVarint(samples.size(), out);
-  PutTimes(samples, out);
-  PutDoubles(samples, &Sample::cpu_usage_percent, out);
-  PutDoubles(samples, &Sample::memory_used_mib, out);
-  const std::vector<Cell> cells = Cells(samples, numbers);
-  const std::vector<ColumnCells> columns = SplitBySeries(cells);
-  PutNumbers(columns, out);
-  PutAbsences(columns, samples.size(), out);
-  std::vector<double> values;
-  for (const ColumnCells& column : columns) {
-    values.clear();
-    for (const Cell& cell : column) values.push_back(cell.value);
-    EncodeColumn(values, out);
-  }
+std::optional<Result<DecodedSamples>> SamplesDecoder::Step(std::size_t values) {
+  return reader_->Step(values);
 }
 
 Result<DecodedSamples> DecodeSamples(std::string_view bytes,
                                      std::span<const std::optional<SeriesId>> series,
                                      const SampleColumnLimits& limits) {
-  return Reader(bytes, series, limits).Read();
+  return SampleColumnsReader(bytes, series, limits).Read();
 }
 
 Result<std::vector<Sample>> DecodeSamples(std::string_view bytes,
                                           const SampleColumnLimits& limits) {
-  auto decoded = Reader(bytes, std::nullopt, limits).Read();
+  auto decoded = SampleColumnsReader(bytes, std::nullopt, limits).Read();
   if (!decoded) return decoded.error();
   return std::move(decoded->samples);
 }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,5 +41,25 @@ Result<DecodedSamples> DecodeSamples(std::string_view bytes,
 
 // The same with the writer's numbers for SeriesIds.
 Result<std::vector<Sample>> DecodeSamples(std::string_view bytes, const SampleColumnLimits& limits);
+
+class SampleColumnsReader;
+
+// The same in steps, for who has others to attend to in between.
+class SamplesDecoder {
+ public:
+  // What is referred to must outlive it.
+  SamplesDecoder(std::string_view bytes, std::span<const std::optional<SeriesId>> series,
+                 const SampleColumnLimits& limits);
+  ~SamplesDecoder();
+  SamplesDecoder(SamplesDecoder&& other) noexcept;
+  SamplesDecoder& operator=(SamplesDecoder&& other) noexcept;
+
+  // Decodes at least `values` more values, or what is left. Nothing while there is more; once there
+  // is a result, that was all.
+  std::optional<Result<DecodedSamples>> Step(std::size_t values);
+
+ private:
+  std::unique_ptr<SampleColumnsReader> reader_;
+};
 
 }  // namespace edgefeed

@@ -1,6 +1,7 @@
 #include "common/wire/payload_decoder.h"
 
 #include <cmath>
+#include <limits>
 #include <sstream>
 #include <utility>
 
@@ -124,7 +125,14 @@ PayloadDecoder::PayloadDecoder(const PayloadLimits& limits, InternSeries intern)
     : limits_(limits), intern_(std::move(intern)) {}
 
 Result<FeedMessage> PayloadDecoder::Decode(const telemetry::MetricsPayload& payload, WallTime now) {
+  auto message = Begin(payload, now);
+  if (message) Continue(std::numeric_limits<std::size_t>::max(), *message);
+  return message;
+}
+
+Result<FeedMessage> PayloadDecoder::Begin(const telemetry::MetricsPayload& payload, WallTime now) {
   FeedMessage message;
+  batch_.reset();
   if (const Status name = TakeName(payload); !name) return name.error();
   if (const Status series = TakeSeries(payload); !series) return series.error();
   Status taken;
@@ -133,7 +141,8 @@ Result<FeedMessage> PayloadDecoder::Decode(const telemetry::MetricsPayload& payl
   if (payload.has_hello()) message.hello = HelloFrom(payload.hello());
   if (payload.has_device()) message.info = FromWire(payload.device());
   if (payload.has_batch()) {
-    taken = TakeBatch(payload.batch(), now, message);
+    message.backlog = payload.batch().backlog();
+    taken = BeginBatch(payload.batch(), now);
   } else if (!payload.ping() && !payload.has_hello()) {
     taken = TakeOriginal(payload, now, message);
   }
@@ -165,32 +174,46 @@ Status PayloadDecoder::TakeSeries(const telemetry::MetricsPayload& payload) {
   return {};
 }
 
-// Columns that cannot be read cost the batch: sent again, it would be no better.
-Status PayloadDecoder::TakeBatch(const telemetry::SampleBatch& batch, WallTime now,
-                                 FeedMessage& message) {
-  const auto positions = PositionsFrom(batch, limits_.batch.samples);
+Status PayloadDecoder::BeginBatch(const telemetry::SampleBatch& batch, WallTime now) {
+  auto positions = PositionsFrom(batch, limits_.batch.samples);
   if (!positions) return positions.error();
-  message.backlog = batch.backlog();
-  auto decoded = DecodeSamples(batch.columns(), series_, limits_.batch);
-  if (!decoded || decoded->samples.size() != positions->size()) {
+  batch_.emplace(Batch{.samples = SamplesDecoder(batch.columns(), series_, limits_.batch),
+                       .positions = *std::move(positions),
+                       .clock = ClockTrustFrom(batch),
+                       .now = now});
+  return {};
+}
+
+bool PayloadDecoder::Continue(std::size_t values, FeedMessage& message) {
+  if (!batch_) return true;
+  auto decoded = batch_->samples.Step(values);
+  if (!decoded) return false;
+  TakeBatch(*std::move(decoded), message);
+  batch_.reset();
+  return true;
+}
+
+// Columns that cannot be read cost the batch: sent again, it would be no better.
+void PayloadDecoder::TakeBatch(Result<DecodedSamples> decoded, FeedMessage& message) {
+  const std::vector<StreamPosition>& positions = batch_->positions;
+  if (!decoded || decoded->samples.size() != positions.size()) {
     const std::string why = decoded ? "batch.columns has more or fewer samples than batch.count"
                                     : "batch.columns: " + decoded.error().message;
-    for (const StreamPosition& position : *positions) message.rejected.push_back({position, why});
-    return {};
+    for (const StreamPosition& position : positions) message.rejected.push_back({position, why});
+    return;
   }
   dropped_readings_ += decoded->dropped_readings;
-  message.samples.reserve(positions->size());
-  for (std::size_t i = 0; i < positions->size(); ++i) {
+  message.samples.reserve(positions.size());
+  for (std::size_t i = 0; i < positions.size(); ++i) {
     Sample& sample = decoded->samples[i];
-    sample.position = (*positions)[i];
-    sample.clock = ClockTrustFrom(batch);
-    if (const Status valid = CheckSample(sample, now, limits_.future); !valid) {
+    sample.position = positions[i];
+    sample.clock = batch_->clock;
+    if (const Status valid = CheckSample(sample, batch_->now, limits_.future); !valid) {
       message.rejected.push_back({sample.position, valid.error().message});
     } else {
       message.samples.push_back(std::move(sample));
     }
   }
-  return {};
 }
 
 Status PayloadDecoder::TakeOriginal(const telemetry::MetricsPayload& payload, WallTime now,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -39,6 +40,12 @@ class PayloadDecoder {
   // Checks the payload and takes what it holds. INVALID_ARGUMENT names the field and its value, and
   // means that the feed cannot go on; a bad sample of a batch is only rejected.
   Result<FeedMessage> Decode(const telemetry::MetricsPayload& payload, WallTime now);
+  // The same in steps, for who has others to attend to in between: first all but a batch's samples.
+  Result<FeedMessage> Begin(const telemetry::MetricsPayload& payload, WallTime now);
+  // Then these, at least so many of their values at a time; the payload must stay as it is. True
+  // when there is nothing more: the samples, and what is rejected, are in the message now, all or
+  // none.
+  bool Continue(std::size_t values, FeedMessage& message);
 
   // Whose feed it is, once a payload has said so.
   [[nodiscard]] const std::string& device() const { return device_; }
@@ -48,14 +55,24 @@ class PayloadDecoder {
  private:
   Status TakeName(const telemetry::MetricsPayload& payload);
   Status TakeSeries(const telemetry::MetricsPayload& payload);
-  Status TakeBatch(const telemetry::SampleBatch& batch, WallTime now, FeedMessage& message);
+  Status BeginBatch(const telemetry::SampleBatch& batch, WallTime now);
+  void TakeBatch(Result<DecodedSamples> decoded, FeedMessage& message);
   Status TakeOriginal(const telemetry::MetricsPayload& payload, WallTime now,
                       FeedMessage& message) const;
+
+  // What is known of a batch before its columns are.
+  struct Batch {
+    SamplesDecoder samples;
+    std::vector<StreamPosition> positions;
+    ClockTrust clock;
+    WallTime now;
+  };
 
   PayloadLimits limits_;
   InternSeries intern_;
   std::string device_;
   std::vector<std::optional<SeriesId>> series_;  // By the sender's number.
+  std::optional<Batch> batch_;                   // Being decoded.
   std::uint64_t dropped_readings_ = 0;
 };
 

@@ -66,6 +66,7 @@ class GuardedCollector {
                 .ok());
     TlsFiles server = authority.Issue("server", "IP:127.0.0.1");
     CollectorConfig config;
+    config.limits.callers.device_calls_per_second = 1000;  // It is asked who calls, not how often.
     config.listen.port = devices_port_;
     config.tls = server;
     config.operators = {.listen = Endpoint{.host = "127.0.0.1", .port = operators_port_},

@@ -39,11 +39,11 @@ TEST_CASE("collector: an empty file gives the defaults") {
   CHECK(config.limits.future_timestamps == 24h);
   CHECK(config.limits.streams_per_connection == 128);
   CHECK(config.limits.callers ==
-        CallerLimits{.feeds = 8, .uploads = 8, .subscribers = 64, .device_calls_per_second = 5});
+        CallerLimits{.feeds = 8, .uploads = 8, .subscribers = 64, .device_calls_per_second = 2});
   CHECK(config.uploads == UploadsConfig{.max_file_size = GiB(1),
                                         .quota = GiB(10),
                                         .device_quota = GiB(1),
-                                        .device_rate = MiB(8),
+                                        .device_rate = MiB(2),
                                         .min_free = {.bytes = {}, .percent = 10}});
   CHECK(config.dumps == DumpsConfig{.keep = 30 * 24h, .per_group = 10});
   CHECK(config.history ==

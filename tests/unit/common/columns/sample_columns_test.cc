@@ -84,6 +84,37 @@ TEST_CASE("a series that stands twice in a sample is written once") {
   CHECK(Decoded(Encode(samples))[0].readings == std::vector<Reading>{{0, 5}, {1, 1}});
 }
 
+TEST_CASE("samples come back in steps of whole columns, the same as at once") {
+  std::vector<Sample> samples = {MakeSample(0, {{0, 1}, {1, 2}, {2, 3}}), MakeSample(1, {{1, 4}}),
+                                 MakeSample(2, {{0, 5}, {2, 6}})};
+  const std::string bytes = Encode(samples);
+  SamplesDecoder decoder(bytes, kSameSeries, {});
+  CHECK_FALSE(decoder.Step(1));
+  CHECK_FALSE(decoder.Step(3));
+  auto decoded = decoder.Step(1);
+  REQUIRE(decoded);
+  REQUIRE(*decoded);
+  CheckSame((*decoded)->samples, samples);
+
+  SamplesDecoder of_two_columns(bytes, kSameSeries, {});
+  CHECK_FALSE(of_two_columns.Step(4));
+  CHECK(of_two_columns.Step(1000));
+}
+
+TEST_CASE("what is wrong with the bytes is said by the step that comes to it") {
+  const std::string whole = Encode({MakeSample(0, {{0, 1.5}, {1, 2.5}})});
+  const std::string cut = whole.substr(0, whole.size() - 1);
+  SamplesDecoder decoder(cut, kSameSeries, {});
+  CHECK_FALSE(decoder.Step(1));
+  const auto last = decoder.Step(1);
+  REQUIRE(last);
+  REQUIRE_FALSE(*last);
+  CHECK(last->error().code == Code::kDataLoss);
+  const auto nothing = SamplesDecoder("", kSameSeries, {}).Step(1);
+  REQUIRE(nothing);
+  CHECK_FALSE(*nothing);
+}
+
 TEST_CASE("more than the limits is refused") {
   std::vector<Sample> samples(10, MakeSample(0, {{0, 1}, {1, 1}}));
   const std::string bytes = Encode(samples);

@@ -167,6 +167,42 @@ TEST_CASE("what several feeds encode is what one shard decodes") {
   CHECK(shard.series.size() <= 60);  // The feeds share the shard's numbers.
 }
 
+TEST_CASE("a batch that is taken in steps is the same, and its samples come at the end") {
+  std::mt19937 random(20'240'602);
+  Sender sender;
+  std::uint64_t sequence = 0;
+  const std::vector<Sample> sent = RandomBatch(sender, sequence, random);
+  const MetricsPayload payload = sender.Batch(sent, true);
+  Receiver receiver;
+  auto message = receiver.decoder.Begin(payload, kNow);
+  REQUIRE(message);
+  CHECK(message->backlog);
+  int steps = 1;
+  for (; !receiver.decoder.Continue(1, *message); ++steps) CHECK(message->samples.empty());
+  CHECK(steps > 5);
+  REQUIRE(message->samples.size() == sent.size());
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    CheckSame(receiver.series, message->samples[i], sender.series, sent[i]);
+  }
+  CHECK(receiver.decoder.Continue(1, *message));
+  CHECK(message->samples.size() == sent.size());
+}
+
+TEST_CASE("a batch that was begun and left is nothing of the next payload") {
+  std::mt19937 random(20'240'603);
+  Sender sender;
+  std::uint64_t sequence = 0;
+  const MetricsPayload payload = sender.Batch(RandomBatch(sender, sequence, random));
+  Receiver receiver;
+  REQUIRE(receiver.decoder.Begin(payload, kNow));
+  MetricsPayload ping;
+  ping.set_service_name("edge-07");
+  ping.set_ping(true);
+  const auto message = receiver.decoder.Decode(ping, kNow);
+  REQUIRE(message);
+  CHECK(message->samples.empty());
+}
+
 TEST_CASE("a batch says how well the worst known of its times is known") {
   Sender sender;
   Receiver receiver;
