@@ -151,7 +151,8 @@ TEST_CASE("operators have a port of their own, where a role allows what it allow
   const std::string vic = fleet.authority.file("vic.token").string();
   const auto by_token = [&] {
     const auto ctl = fleet.Ctl(operators, {"--token", vic, "devices"});
-    return std::pair(ctl->Wait(kPatience), ctl->Output(Stream::kStderr));
+    const auto status = ctl->Wait(kPatience);
+    return std::pair(status, ctl->Output(Stream::kStderr));
   };
   const auto made =
       Run("edgefeedctl", {"token", "new", "vic", "--role", "viewer", "--file", tokens});
