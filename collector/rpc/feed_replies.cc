@@ -1,5 +1,6 @@
 #include "collector/rpc/feed_replies.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
