@@ -29,7 +29,10 @@ std::vector<std::int64_t> History(const RunningCollector& collector, const std::
                                   const std::string& metric) {
   const auto program = Run("edgefeedctl", {"--collector", collector.address(), "history", device,
                                            "--metric", metric, "--json"});
-  if (program->Wait(kPatience) != 0) return {};
+  if (program->Wait(kPatience) != 0) {
+    MESSAGE("edgefeedctl history: " << program->Output(Stream::kStderr));
+    return {};
+  }
   const std::string out = program->Output(Stream::kStdout);
   const std::string key = R"("time_ms":")";
   std::vector<std::int64_t> times;

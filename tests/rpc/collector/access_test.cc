@@ -140,7 +140,8 @@ grpc::Status Call(const Somebody& caller, const MethodDescriptor& method,
   await();
   queue.Shutdown();
   const bool refused = !answered && (status.error_code() == StatusCode::PERMISSION_DENIED ||
-                                     status.error_code() == StatusCode::UNAUTHENTICATED);
+                                     status.error_code() == StatusCode::UNAUTHENTICATED ||
+                                     status.error_code() == StatusCode::RESOURCE_EXHAUSTED);
   return refused ? status : grpc::Status::OK;
 }
 
