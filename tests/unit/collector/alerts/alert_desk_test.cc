@@ -108,6 +108,27 @@ TEST_CASE_FIXTURE(DeskFixture, "all records that wait go into one transaction") 
   CHECK(stats.alert_events == 100);
 }
 
+TEST_CASE_FIXTURE(DeskFixture, "a commit right after another waits for what else comes") {
+  strand->Advance(20ms);
+  const std::uint64_t before = stats.alert_commits;
+  Record(EventOf("a", AlertChange::kFired));
+  strand->RunUntilIdle();
+  CHECK(stats.alert_commits == before + 1);
+  for (const std::string device : {"b", "c", "d"}) {
+    Record(EventOf(device, AlertChange::kFired));
+    strand->Advance(5ms);
+  }
+  CHECK(stats.alert_commits == before + 1);
+  CHECK(Told() == Lines{"a"});
+  strand->Advance(5ms);
+  CHECK(stats.alert_commits == before + 2);
+  CHECK(Told() == Lines{"a", "b", "c", "d"});
+  Record(EventOf("e", AlertChange::kFired));
+  strand->RunUntilIdle();
+  desk->Stop();
+  CHECK(Told() == Lines{"a", "b", "c", "d", "e"});
+}
+
 TEST_CASE_FIXTURE(DeskFixture, "events and state get to the disk together") {
   Record(EventOf("a", AlertChange::kFired), "one");
   strand->RunUntilIdle();
