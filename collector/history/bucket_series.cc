@@ -18,7 +18,7 @@ WallTime StepOf(WallTime time, std::chrono::milliseconds step) {
 
 void AddSamples(const std::vector<Sample>& samples, const SeriesMatch& match, WallTime from,
                 WallTime to, OutputBuckets& outputs) {
-  outputs.resize(match.outputs.size());
+  outputs.resize(match.outputs);
   for (const Sample& sample : samples) {
     if (sample.time < from || sample.time >= to) continue;
     const auto add = [&](std::size_t output, double value) {

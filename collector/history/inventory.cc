@@ -59,9 +59,7 @@ Status Inventory::Add(Lsn /*lsn*/, const SeriesName& name) {
   if (name.number > kMaxSeriesNumber) {
     return Error{Code::kDataLoss, "series " + std::to_string(name.number) + " is too far"};
   }
-  if (!series_.try_emplace(name.number, name.series).second) return {};
-  next_series_ = std::max(next_series_, name.number + 1);
-  dirty_series_.push_back(name.number);
+  if (Insert(name.number, name.series)) dirty_series_.push_back(name.number);
   return {};
 }
 
@@ -79,9 +77,21 @@ void Inventory::Restore(DeviceNumber number, KnownDevice device) {
   devices_.insert_or_assign(number, std::move(device));
 }
 
-void Inventory::Restore(SeriesNumber number, Series series) {
+void Inventory::Restore(SeriesNumber number, Series series) { Insert(number, std::move(series)); }
+
+// False: there is one of that number, which stays.
+bool Inventory::Insert(SeriesNumber number, Series series) {
+  const auto [place, is_new] = series_.try_emplace(number, std::move(series));
+  if (!is_new) return false;
   next_series_ = std::max(next_series_, number + 1);
-  series_.insert_or_assign(number, std::move(series));
+  of_metric_[place->second.metric].push_back(number);
+  return true;
+}
+
+std::span<const SeriesNumber> Inventory::NumbersOf(const std::string& metric) const {
+  const auto found = of_metric_.find(metric);
+  if (found == of_metric_.end()) return {};
+  return found->second;
 }
 
 const KnownDevice* Inventory::Find(DeviceNumber number) const {

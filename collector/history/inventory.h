@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -39,6 +40,8 @@ class Inventory {
     return devices_;
   }
   [[nodiscard]] const std::unordered_map<SeriesNumber, Series>& series() const { return series_; }
+  // Of all series of a metric.
+  [[nodiscard]] std::span<const SeriesNumber> NumbersOf(const std::string& metric) const;
   // Larger than every number known.
   [[nodiscard]] DeviceNumber next_device() const { return next_device_; }
   [[nodiscard]] SeriesNumber next_series() const { return next_series_; }
@@ -62,10 +65,12 @@ class Inventory {
   Status Add(Lsn lsn, const DeviceName& name);
   Status Add(Lsn lsn, const SeriesName& name);
   Status Add(Lsn lsn, const DeviceDescription& description);
+  bool Insert(SeriesNumber number, Series series);
 
   std::unordered_map<DeviceNumber, KnownDevice> devices_;
   std::unordered_map<std::string, DeviceNumber> numbers_;
   std::unordered_map<SeriesNumber, Series> series_;
+  std::unordered_map<std::string, std::vector<SeriesNumber>> of_metric_;
   DeviceNumber next_device_ = 1;
   SeriesNumber next_series_ = 0;
   Lsn saved_lsn_ = 0;  // counted_lsn_ when it was last clean.

@@ -39,11 +39,15 @@ void QueryRunner::ListSeries(const std::string& device, WallTime from, WallTime 
   const auto names_only = [answer](Result<HistoryAnswer> answered) {
     if (!answered) return answer(answered.error());
     std::vector<Series> names;
+    names.reserve(answered->series.size());
     for (HistorySeries& series : answered->series) names.push_back(std::move(series.series));
+    const auto [again, end] = std::ranges::unique(names);  // What has more than one number.
+    names.erase(again, end);
     answer(std::move(names));
   };
-  Begin(
-      {.query = std::move(query), .answer = names_only, .match = MatchAllSeries(state_.inventory)});
+  Begin({.query = std::move(query),
+         .answer = names_only,
+         .match = MatchNumbers(state_.inventory.next_series())});
 }
 
 void QueryRunner::Begin(Run run) {
@@ -81,7 +85,7 @@ std::vector<Hours> QueryRunner::HoursOf(const Run& run) const {
 
 void QueryRunner::Step(const std::shared_ptr<Run>& run) {
   if (!run->query.is_wanted()) return;
-  if (run->hours.empty() || run->match.outputs.empty()) {
+  if (run->hours.empty() || run->match.outputs == 0) {
     const WallTime end = CutBuckets(run->query.limit, run->query.to, run->outputs);
     return run->answer(Finish(*run, end));
   }
@@ -183,11 +187,13 @@ Status QueryRunner::ReadSamples(Run& run, Hours hour) {
   return {};
 }
 
-HistoryAnswer QueryRunner::Finish(Run& run, WallTime end) {
+HistoryAnswer QueryRunner::Finish(Run& run, WallTime end) const {
   HistoryAnswer answer{.series = {}, .end = end};
   for (std::size_t i = 0; i < run.outputs.size(); ++i) {
     if (run.outputs[i].empty()) continue;
-    answer.series.push_back({std::move(run.match.outputs[i]), std::move(run.outputs[i])});
+    std::vector<Series>& names = run.match.names;
+    answer.series.push_back({names.empty() ? NameOf(i, state_.inventory) : std::move(names[i]),
+                             std::move(run.outputs[i])});
   }
   std::ranges::sort(answer.series, {}, &HistorySeries::series);
   return answer;

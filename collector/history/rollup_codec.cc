@@ -12,9 +12,6 @@
 namespace edgefeed {
 namespace {
 
-constexpr std::size_t kCpuColumn = 0;
-constexpr std::size_t kMemoryColumn = 1;
-constexpr std::size_t kFirstSeries = 2;
 constexpr std::size_t kMaxRollupBytes = std::size_t{1} << 30;
 // An hour's minutes, or a day's hours.
 constexpr SampleColumnLimits kRollupLimits{.samples = 1'000, .readings = 10'000'000};
@@ -38,21 +35,21 @@ std::array<double, kParts> Values(const HistoryBucket& bucket) {
 
 Parts ToParts(const OutputBuckets& outputs) {
   Parts parts;
-  const auto& rows = outputs[kCpuColumn];
+  const auto& rows = outputs[kCpuOutput];
   for (std::size_t part = 0; part < kParts; ++part) {
     parts[part].resize(rows.size());
     for (std::size_t row = 0; row < rows.size(); ++row) {
       parts[part][row].time = rows[row].time;
       parts[part][row].cpu_usage_percent = Values(rows[row])[part];
-      parts[part][row].memory_used_mib = Values(outputs[kMemoryColumn][row])[part];
+      parts[part][row].memory_used_mib = Values(outputs[kMemoryOutput][row])[part];
     }
   }
-  for (std::size_t output = kFirstSeries; output < outputs.size(); ++output) {
+  for (std::size_t output = kFirstNumber; output < outputs.size(); ++output) {
     std::size_t row = 0;
     for (const HistoryBucket& bucket : outputs[output]) {
       while (rows[row].time < bucket.time) ++row;
       const auto values = Values(bucket);
-      const auto number = static_cast<SeriesId>(output - kFirstSeries);
+      const auto number = static_cast<SeriesId>(output - kFirstNumber);
       for (std::size_t part = 0; part < kParts; ++part) {
         parts[part][row].readings.push_back({number, values[part]});
       }
@@ -102,19 +99,8 @@ bool SameReadings(const Parts& parts, std::size_t row) {
 
 }  // namespace
 
-SeriesMatch MatchNumbers(std::size_t count) {
-  SeriesMatch match;
-  match.cpu_usage = kCpuColumn;
-  match.memory_mb = kMemoryColumn;
-  match.outputs.resize(kFirstSeries + count);
-  for (std::size_t number = 0; number < count; ++number) {
-    match.output_of.emplace_back(static_cast<SeriesId>(kFirstSeries + number));
-  }
-  return match;
-}
-
 std::string RollupCodec::Encode(const OutputBuckets& outputs) {
-  std::vector<std::uint32_t> numbers(outputs.size() - kFirstSeries);
+  std::vector<std::uint32_t> numbers(outputs.size() - kFirstNumber);
   std::iota(numbers.begin(), numbers.end(), 0U);
   columns_.clear();
   std::string part_columns;
@@ -139,7 +125,7 @@ Status RollupCodec::Decode(std::string_view data, const SeriesMatch& match, Wall
   }
   const auto parts = DecodeParts(columns_, match);
   if (!parts) return parts.error();
-  outputs.resize(match.outputs.size());
+  outputs.resize(match.outputs);
   for (std::size_t row = 0; row < (*parts)[kMin].size(); ++row) {
     const WallTime time = (*parts)[kMin][row].time;
     if (time < from || time >= to) continue;

@@ -12,9 +12,6 @@
 
 namespace edgefeed {
 
-// Every series number below `count` as an output of its own, as a rollup holds them.
-SeriesMatch MatchNumbers(std::size_t count);
-
 // Buckets of all series of a device as bytes, and back. On one strand.
 class RollupCodec {
  public:

@@ -10,37 +10,49 @@ namespace {
 constexpr const char* kCpuUsage = "cpu_usage";
 constexpr const char* kMemoryMb = "memory_mb";
 
-template <typename Wanted>
-SeriesMatch Match(const Inventory& inventory, Wanted wanted) {
-  SeriesMatch match;
-  std::map<Series, SeriesId> ids;
-  const auto output = [&](const Series& series) {
-    const auto [id, is_new] = ids.emplace(series, static_cast<SeriesId>(match.outputs.size()));
-    if (is_new) match.outputs.push_back(series);
-    return id->second;
-  };
-  match.output_of.resize(inventory.next_series());
-  if (wanted(Series{kCpuUsage, {}})) match.cpu_usage = output({kCpuUsage, {}});
-  if (wanted(Series{kMemoryMb, {}})) match.memory_mb = output({kMemoryMb, {}});
-  for (const auto& [number, series] : inventory.series()) {
-    if (wanted(series)) match.output_of[number] = output(series);
-  }
-  return match;
+bool HasAll(const Series& series, const Labels& labels) {
+  return std::ranges::all_of(labels, [&](const Label& label) {
+    return std::ranges::find(series.labels, label) != series.labels.end();
+  });
 }
 
 }  // namespace
 
 SeriesMatch MatchSeries(const Inventory& inventory, const std::string& metric,
                         const Labels& labels) {
-  return Match(inventory, [&](const Series& series) {
-    return series.metric == metric && std::ranges::all_of(labels, [&](const Label& label) {
-             return std::ranges::find(series.labels, label) != series.labels.end();
-           });
-  });
+  SeriesMatch match;
+  std::map<Series, SeriesId> ids;
+  const auto output = [&](const Series& series) {
+    const auto [id, is_new] = ids.emplace(series, static_cast<SeriesId>(match.names.size()));
+    if (is_new) match.names.push_back(series);
+    return id->second;
+  };
+  match.output_of.resize(inventory.next_series());
+  if (labels.empty() && metric == kCpuUsage) match.cpu_usage = output({kCpuUsage, {}});
+  if (labels.empty() && metric == kMemoryMb) match.memory_mb = output({kMemoryMb, {}});
+  for (const SeriesNumber number : inventory.NumbersOf(metric)) {
+    const Series& series = inventory.series().at(number);
+    if (HasAll(series, labels)) match.output_of[number] = output(series);
+  }
+  match.outputs = match.names.size();
+  return match;
 }
 
-SeriesMatch MatchAllSeries(const Inventory& inventory) {
-  return Match(inventory, [](const Series&) { return true; });
+SeriesMatch MatchNumbers(std::size_t count) {
+  SeriesMatch match{.outputs = kFirstNumber + count};
+  match.cpu_usage = kCpuOutput;
+  match.memory_mb = kMemoryOutput;
+  match.output_of.reserve(count);
+  for (std::size_t number = 0; number < count; ++number) {
+    match.output_of.emplace_back(static_cast<SeriesId>(kFirstNumber + number));
+  }
+  return match;
+}
+
+Series NameOf(std::size_t output, const Inventory& inventory) {
+  if (output == kCpuOutput) return {kCpuUsage, {}};
+  if (output == kMemoryOutput) return {kMemoryMb, {}};
+  return inventory.series().at(static_cast<SeriesNumber>(output - kFirstNumber));
 }
 
 }  // namespace edgefeed

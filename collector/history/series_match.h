@@ -11,17 +11,25 @@
 
 namespace edgefeed {
 
-// Which series are asked for: each is an output, whatever numbers it has.
+// Which series are asked for: each is an output.
 struct SeriesMatch {
-  std::vector<Series> outputs;
+  std::size_t outputs = 0;
+  std::vector<Series> names;                       // Of the outputs; none: MatchNumbers()' outputs.
   std::vector<std::optional<SeriesId>> output_of;  // By series number.
   std::optional<std::size_t> cpu_usage;            // The output, when it is asked for.
   std::optional<std::size_t> memory_mb;
 };
 
-// The series of this metric that have these labels.
+// The series of this metric that have these labels, each once, whatever numbers it has.
 SeriesMatch MatchSeries(const Inventory& inventory, const std::string& metric,
                         const Labels& labels);
-SeriesMatch MatchAllSeries(const Inventory& inventory);
+
+// Every series number below `count`, at kFirstNumber; before them the samples' own two values.
+SeriesMatch MatchNumbers(std::size_t count);
+constexpr std::size_t kCpuOutput = 0;
+constexpr std::size_t kMemoryOutput = 1;
+constexpr std::size_t kFirstNumber = 2;
+// What such an output is called.
+Series NameOf(std::size_t output, const Inventory& inventory);
 
 }  // namespace edgefeed

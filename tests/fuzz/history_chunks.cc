@@ -36,7 +36,7 @@ void TryChunk(const std::string& data) {
 
 void TryRollup(const std::string& data) {
   const SeriesMatch match = MatchNumbers(kSeries);
-  OutputBuckets outputs(match.outputs.size());
+  OutputBuckets outputs(match.outputs);
   static RollupCodec codec;
   (void)codec.Decode(data, match, WallTime::min(), WallTime::max(), outputs);
 }

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "collector/history/meta.h"
 #include "tests/support/temp_dir.h"
 
@@ -55,6 +58,17 @@ TEST_CASE("what has no name, or an impossible number, is left out") {
   CHECK_FALSE(inventory.Apply(5, SeriesName{UINT32_MAX, {"m", {}}}));
   CHECK(inventory.devices().empty());
   CHECK(inventory.series().empty());
+}
+
+TEST_CASE("series are found by their metric, each number once") {
+  Inventory inventory;
+  REQUIRE(inventory.Apply(1, SeriesName{7, {"disk", {{"device", "sda"}}}}));
+  REQUIRE(inventory.Apply(2, SeriesName{2, {"load_1m", {}}}));
+  REQUIRE(inventory.Apply(3, SeriesName{7, {"load_1m", {}}}));
+  inventory.Restore(9, {"disk", {{"device", "sdb"}}});
+  CHECK(std::ranges::equal(inventory.NumbersOf("disk"), std::vector<SeriesNumber>{7, 9}));
+  CHECK(std::ranges::equal(inventory.NumbersOf("load_1m"), std::vector<SeriesNumber>{2}));
+  CHECK(inventory.NumbersOf("swap").empty());
 }
 
 TEST_CASE("meta.db gives the inventory back, and what is replayed is not counted again") {

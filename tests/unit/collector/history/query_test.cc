@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(QueryFixture, "the series of a device in a time are listed") {
   const WallTime start = scheduler.WallNow() - 3h;
   const SeriesId load = *series.Intern({"load_1m", {}});
   Send("a", start, 1, {{disk, 5}});
-  Send("b", start, 1);
+  Send("b", start, 1, {{*series.Intern({"cpu_usage", {}}), 5}});  // Named once all the same.
   Send("a", start + 2h, 1, {{load, 5}});
   scheduler.Advance(2s);
   const auto list = [this](const std::string& device, WallTime from, WallTime to) {

@@ -48,7 +48,7 @@ TEST_CASE("a rollup's buckets come back as they were, those that are asked for")
     }
   }
   SeriesMatch one;
-  one.outputs.resize(1);
+  one.outputs = 1;
   one.output_of = {std::nullopt, std::nullopt, SeriesId{0}};
   OutputBuckets some;
   REQUIRE(codec.Decode(data, one, start + 10min, start + 20min, some));
