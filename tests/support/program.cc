@@ -119,6 +119,11 @@ std::filesystem::path BuiltProgram(std::string_view name) {
       name == "edgefeed-agent" && other != nullptr) {
     return other;
   }
+  // For all programs of another build.
+  if (const char* bin = std::getenv("EDGEFEED_TEST_PROGRAMS");  // NOLINT(concurrency-mt-unsafe)
+      bin != nullptr) {
+    return std::filesystem::path(bin) / name;
+  }
   return std::filesystem::path(EDGEFEED_BIN_DIR) / name;
 }
 
