@@ -59,7 +59,7 @@ struct DeskFixture {
     states = store->found().states;
     desk = std::make_unique<AlertDesk>(*strand, *store, FlapConfig{}, stats);
     desk->Start({.notices = &notices, .fleet = &fleet});
-    strand->RunUntilIdle();
+    strand->Advance(20ms);  // It has written something down.
   }
   // Without a word, as kill -9 does. What is posted is lost.
   void Kill() {
@@ -109,7 +109,6 @@ TEST_CASE_FIXTURE(DeskFixture, "all records that wait go into one transaction") 
 }
 
 TEST_CASE_FIXTURE(DeskFixture, "a commit right after another waits for what else comes") {
-  strand->Advance(20ms);
   const std::uint64_t before = stats.alert_commits;
   Record(EventOf("a", AlertChange::kFired));
   strand->RunUntilIdle();
@@ -243,7 +242,10 @@ TEST_CASE_FIXTURE(DeskFixture, "the next run knows when the collector was last t
   strand->Advance(1h);
   auto reopened = AlertStore::Open(directory.path() / "alerts.db");
   REQUIRE(reopened);
-  CHECK((*reopened)->found().alive == last);
+  const auto alive = (*reopened)->found().alive;
+  REQUIRE(alive);
+  CHECK(*alive <= last);
+  CHECK(*alive > last - 1s);
 }
 
 TEST_CASE_FIXTURE(DeskFixture, "metrics get some of what fires, and the number of the others") {
