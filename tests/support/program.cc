@@ -119,9 +119,9 @@ std::filesystem::path BuiltProgram(std::string_view name) {
       name == "edgefeed-agent" && other != nullptr) {
     return other;
   }
-  // For all programs of another build.
+  // For programs of another build, those that it has.
   if (const char* bin = std::getenv("EDGEFEED_TEST_PROGRAMS");  // NOLINT(concurrency-mt-unsafe)
-      bin != nullptr) {
+      bin != nullptr && std::filesystem::exists(std::filesystem::path(bin) / name)) {
     return std::filesystem::path(bin) / name;
   }
   return std::filesystem::path(EDGEFEED_BIN_DIR) / name;
