@@ -139,6 +139,16 @@ Program::~Program() {
   // What the program started may hold its streams open: do not wait for their end.
   ::eventfd_write(stop_.get(), 1);
   reader_.join();
+  FailAtReport();
+}
+
+// A sanitizer ends the program, and what the test then misses does not say why.
+void Program::FailAtReport() const {
+  for (const std::string_view report : {"WARNING: ThreadSanitizer", "ERROR: AddressSanitizer",
+                                        "ERROR: LeakSanitizer", ": runtime error: "}) {
+    const auto at = sources_[1].all.find(report);
+    if (at != std::string::npos) FAIL_CHECK(name(), ": ", sources_[1].all.substr(at, 16'384));
+  }
 }
 
 void Program::Start() {

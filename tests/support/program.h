@@ -75,6 +75,7 @@ class Program {
   };
 
   void Start();
+  void FailAtReport() const;
   void ReadUntilClosed();
   // False at the stream's end.
   bool ReadSome(Source& source);
