@@ -53,7 +53,7 @@ class QueryRunner {
   // Whether the tier's row has all that the hour's partition and the memory have.
   [[nodiscard]] Result<bool> IsWhole(const TierRow& row) const;
   Result<bool> AddRow(Run& run, const TierRow& row, Hours end);
-  HistoryAnswer Finish(Run& run, WallTime end) const;
+  [[nodiscard]] HistoryAnswer Finish(Run& run, WallTime end) const;
 
   StoreState& state_;
   ChunkCodec& codec_;
