@@ -69,8 +69,8 @@ void AlertDesk::Take(const std::vector<AlertEvent>& events, DeviceRuleState stat
   FlushSoon();
 }
 
-// At once after a quiet time: after what has been posted by now. Otherwise with what comes until the
-// next commit is due.
+// At once after a quiet time: after what has been posted by now. Otherwise with what comes until
+// the next commit is due.
 void AlertDesk::FlushSoon() {
   if (!started_ || std::exchange(flush_awaited_, true)) return;
   auto flush = [this] {

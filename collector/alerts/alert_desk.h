@@ -35,8 +35,8 @@ struct AlertContacts {
 };
 
 // Keeps the alert book, on the alerts strand: takes what rules say, from any engine strand, writes
-// everything down in transactions, and then tells. What comes while one transaction is under way, or
-// within 20 ms of it, waits for the next one.
+// everything down in transactions, and then tells. What comes while one transaction is under way,
+// or within 20 ms of it, waits for the next one.
 //
 // A transaction that fails is tried again each second, with all that has come meanwhile; of each
 // device only the newest state of its rules. What is refused is counted.
