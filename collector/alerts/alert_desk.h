@@ -106,7 +106,7 @@ class AlertDesk final : public AlertRecorder, public AlertReader {
   std::set<AlertWatcher*> watchers_;
   std::set<std::string> asked_;  // Parents, not answered yet.
   std::uint64_t ticks_ = 0;
-  SteadyTime next_commit_{};  // Not before.
+  SteadyTime next_commit_;  // Not before.
   Timer flush_;
   Timer tick_;
 };

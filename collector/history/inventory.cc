@@ -77,11 +77,11 @@ void Inventory::Restore(DeviceNumber number, KnownDevice device) {
   devices_.insert_or_assign(number, std::move(device));
 }
 
-void Inventory::Restore(SeriesNumber number, Series series) { Insert(number, std::move(series)); }
+void Inventory::Restore(SeriesNumber number, const Series& series) { Insert(number, series); }
 
 // False: there is one of that number, which stays.
-bool Inventory::Insert(SeriesNumber number, Series series) {
-  const auto [place, is_new] = series_.try_emplace(number, std::move(series));
+bool Inventory::Insert(SeriesNumber number, const Series& series) {
+  const auto [place, is_new] = series_.try_emplace(number, series);
   if (!is_new) return false;
   next_series_ = std::max(next_series_, number + 1);
   of_metric_[place->second.metric].push_back(number);

@@ -27,7 +27,7 @@ class Inventory {
 
   // From disk.
   void Restore(DeviceNumber number, KnownDevice device);
-  void Restore(SeriesNumber number, Series series);
+  void Restore(SeriesNumber number, const Series& series);
   // Apply() counts only what comes after.
   void RestoreCounted(Lsn lsn) { saved_lsn_ = counted_lsn_ = lsn; }
 
@@ -65,7 +65,7 @@ class Inventory {
   Status Add(Lsn lsn, const DeviceName& name);
   Status Add(Lsn lsn, const SeriesName& name);
   Status Add(Lsn lsn, const DeviceDescription& description);
-  bool Insert(SeriesNumber number, Series series);
+  bool Insert(SeriesNumber number, const Series& series);
 
   std::unordered_map<DeviceNumber, KnownDevice> devices_;
   std::unordered_map<std::string, DeviceNumber> numbers_;

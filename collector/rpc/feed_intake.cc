@@ -12,14 +12,12 @@ namespace edgefeed {
 
 using telemetry::MetricsPayload;
 
-FeedIntake::FeedIntake(Shard& shard, FeedControl& feed, const FeedLimits& limits,
-                       const Features& features, MayFeed may_feed, FeedReplies& replies,
-                       CollectorStats& stats)
+FeedIntake::FeedIntake(Shard& shard, FeedControl& feed, const FeedLimits& limits, FeedClient client,
+                       FeedReplies& replies, CollectorStats& stats)
     : shard_(shard),
       feed_(feed),
       limits_(limits),
-      features_(features),
-      may_feed_(std::move(may_feed)),
+      client_(std::move(client)),
       replies_(replies),
       stats_(stats),
       decoder_(limits.payload,
@@ -39,7 +37,7 @@ Status FeedIntake::TakeChecked(const MetricsPayload& payload, std::uint64_t byte
   if (const Status good = Check(payload, bytes); !good) return good;
   auto message = decoder_.Begin(payload, shard_.strand.WallNow());
   if (!message) return Refuse(message.error().code, message.error().message);
-  if (!features_.batches && (payload.has_hello() || payload.has_batch())) {
+  if (!client_.features.batches && (payload.has_hello() || payload.has_batch())) {
     return Refuse(Code::kInvalidArgument,
                   "a client that sends batches must say so: edgefeed-features: batches");
   }
@@ -61,7 +59,7 @@ Status FeedIntake::Check(const MetricsPayload& payload, std::uint64_t bytes) con
                                                 " are allowed (limits.payload_size)");
   }
   const std::string& name = payload.service_name();
-  return open_ || !CheckDeviceName(name) ? Status() : may_feed_(name);
+  return open_ || !CheckDeviceName(name) ? Status() : client_.may_feed(name);
 }
 
 Status FeedIntake::Open(const std::optional<Hello>& hello, const std::string& address) {
@@ -82,7 +80,7 @@ void FeedIntake::TakeWords(FeedMessage& message) {
     replies_.Acknowledge();
     shard_.ingest.Heard(device());
   }
-  if (message.alerts_taken > 0 && features_.alerts) {
+  if (message.alerts_taken > 0 && client_.features.alerts) {
     shard_.alerts.Acknowledge(device(), message.alerts_taken);
   }
 }

@@ -17,17 +17,20 @@
 
 namespace edgefeed {
 
+// Who feeds, as its call has shown.
+struct FeedClient {
+  Features features;
+  std::function<Status(const std::string& device)> may_feed;  // As that device.
+};
+
 // What one feed sends, on its way to ingest: a payload is checked and taken apart, its samples are
 // handed on in pieces. On the strand of the device's shard.
 class FeedIntake {
  public:
-  // Whether this client may feed as that device.
-  using MayFeed = std::function<Status(const std::string& device)>;
-
   // `feed`: for ingest. `replies`: where what is to be said of payloads goes. All references must
   // outlive it.
-  FeedIntake(Shard& shard, FeedControl& feed, const FeedLimits& limits, const Features& features,
-             MayFeed may_feed, FeedReplies& replies, CollectorStats& stats);
+  FeedIntake(Shard& shard, FeedControl& feed, const FeedLimits& limits, FeedClient client,
+             FeedReplies& replies, CollectorStats& stats);
 
   // All of a payload of so many bytes but its samples: these come with TakePiece(), and the payload
   // must stay as it is until there are no more. `address`: whose feed it is, for the first. The
@@ -62,8 +65,7 @@ class FeedIntake {
   Shard& shard_;
   FeedControl& feed_;
   const FeedLimits& limits_;
-  const Features features_;
-  const MayFeed may_feed_;
+  const FeedClient client_;
   FeedReplies& replies_;
   CollectorStats& stats_;
   PayloadDecoder decoder_;

@@ -113,9 +113,10 @@ class LiveFeedSession final : public grpc::ServerBidiReactor<MetricsPayload, Ale
   // Nothing of the shard is used here: this is a thread of gRPC's.
   void MeetShard() {
     shard_ = &shards_.For(payload_.service_name());
-    intake_.emplace(
-        *shard_, *this, limits_, features_,
-        [this](const std::string& device) { return admitted_->ActAs(device); }, replies_, stats_);
+    FeedClient client{.features = features_, .may_feed = [this](const std::string& device) {
+                        return admitted_->ActAs(device);
+                      }};
+    intake_.emplace(*shard_, *this, limits_, std::move(client), replies_, stats_);
   }
 
   void HandleRead(bool ok) {

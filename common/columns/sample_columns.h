@@ -51,6 +51,8 @@ class SamplesDecoder {
   SamplesDecoder(std::string_view bytes, std::span<const std::optional<SeriesId>> series,
                  const SampleColumnLimits& limits);
   ~SamplesDecoder();
+  SamplesDecoder(const SamplesDecoder&) = delete;
+  SamplesDecoder& operator=(const SamplesDecoder&) = delete;
   SamplesDecoder(SamplesDecoder&& other) noexcept;
   SamplesDecoder& operator=(SamplesDecoder&& other) noexcept;
 

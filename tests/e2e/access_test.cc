@@ -17,6 +17,15 @@ namespace {
 
 using doctest::Contains;
 
+// An agent of that name with these certificates.
+AgentSpec SpecOf(const std::string& name, const RunningCollector& collector,
+                 const TlsFiles& files) {
+  return {.name = name,
+          .collector = collector.address(),
+          .more = "tls: {ca: " + files.ca.string() + ", cert: " + files.cert.string() +
+                  ", key: " + files.key.string() + "}"};
+}
+
 doctest::String Text(const std::string& text) { return {text.c_str()}; }
 
 class Fleet {
@@ -31,13 +40,6 @@ class Fleet {
     return "tls: {cert: " + server_.cert.string() + ", key: " + server_.key.string() +
            ", client_ca: " + server_.ca.string() + ", crl: " + authority.file("crl.pem").string() +
            "}\n";
-  }
-  [[nodiscard]] AgentSpec Device(const std::string& name, const RunningCollector& collector,
-                                 const TlsFiles& files) const {
-    return {.name = name,
-            .collector = collector.address(),
-            .more = "tls: {ca: " + files.ca.string() + ", cert: " + files.cert.string() +
-                    ", key: " + files.key.string() + "}"};
   }
   [[nodiscard]] std::unique_ptr<Program> Ctl(const std::string& address,
                                              std::vector<std::string> arguments) const {
@@ -75,10 +77,10 @@ TEST_CASE("a device feeds as itself, and as no other; both sides say why") {
   const Fleet fleet;
   RunningCollector collector(fleet.Tls());
   const TlsFiles cam = fleet.authority.Issue("cam", "URI:edgefeed://device/cam");
-  RunningAgent itself(fleet.Device("cam", collector, cam));
+  RunningAgent itself(SpecOf("cam", collector, cam));
   CHECK(AwaitPayloads(collector, "cam"));
 
-  RunningAgent thief(fleet.Device("door", collector, cam));
+  RunningAgent thief(SpecOf("door", collector, cam));
   CHECK(thief.program().WaitForLine("may not act as device 'door'", kPatience));
   CHECK(collector.program().WaitForLine("may not act as device 'door'", kPatience));
   CHECK(collector.DeviceMetric("edgefeed_device_payloads_total", "door") == -1);
@@ -97,10 +99,10 @@ TEST_CASE("a device feeds as itself, and as no other; both sides say why") {
 TEST_CASE("a revoked device is cut off while it feeds, and does not come back") {
   const Fleet fleet;
   RunningCollector collector(fleet.Tls());
-  RunningAgent stolen(fleet.Device(
-      "stolen", collector, fleet.authority.Issue("stolen", "URI:edgefeed://device/stolen")));
+  RunningAgent stolen(
+      SpecOf("stolen", collector, fleet.authority.Issue("stolen", "URI:edgefeed://device/stolen")));
   RunningAgent kept(
-      fleet.Device("kept", collector, fleet.authority.Issue("kept", "URI:edgefeed://device/kept")));
+      SpecOf("kept", collector, fleet.authority.Issue("kept", "URI:edgefeed://device/kept")));
   CHECK(AwaitPayloads(collector, "stolen"));
   CHECK(AwaitPayloads(collector, "kept"));
 

@@ -48,18 +48,23 @@ void AwaitMore(const RunningCollector& collector, const std::string& device) {
 }
 
 std::string Selector(const std::string& metric, const std::string& device) {
-  return metric + "{edgefeed_device=\"" + device + "\",site=\"lab\"}";
+  return metric + R"({edgefeed_device=")" + device + R"(",site="lab"})";
+}
+
+void CheckHasAllOf(const MetricsStore& store, const RunningCollector& collector,
+                   const std::string& device, const std::string& metric) {
+  CAPTURE(device);
+  CAPTURE(metric);
+  const auto all = History(collector, device, metric);
+  REQUIRE(all.size() > kSome);
+  CHECK(Await([&] { return store.Times(Selector(metric, device)) == all; }));
+  CHECK(store.Times(Selector(metric, device)).size() == all.size());
 }
 
 void CheckHasAll(const MetricsStore& store, const RunningCollector& collector,
                  const std::string& device) {
   for (const std::string metric : {"cpu_usage", "memory_mb", "load1"}) {
-    CAPTURE(device);
-    CAPTURE(metric);
-    const auto all = History(collector, device, metric);
-    REQUIRE(all.size() > kSome);
-    CHECK(Await([&] { return store.Times(Selector(metric, device)) == all; }));
-    CHECK(store.Times(Selector(metric, device)).size() == all.size());
+    CheckHasAllOf(store, collector, device, metric);
   }
   // A reading's own labels stay beside the device's name.
   CHECK(store.Query("count({edgefeed_device=\"" + device + "\",device!=\"\"})")
@@ -71,6 +76,15 @@ double Remote(const RunningCollector& collector, const std::string& what, const 
   const std::string more = reason.empty() ? "" : ",reason=\"" + reason + "\"";
   return collector.Metric("edgefeed_collector_remote_write_" + what + "{remote=\"" + name + "\"" +
                           more + "}");
+}
+
+void CheckSentAll(const RunningCollector& collector, const std::string& name) {
+  CAPTURE(name);
+  CHECK(Await([&] { return Remote(collector, "lag_seconds", name) == 0; }));
+  CHECK(Remote(collector, "values_sent_total", name) > 0);
+  CHECK(Remote(collector, "values_dropped_total", name, "refused") == 0);
+  CHECK(Remote(collector, "values_dropped_total", name, "retention") == 0);
+  CHECK(Remote(collector, "values_dropped_total", name, "unreadable") == 0);
 }
 
 TEST_CASE("stores that stop, and a collector that is killed meanwhile, cost no sample") {
@@ -113,14 +127,8 @@ TEST_CASE("stores that stop, and a collector that is killed meanwhile, cost no s
     CheckHasAll(victoria, collector, device);
     CheckHasAll(prometheus, collector, device);
   }
-  for (const std::string name : {"victoria", "prometheus"}) {
-    CAPTURE(name);
-    CHECK(Await([&] { return Remote(collector, "lag_seconds", name) == 0; }));
-    CHECK(Remote(collector, "values_sent_total", name) > 0);
-    CHECK(Remote(collector, "values_dropped_total", name, "refused") == 0);
-    CHECK(Remote(collector, "values_dropped_total", name, "retention") == 0);
-    CHECK(Remote(collector, "values_dropped_total", name, "unreadable") == 0);
-  }
+  CheckSentAll(collector, "victoria");
+  CheckSentAll(collector, "prometheus");
 }
 
 TEST_CASE("what a store is too strict for is counted, and keeps nothing else back") {

@@ -70,7 +70,7 @@ struct DeskFixture {
     strand->clock().Advance(now - strand->WallNow());
     Open();
   }
-  void Record(const AlertEvent& event, const std::string& state = "state") {
+  void Record(const AlertEvent& event, const std::string& state = "state") const {
     AlertEvent timed = event;
     timed.time = strand->WallNow();
     desk->Record({timed}, {.device = event.key.device, .bytes = state});
