@@ -10,8 +10,6 @@ namespace {
 using namespace std::chrono_literals;  // NOLINT(google-build-using-namespace)
 
 constexpr auto kTick = 1s;
-// A transaction costs as much as a hundred records in it. The device has heard before.
-constexpr auto kBetweenCommits = 20ms;
 constexpr std::uint64_t kTicksPerTrim = 60;
 
 }  // namespace
@@ -36,7 +34,6 @@ void AlertDesk::Start(AlertContacts contacts) {
 
 void AlertDesk::Stop() {
   tick_.Cancel();
-  flush_.Cancel();
   contacts_.fleet = nullptr;
   if (started_) Flush();
   started_ = false;
@@ -69,25 +66,18 @@ void AlertDesk::Take(const std::vector<AlertEvent>& events, DeviceRuleState stat
   FlushSoon();
 }
 
-// At once after a quiet time: after what has been posted by now. Otherwise with what comes until
-// the next commit is due.
+// After what has been posted by now.
 void AlertDesk::FlushSoon() {
-  if (!started_ || std::exchange(flush_awaited_, true)) return;
-  auto flush = [this] {
-    flush_awaited_ = false;
+  if (!started_ || std::exchange(flush_posted_, true)) return;
+  strand_.Post([this] {
+    flush_posted_ = false;
     // A disk that takes nothing is asked once a second.
     if (started_ && !failing_) Flush();
-  };
-  if (strand_.Now() < next_commit_) {
-    flush_ = strand_.RunAt(next_commit_, std::move(flush));
-  } else {
-    strand_.Post(std::move(flush));
-  }
+  });
 }
 
 void AlertDesk::Flush() {
   const Status saved = Save();
-  next_commit_ = strand_.Now() + kBetweenCommits;
   if (saved) {
     ++stats_.alert_commits;
     if (std::exchange(failing_, false)) spdlog::info("alerts can be written down again");

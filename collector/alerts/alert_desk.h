@@ -35,8 +35,8 @@ struct AlertContacts {
 };
 
 // Keeps the alert book, on the alerts strand: takes what rules say, from any engine strand, writes
-// everything down in transactions, and then tells. What comes while one transaction is under way,
-// or within 20 ms of it, waits for the next one.
+// everything down in transactions, and then tells. While one transaction is under way, what comes
+// meanwhile waits for the next one.
 //
 // A transaction that fails is tried again each second, with all that has come meanwhile; of each
 // device only the newest state of its rules. What is refused is counted.
@@ -99,15 +99,13 @@ class AlertDesk final : public AlertRecorder, public AlertReader {
   AlertContacts contacts_;
   bool started_ = false;
   std::atomic<std::uint64_t> waiting_{0};
-  bool flush_awaited_ = false;
+  bool flush_posted_ = false;
   bool failing_ = false;  // The last transaction has.
   RuleStates states_;     // Not written down yet.
   std::vector<Waiter> waiters_;
   std::set<AlertWatcher*> watchers_;
   std::set<std::string> asked_;  // Parents, not answered yet.
   std::uint64_t ticks_ = 0;
-  SteadyTime next_commit_;  // Not before.
-  Timer flush_;
   Timer tick_;
 };
 

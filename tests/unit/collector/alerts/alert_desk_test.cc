@@ -59,7 +59,7 @@ struct DeskFixture {
     states = store->found().states;
     desk = std::make_unique<AlertDesk>(*strand, *store, FlapConfig{}, stats);
     desk->Start({.notices = &notices, .fleet = &fleet});
-    strand->Advance(20ms);  // It has written something down.
+    strand->RunUntilIdle();
   }
   // Without a word, as kill -9 does. What is posted is lost.
   void Kill() {
@@ -106,26 +106,6 @@ TEST_CASE_FIXTURE(DeskFixture, "all records that wait go into one transaction") 
   CHECK(desk->book().alerts().size() == 100);
   CHECK(Told().size() == 100);
   CHECK(stats.alert_events == 100);
-}
-
-TEST_CASE_FIXTURE(DeskFixture, "a commit right after another waits for what else comes") {
-  const std::uint64_t before = stats.alert_commits;
-  Record(EventOf("a", AlertChange::kFired));
-  strand->RunUntilIdle();
-  CHECK(stats.alert_commits == before + 1);
-  for (const std::string device : {"b", "c", "d"}) {
-    Record(EventOf(device, AlertChange::kFired));
-    strand->Advance(5ms);
-  }
-  CHECK(stats.alert_commits == before + 1);
-  CHECK(Told() == Lines{"a"});
-  strand->Advance(5ms);
-  CHECK(stats.alert_commits == before + 2);
-  CHECK(Told() == Lines{"a", "b", "c", "d"});
-  Record(EventOf("e", AlertChange::kFired));
-  strand->RunUntilIdle();
-  desk->Stop();
-  CHECK(Told() == Lines{"a", "b", "c", "d", "e"});
 }
 
 TEST_CASE_FIXTURE(DeskFixture, "events and state get to the disk together") {
@@ -242,10 +222,7 @@ TEST_CASE_FIXTURE(DeskFixture, "the next run knows when the collector was last t
   strand->Advance(1h);
   auto reopened = AlertStore::Open(directory.path() / "alerts.db");
   REQUIRE(reopened);
-  const auto alive = (*reopened)->found().alive;
-  REQUIRE(alive);
-  CHECK(*alive <= last);
-  CHECK(*alive > last - 1s);
+  CHECK((*reopened)->found().alive == last);
 }
 
 TEST_CASE_FIXTURE(DeskFixture, "metrics get some of what fires, and the number of the others") {
