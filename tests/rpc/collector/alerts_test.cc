@@ -75,7 +75,7 @@ class AlertServer {
   void Settle() {
     for (int round = 0; round < 3; ++round) strand.Drain();
   }
-  std::vector<ActiveAlert> List(const ListAlertsRequest& request) {
+  std::vector<ActiveAlert> List(const ListAlertsRequest& request) const {
     grpc::ClientContext context;
     const auto reader = stub->ListAlerts(&context, request);
     std::vector<ActiveAlert> alerts;
