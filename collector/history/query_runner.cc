@@ -192,8 +192,8 @@ HistoryAnswer QueryRunner::Finish(Run& run, WallTime end) const {
   for (std::size_t i = 0; i < run.outputs.size(); ++i) {
     if (run.outputs[i].empty()) continue;
     std::vector<Series>& names = run.match.names;
-    answer.series.push_back({names.empty() ? NameOf(i, state_.inventory) : std::move(names[i]),
-                             std::move(run.outputs[i])});
+    auto name = names.empty() ? NameOf(i, state_.inventory) : std::move(names[i]);
+    if (name) answer.series.push_back({*std::move(name), std::move(run.outputs[i])});
   }
   std::ranges::sort(answer.series, {}, &HistorySeries::series);
   return answer;

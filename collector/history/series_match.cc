@@ -49,10 +49,12 @@ SeriesMatch MatchNumbers(std::size_t count) {
   return match;
 }
 
-Series NameOf(std::size_t output, const Inventory& inventory) {
-  if (output == kCpuOutput) return {kCpuUsage, {}};
-  if (output == kMemoryOutput) return {kMemoryMb, {}};
-  return inventory.series().at(static_cast<SeriesNumber>(output - kFirstNumber));
+std::optional<Series> NameOf(std::size_t output, const Inventory& inventory) {
+  if (output == kCpuOutput) return Series{kCpuUsage, {}};
+  if (output == kMemoryOutput) return Series{kMemoryMb, {}};
+  const auto found = inventory.series().find(static_cast<SeriesNumber>(output - kFirstNumber));
+  if (found == inventory.series().end()) return std::nullopt;
+  return found->second;
 }
 
 }  // namespace edgefeed

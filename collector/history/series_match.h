@@ -29,7 +29,7 @@ SeriesMatch MatchNumbers(std::size_t count);
 constexpr std::size_t kCpuOutput = 0;
 constexpr std::size_t kMemoryOutput = 1;
 constexpr std::size_t kFirstNumber = 2;
-// What such an output is called.
-Series NameOf(std::size_t output, const Inventory& inventory);
+// What such an output is called. Nothing for a number whose name was lost with a part of the log.
+std::optional<Series> NameOf(std::size_t output, const Inventory& inventory);
 
 }  // namespace edgefeed

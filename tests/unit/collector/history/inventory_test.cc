@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "collector/history/meta.h"
+#include "collector/history/series_match.h"
 #include "tests/support/temp_dir.h"
 
 namespace edgefeed {
@@ -69,6 +70,14 @@ TEST_CASE("series are found by their metric, each number once") {
   CHECK(std::ranges::equal(inventory.NumbersOf("disk"), std::vector<SeriesNumber>{7, 9}));
   CHECK(std::ranges::equal(inventory.NumbersOf("load_1m"), std::vector<SeriesNumber>{2}));
   CHECK(inventory.NumbersOf("swap").empty());
+}
+
+TEST_CASE("a number whose name was lost has none") {
+  Inventory inventory;
+  REQUIRE(inventory.Apply(1, SeriesName{2, {"load_1m", {}}}));
+  CHECK(NameOf(kCpuOutput, inventory) == Series{"cpu_usage", {}});
+  CHECK(NameOf(kFirstNumber + 2, inventory) == Series{"load_1m", {}});
+  CHECK_FALSE(NameOf(kFirstNumber + 1, inventory));
 }
 
 TEST_CASE("meta.db gives the inventory back, and what is replayed is not counted again") {
